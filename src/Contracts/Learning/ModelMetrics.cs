@@ -1,0 +1,64 @@
+namespace LifelongApi.Contracts.Learning;
+
+/// <summary>Prequential (test-then-train) metrics of a model: every number is from predictions made before learning.</summary>
+public sealed record ModelMetrics
+{
+    /// <summary>Position the numbers belong to.</summary>
+    public required string Position { get; init; }
+
+    /// <summary>Over all scored events.</summary>
+    public required MetricSummary Total { get; init; }
+
+    /// <summary>Over the last <c>windowSize</c> scored events.</summary>
+    public required MetricSummary Window { get; init; }
+
+    /// <summary>Events in a full window.</summary>
+    public required int WindowSize { get; init; }
+
+    /// <summary>By class, for labels.</summary>
+    public IReadOnlyDictionary<string, MetricSummary>? Classes { get; init; }
+
+    /// <summary>By task.</summary>
+    public IReadOnlyDictionary<string, MetricSummary>? Tasks { get; init; }
+
+    /// <summary>What simple predictors would have scored on the same events.</summary>
+    public required BaselineMetrics Baselines { get; init; }
+
+    /// <summary>Present level of every modulator.</summary>
+    public required IReadOnlyDictionary<string, float> Modulators { get; init; }
+
+    /// <summary>Events by what became of them, e.g. <c>learned</c>, <c>observed</c>, <c>skipped</c>.</summary>
+    public required IReadOnlyDictionary<string, long> Events { get; init; }
+
+    /// <summary>Consolidations so far (anchors moved).</summary>
+    public required long Consolidations { get; init; }
+}
+
+/// <summary>Metrics over a set of scored events. Accuracy and log-loss for labels, errors for values.</summary>
+public sealed record MetricSummary
+{
+    /// <summary>Scored events.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>Share of right labels, in [0, 1].</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Mean of −ln p(label), each at most −ln 10^-7.</summary>
+    public double? LogLoss { get; init; }
+
+    /// <summary>Mean absolute error in the target's own units.</summary>
+    public double? MeanAbsoluteError { get; init; }
+
+    /// <summary>Root mean squared error in the target's own units.</summary>
+    public double? RootMeanSquaredError { get; init; }
+}
+
+/// <summary>Baselines on the same events, in the same units.</summary>
+public sealed record BaselineMetrics
+{
+    /// <summary>Always the last label or value.</summary>
+    public required MetricSummary NoChange { get; init; }
+
+    /// <summary>Always the most frequent label so far, or the running mean.</summary>
+    public required MetricSummary Majority { get; init; }
+}

@@ -1,0 +1,56 @@
+namespace LifelongApi.Contracts.Learning;
+
+/// <summary>What a model answers for one set of features.</summary>
+public record Prediction
+{
+    /// <summary>Most probable class, for target kind <c>label</c>; null before the first label was seen.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Probability of that class, in [0, 1].</summary>
+    public float? Probability { get; init; }
+
+    /// <summary>Probability of every known class.</summary>
+    public IReadOnlyDictionary<string, float>? Probabilities { get; init; }
+
+    /// <summary>Predicted numbers, for target kind <c>value</c>.</summary>
+    public IReadOnlyList<float>? Values { get; init; }
+}
+
+/// <summary>Body of <c>POST /v1/models/{model}/predict</c>: one set of features or several rows.</summary>
+public sealed record PredictRequest
+{
+    /// <summary>Features of one example. Not together with <c>rows</c>.</summary>
+    public FeatureSet? Features { get; init; }
+
+    /// <summary>1 … 10,000 examples.</summary>
+    public IReadOnlyList<FeatureSet>? Rows { get; init; }
+}
+
+/// <summary>Answer to a predict of one example.</summary>
+public sealed record PredictResponse : Prediction
+{
+    /// <summary>Model that answered.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Position (lineage:sequence) the answer was computed from.</summary>
+    public required string Position { get; init; }
+
+    /// <summary>Version asked for with <c>?version=</c>, where it was.</summary>
+    public int? Version { get; init; }
+}
+
+/// <summary>Answer to a predict of several rows.</summary>
+public sealed record PredictBatchResponse
+{
+    /// <summary>Model that answered.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Position the answers were computed from; one position for all rows.</summary>
+    public required string Position { get; init; }
+
+    /// <summary>Version asked for with <c>?version=</c>, where it was.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>One answer per row, in order.</summary>
+    public required IReadOnlyList<Prediction> Results { get; init; }
+}

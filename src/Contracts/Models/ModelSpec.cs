@@ -1,0 +1,40 @@
+namespace LifelongApi.Contracts.Models;
+
+/// <summary>
+/// Everything that decides how a model learns: what goes in, what comes out, and every part in between.
+/// A preset is expanded into such a spec when the model is created and the expanded form is what is stored,
+/// so a model never changes under its owner (docs/journal.md 13).
+/// </summary>
+public sealed record ModelSpec
+{
+    /// <summary>The preset this spec was expanded from with its revision, e.g. <c>classifier@1</c>; null when every part was named by hand.</summary>
+    public string? Preset { get; init; }
+
+    /// <summary>What an event's features look like.</summary>
+    public required InputSpec Input { get; init; }
+
+    /// <summary>What is predicted.</summary>
+    public required TargetSpec Target { get; init; }
+
+    /// <summary>Populations, projections, rules, modulators and the head.</summary>
+    public required NetworkSpec Network { get; init; }
+
+    /// <summary>Seed of every keyed random draw. Same seed, same spec, same events: same bytes.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>When a learn call is acknowledged.</summary>
+    public Durability Durability { get; init; } = Durability.Sync;
+}
+
+/// <summary>When a learn call is acknowledged (docs/journal.md 14).</summary>
+public enum Durability
+{
+    /// <summary>After the event is committed to the journal. The default.</summary>
+    Sync,
+
+    /// <summary>After the event is applied in memory; the answer carries the durable watermark. A crash loses what lies beyond it.</summary>
+    Async,
+
+    /// <summary>Nothing is journalled: no history, no duplicates, no time travel.</summary>
+    None,
+}

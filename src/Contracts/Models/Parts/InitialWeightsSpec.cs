@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace LifelongApi.Contracts.Models.Parts;
+
+/// <summary>How a projection's weights start. Draws are keyed by (seed, projection, pre, post).</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ZeroWeightsSpec), "zero")]
+[JsonDerivedType(typeof(GaussianWeightsSpec), "gaussian")]
+[JsonDerivedType(typeof(LocalWeightsSpec), "local")]
+public abstract record InitialWeightsSpec;
+
+/// <summary>All weights zero: the choice for readouts.</summary>
+public sealed record ZeroWeightsSpec : InitialWeightsSpec;
+
+/// <summary>Independent normal draws with standard deviation <c>scale / sqrt(fan-in)</c> (He et al. 2015 with scale √2); bias draws with <c>biasScale</c>.</summary>
+public sealed record GaussianWeightsSpec : InitialWeightsSpec
+{
+    /// <summary>Numerator of the standard deviation, above 0.</summary>
+    public float Scale { get; init; } = 1.4142135f;
+
+    /// <summary>Standard deviation of the weights from the bias unit, 0 or more.</summary>
+    public float BiasScale { get; init; }
+}
+
+/// <summary>Gaussian draws within a square receptive field at a random place of an image input; zero outside it. Needs input kind <c>image</c>.</summary>
+public sealed record LocalWeightsSpec : InitialWeightsSpec
+{
+    /// <summary>Side of the receptive field in pixels, from 1 to the image's smaller side.</summary>
+    public int Field { get; init; } = 12;
+
+    /// <summary>Numerator of the standard deviation over the square root of the pixels in the field, above 0.</summary>
+    public float Scale { get; init; } = 1.4142135f;
+
+    /// <summary>Standard deviation of the weights from the bias unit, 0 or more.</summary>
+    public float BiasScale { get; init; }
+}

@@ -1,0 +1,33 @@
+namespace LifelongApi.Contracts.Models.Parts;
+
+/// <summary>A population of rate units.</summary>
+public sealed record PopulationSpec
+{
+    /// <summary>Name, unique in the network: 1 … 64 characters of a-z, A-Z, 0-9, - and _.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its activation.</summary>
+    public required PopulationKind Kind { get; init; }
+
+    /// <summary>Units, 1 … 2^20. Not given for the input (the input's size) and for the last population (classes or target size).</summary>
+    public int? Size { get; init; }
+
+    /// <summary>Whether one more unit with constant activity 1 feeds what follows (the bias). Default true; without meaning on the last population.</summary>
+    public bool Bias { get; init; } = true;
+}
+
+/// <summary>Activations of rate populations.</summary>
+public enum PopulationKind
+{
+    /// <summary>The input as the features part prepared it. Only and always the first population.</summary>
+    Input,
+
+    /// <summary>y = drive.</summary>
+    Identity,
+
+    /// <summary>y = max(0, drive).</summary>
+    Relu,
+
+    /// <summary>y = tanh(drive).</summary>
+    Tanh,
+}

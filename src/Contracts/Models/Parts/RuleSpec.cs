@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+
+namespace LifelongApi.Contracts.Models.Parts;
+
+/// <summary>What a synapse proposes at each event.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(CreditRuleSpec), "credit")]
+[JsonDerivedType(typeof(HebbRuleSpec), "hebb")]
+[JsonDerivedType(typeof(OjaRuleSpec), "oja")]
+[JsonDerivedType(typeof(CompetitiveRuleSpec), "competitive")]
+[JsonDerivedType(typeof(RecursiveLeastSquaresRuleSpec), "recursiveLeastSquares")]
+public abstract record RuleSpec;
+
+/// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
+public sealed record CreditRuleSpec : RuleSpec;
+
+/// <summary>Hebb 1949: Δw = x y.</summary>
+public sealed record HebbRuleSpec : RuleSpec;
+
+/// <summary>Oja 1982: Δw = y (x − y w).</summary>
+public sealed record OjaRuleSpec : RuleSpec;
+
+/// <summary>Rumelhart and Zipser 1985: the <c>winners</c> most active units move towards the input, Δw = x·‖w‖/‖x‖ − w; the others stay.</summary>
+public sealed record CompetitiveRuleSpec : RuleSpec
+{
+    /// <summary>How many units win per event, 1 or more.</summary>
+    public int Winners { get; init; } = 1;
+}
+
+/// <summary>
+/// Recursive least squares, the exact form of online EWC with a full Fisher matrix on a linear readout.
+/// Forgetting is directional (Kulhavý 1987): only the direction that the event excites is forgotten.
+/// </summary>
+public sealed record RecursiveLeastSquaresRuleSpec : RuleSpec
+{
+    /// <summary>Initial precision of every weight (ridge), above 0. P starts as identity / ridge.</summary>
+    public float Ridge { get; init; } = 1f;
+
+    /// <summary>Forgetting factor per event where nothing surprises, in (0, 1]. 1 never forgets.</summary>
+    public float Forgetting { get; init; } = 1f;
+
+    /// <summary>Name of the modulator whose level lowers the forgetting factor; null: none.</summary>
+    public string? ForgettingModulator { get; init; }
+
+    /// <summary>How much a modulator level of 1 takes off the forgetting factor, in [0, 1).</summary>
+    public float ForgettingDepth { get; init; }
+}

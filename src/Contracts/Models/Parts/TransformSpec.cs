@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization;
+
+namespace LifelongApi.Contracts.Models.Parts;
+
+/// <summary>How a proposal is bent on its way to the weights.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(LearningRateSpec), "learningRate")]
+[JsonDerivedType(typeof(MomentumSpec), "momentum")]
+[JsonDerivedType(typeof(AdamSpec), "adam")]
+[JsonDerivedType(typeof(ClipSpec), "clip")]
+[JsonDerivedType(typeof(ModulateBySpec), "modulateBy")]
+[JsonDerivedType(typeof(ObserveFisherSpec), "observeFisher")]
+[JsonDerivedType(typeof(ElasticAnchorSpec), "elasticAnchor")]
+public abstract record TransformSpec;
+
+/// <summary>Δ ← rate · Δ, with the rate falling as rate / (1 + step / halfLife) where a half-life is given.</summary>
+public sealed record LearningRateSpec : TransformSpec
+{
+    /// <summary>Step size, 0 or more, at most 10.</summary>
+    public required float Rate { get; init; }
+
+    /// <summary>Events after which the rate has halved; null: it stays.</summary>
+    public float? HalfLife { get; init; }
+}
+
+/// <summary>Polyak 1964: v ← μ v + Δ, Δ ← v; rows whose presynaptic unit is silent wait.</summary>
+public sealed record MomentumSpec : TransformSpec
+{
+    /// <summary>Share of the last step that is kept, in [0, 1).</summary>
+    public float Decay { get; init; } = 0.9f;
+}
+
+/// <summary>Kingma and Ba 2015, with bias correction per row; rows whose presynaptic unit is silent wait.</summary>
+public sealed record AdamSpec : TransformSpec
+{
+    /// <summary>Step size, 0 or more, at most 10.</summary>
+    public float Rate { get; init; } = 0.001f;
+
+    /// <summary>Decay of the first moment, in [0, 1).</summary>
+    public float Beta1 { get; init; } = 0.9f;
+
+    /// <summary>Decay of the second moment, in [0, 1).</summary>
+    public float Beta2 { get; init; } = 0.999f;
+
+    /// <summary>Added to the root of the second moment, above 0.</summary>
+    public float Epsilon { get; init; } = 1e-8f;
+}
+
+/// <summary>Each element of Δ is limited to [−limit, limit].</summary>
+public sealed record ClipSpec : TransformSpec
+{
+    /// <summary>The limit, above 0.</summary>
+    public required float Limit { get; init; }
+}
+
+/// <summary>Δ ← (floor + gain · level) Δ with the level of a modulator in [0, 1].</summary>
+public sealed record ModulateBySpec : TransformSpec
+{
+    /// <summary>Name of the modulator.</summary>
+    public required string Modulator { get; init; }
+
+    /// <summary>Factor at level 0, 0 or more.</summary>
+    public float Floor { get; init; }
+
+    /// <summary>What a level of 1 adds to the factor.</summary>
+    public float Gain { get; init; } = 1f;
+}
+
+/// <summary>Watches the raw proposal and sums its square: the diagonal of the empirical Fisher matrix (Kirkpatrick et al. 2017). Must come first in the chain; leaves Δ as it is.</summary>
+public sealed record ObserveFisherSpec : TransformSpec;
+
+/// <summary>
+/// Online EWC (Schwarz et al. 2018): pulls every weight towards its anchor in proportion to its importance,
+/// as an implicit step, so that it is stable at any strength. Importance and anchor move at consolidation.
+/// </summary>
+public sealed record ElasticAnchorSpec : TransformSpec
+{
+    /// <summary>λ of the penalty ½ λ F (w − w*)² times the learning rate, 0 or more.</summary>
+    public required float Strength { get; init; }
+
+    /// <summary>γ of F ← γ F + F_task, in [0, 1].</summary>
+    public float Decay { get; init; } = 1f;
+}
