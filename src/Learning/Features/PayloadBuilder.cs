@@ -1,0 +1,240 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace LifelongApi.Learning.Features;
+
+/// <summary>
+/// Writes an event's payload: the typed input and target as received, in the format that the journal keeps (docs/journal.md).
+/// Call one features method, then at most one target method, then at most <see cref="Reward"/>. Reusable after <see cref="Clear"/>; not thread-safe.
+/// </summary>
+/// <remarks>
+/// Layout: version 1 | features tag, body | target tag, body | reward tag, body. Integers are LEB128 varints, numbers little-endian.
+/// Dense numbers that are all whole in 0 … 255 are kept as bytes.
+/// </remarks>
+public sealed class PayloadBuilder
+{
+    internal const byte FormatVersion = 1;
+    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+    private readonly ArrayBufferWriter<byte> _named = new(256);
+    private int _namedCount;
+    private Stage _stage;
+
+    private enum Stage
+    {
+        Empty,
+        Named,
+        Features,
+        Target,
+        Reward,
+    }
+
+    /// <summary>The payload so far. Valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
+
+    /// <summary>Forgets everything written.</summary>
+    public void Clear()
+    {
+        _buffer.ResetWrittenCount();
+        _named.ResetWrittenCount();
+        _namedCount = 0;
+        _stage = Stage.Empty;
+    }
+
+    /// <summary>Dense features.</summary>
+    /// <param name="values">Finite numbers; shape [features].</param>
+    public void Dense(ReadOnlySpan<float> values)
+    {
+        Begin();
+        if (AreBytes(values))
+        {
+            PutByte((byte)FeatureTag.DenseBytes);
+            PutVarint((uint)values.Length);
+            var bytes = _buffer.GetSpan(Math.Max(1, values.Length));
+            for (var i = 0; i < values.Length; i++)
+            {
+                bytes[i] = (byte)values[i];
+            }
+
+            _buffer.Advance(values.Length);
+            return;
+        }
+
+        PutByte((byte)FeatureTag.DenseFloats);
+        PutVarint((uint)values.Length);
+        foreach (var value in values)
+        {
+            PutSingle(value);
+        }
+    }
+
+    /// <summary>Sparse features.</summary>
+    /// <param name="indices">Ascending or not, each 0 or more and given once; shape [active].</param>
+    /// <param name="values">Finite numbers; shape [active].</param>
+    public void Sparse(ReadOnlySpan<int> indices, ReadOnlySpan<float> values)
+    {
+        Begin();
+        PutByte((byte)FeatureTag.Sparse);
+        PutVarint((uint)indices.Length);
+        for (var i = 0; i < indices.Length; i++)
+        {
+            PutVarint((uint)indices[i]);
+            PutSingle(values[i]);
+        }
+    }
+
+    /// <summary>Begins named features; follow with <c>Named</c> calls and <see cref="EndNamed"/>.</summary>
+    public void BeginNamed()
+    {
+        Begin();
+        _stage = Stage.Named;
+    }
+
+    /// <summary>A named number.</summary>
+    /// <param name="nameId">Id in the stream's dictionary of names.</param>
+    /// <param name="value">A finite number.</param>
+    public void Named(int nameId, double value)
+    {
+        BeginNamedValue(nameId, NamedTag.Number);
+        var span = _named.GetSpan(8);
+        BinaryPrimitives.WriteDoubleLittleEndian(span, value);
+        _named.Advance(8);
+    }
+
+    /// <summary>A named text.</summary>
+    /// <param name="nameId">Id in the stream's dictionary of names.</param>
+    /// <param name="utf8">The text in UTF-8.</param>
+    public void Named(int nameId, ReadOnlySpan<byte> utf8)
+    {
+        BeginNamedValue(nameId, NamedTag.Text);
+        PutVarint(_named, (uint)utf8.Length);
+        _named.Write(utf8);
+    }
+
+    /// <summary>A named boolean.</summary>
+    /// <param name="nameId">Id in the stream's dictionary of names.</param>
+    /// <param name="value">The value.</param>
+    public void Named(int nameId, bool value) => BeginNamedValue(nameId, value ? NamedTag.True : NamedTag.False);
+
+    /// <summary>Ends named features.</summary>
+    public void EndNamed()
+    {
+        PutByte((byte)FeatureTag.Named);
+        PutVarint((uint)_namedCount);
+        _buffer.Write(_named.WrittenSpan);
+        _stage = Stage.Features;
+    }
+
+    /// <summary>The label of the example.</summary>
+    /// <param name="utf8">Class name in UTF-8, 1 … 256 bytes.</param>
+    public void Label(ReadOnlySpan<byte> utf8)
+    {
+        After(Stage.Features, Stage.Target);
+        PutByte((byte)TargetTag.Label);
+        PutVarint((uint)utf8.Length);
+        _buffer.Write(utf8);
+    }
+
+    /// <summary>The numbers to predict.</summary>
+    /// <param name="values">Finite numbers; shape [target size].</param>
+    public void Target(ReadOnlySpan<double> values)
+    {
+        After(Stage.Features, Stage.Target);
+        PutByte((byte)TargetTag.Values);
+        PutVarint((uint)values.Length);
+        foreach (var value in values)
+        {
+            PutDouble(value);
+        }
+    }
+
+    /// <summary>The reward of the moment.</summary>
+    /// <param name="value">A finite number.</param>
+    public void Reward(double value)
+    {
+        After(Stage.Target, Stage.Reward);
+        PutByte((byte)TargetTag.Reward);
+        PutDouble(value);
+    }
+
+    private static bool AreBytes(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            // The bit test keeps −0 out: a byte could not give it back.
+            if (!(value >= 0f && value <= 255f) || value != (byte)value || BitConverter.SingleToInt32Bits(value) == int.MinValue)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void PutVarint(ArrayBufferWriter<byte> buffer, uint value)
+    {
+        var span = buffer.GetSpan(5);
+        var length = 0;
+        while (value >= 0x80)
+        {
+            span[length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        span[length++] = (byte)value;
+        buffer.Advance(length);
+    }
+
+    private void Begin()
+    {
+        if (_stage != Stage.Empty)
+        {
+            throw new InvalidOperationException("Features are written first and once; call Clear for the next event.");
+        }
+
+        PutByte(FormatVersion);
+        _stage = Stage.Features;
+    }
+
+    private void After(Stage latest, Stage next)
+    {
+        if (_stage < Stage.Features || _stage > latest)
+        {
+            throw new InvalidOperationException("A payload is features, then target, then reward.");
+        }
+
+        _stage = next;
+    }
+
+    private void BeginNamedValue(int nameId, NamedTag tag)
+    {
+        if (_stage != Stage.Named)
+        {
+            throw new InvalidOperationException("Call BeginNamed first.");
+        }
+
+        PutVarint(_named, (uint)nameId);
+        _named.GetSpan(1)[0] = (byte)tag;
+        _named.Advance(1);
+        _namedCount++;
+    }
+
+    private void PutByte(byte value)
+    {
+        _buffer.GetSpan(1)[0] = value;
+        _buffer.Advance(1);
+    }
+
+    private void PutVarint(uint value) => PutVarint(_buffer, value);
+
+    private void PutSingle(float value)
+    {
+        BinaryPrimitives.WriteSingleLittleEndian(_buffer.GetSpan(4), value);
+        _buffer.Advance(4);
+    }
+
+    private void PutDouble(double value)
+    {
+        BinaryPrimitives.WriteDoubleLittleEndian(_buffer.GetSpan(8), value);
+        _buffer.Advance(8);
+    }
+}

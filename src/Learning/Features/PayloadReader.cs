@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+
+namespace LifelongApi.Learning.Features;
+
+/// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
+public readonly ref struct PayloadReader
+{
+    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward)
+    {
+        Features = features;
+        FeatureCount = count;
+        FeatureBytes = body;
+        Target = target;
+        Label = label;
+        TargetBytes = values;
+        Reward = reward;
+    }
+
+    /// <summary>How the features are stored.</summary>
+    public FeatureTag Features { get; }
+
+    /// <summary>How many features there are.</summary>
+    public int FeatureCount { get; }
+
+    /// <summary>The features' body.</summary>
+    public ReadOnlySpan<byte> FeatureBytes { get; }
+
+    /// <summary><see cref="TargetTag.Label"/>, <see cref="TargetTag.Values"/> or null.</summary>
+    public TargetTag? Target { get; }
+
+    /// <summary>The label in UTF-8, where there is one.</summary>
+    public ReadOnlySpan<byte> Label { get; }
+
+    /// <summary>How many target numbers there are.</summary>
+    public int TargetCount => TargetBytes.Length / sizeof(double);
+
+    /// <summary>The reward, or null.</summary>
+    public double? Reward { get; }
+
+    private ReadOnlySpan<byte> TargetBytes { get; }
+
+    /// <summary>Reads a payload.</summary>
+    /// <param name="payload">What <see cref="PayloadBuilder.Written"/> held.</param>
+    /// <returns>Views into the payload.</returns>
+    public static PayloadReader Read(ReadOnlySpan<byte> payload)
+    {
+        var cursor = new PayloadCursor(payload);
+        if (cursor.Byte() != PayloadBuilder.FormatVersion)
+        {
+            throw new InvalidDataException($"Payload format {payload[0]} is not known to this engine.");
+        }
+
+        var tag = (FeatureTag)cursor.Byte();
+        var count = cursor.Count();
+        var start = cursor.Offset;
+        switch (tag)
+        {
+            case FeatureTag.DenseFloats: cursor.Skip(checked(count * sizeof(float))); break;
+            case FeatureTag.DenseBytes: cursor.Skip(count); break;
+            case FeatureTag.Sparse: SkipSparse(ref cursor, count); break;
+            case FeatureTag.Named: SkipNamed(ref cursor, count); break;
+            default: throw new InvalidDataException($"Feature tag {tag} is not known to this engine.");
+        }
+
+        var body = payload[start..cursor.Offset];
+        TargetTag? target = null;
+        ReadOnlySpan<byte> label = default;
+        ReadOnlySpan<byte> values = default;
+        double? reward = null;
+        while (!cursor.IsAtEnd)
+        {
+            var next = (TargetTag)cursor.Byte();
+            switch (next)
+            {
+                case TargetTag.Label: label = cursor.Bytes(cursor.Count()); target = next; break;
+                case TargetTag.Values: values = cursor.Bytes(checked(cursor.Count() * sizeof(double))); target = next; break;
+                case TargetTag.Reward: reward = cursor.ReadDouble(); break;
+                default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
+            }
+        }
+
+        return new PayloadReader(tag, count, body, target, label, values, reward);
+    }
+
+    /// <summary>A target number.</summary>
+    /// <param name="index">0 … <see cref="TargetCount"/> − 1.</param>
+    /// <returns>The number.</returns>
+    public double TargetValue(int index) => BinaryPrimitives.ReadDoubleLittleEndian(TargetBytes[(index * sizeof(double))..]);
+
+    private static void SkipSparse(ref PayloadCursor cursor, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            cursor.Count();
+            cursor.Skip(sizeof(float));
+        }
+    }
+
+    private static void SkipNamed(ref PayloadCursor cursor, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            cursor.Count();
+            switch ((NamedTag)cursor.Byte())
+            {
+                case NamedTag.Number: cursor.Skip(sizeof(double)); break;
+                case NamedTag.Text: cursor.Skip(cursor.Count()); break;
+                case NamedTag.True or NamedTag.False: break;
+                default: throw new InvalidDataException("A named value has an unknown tag.");
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace LifelongApi.Learning.Features;
+
+/// <summary>How features are stored in a payload. Numbers are stored and never change.</summary>
+public enum FeatureTag : byte
+{
+    /// <summary>count, float32 each.</summary>
+    DenseFloats = 1,
+
+    /// <summary>count, one byte each: whole numbers 0 … 255.</summary>
+    DenseBytes = 2,
+
+    /// <summary>count, then (index, float32).</summary>
+    Sparse = 3,
+
+    /// <summary>count, then (name id, value tag, value).</summary>
+    Named = 4,
+}
+
+/// <summary>How a named value is stored in a payload. Numbers are stored and never change.</summary>
+public enum NamedTag : byte
+{
+    /// <summary>float64.</summary>
+    Number = 1,
+
+    /// <summary>length, UTF-8.</summary>
+    Text = 2,
+
+    /// <summary>Nothing follows.</summary>
+    True = 3,
+
+    /// <summary>Nothing follows.</summary>
+    False = 4,
+}
+
+/// <summary>How a target is stored in a payload. Numbers are stored and never change.</summary>
+public enum TargetTag : byte
+{
+    /// <summary>length, UTF-8.</summary>
+    Label = 1,
+
+    /// <summary>count, float64 each.</summary>
+    Values = 2,
+
+    /// <summary>float64.</summary>
+    Reward = 3,
+}
