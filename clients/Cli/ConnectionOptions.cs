@@ -22,7 +22,6 @@ internal sealed class ConnectionOptions
     private readonly Option<string?> _apiKey = new("--api-key")
     {
         Description = "API key [env: LIFELONG_API_KEY]",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("LIFELONG_API_KEY") is { Length: > 0 } key ? key : null,
         Recursive = true,
     };
 
@@ -38,9 +37,12 @@ internal sealed class ConnectionOptions
     {
         Address = Address(parse.GetValue(_url)!, "--url"),
         Http2Address = parse.GetValue(_http2Url) is { } http2 ? Address(http2, "--http2-url") : null,
-        ApiKey = parse.GetValue(_apiKey),
+        ApiKey = parse.GetValue(_apiKey) ?? KeyOfEnvironment(),
         RetryFor = retryFor ?? TimeSpan.FromSeconds(2),
     });
+
+    // Not a default of the option: help prints defaults.
+    private static string? KeyOfEnvironment() => Environment.GetEnvironmentVariable("LIFELONG_API_KEY") is { Length: > 0 } key ? key : null;
 
     private static Uri Address(string text, string option) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

@@ -21,7 +21,10 @@ public sealed partial class LifelongClient : IDisposable
     public LifelongClient(LifelongClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _owned = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+
+        // A duplex stream may be silent for long: pings tell a silent service from one that is gone.
+        var sockets = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(15), KeepAlivePingTimeout = TimeSpan.FromSeconds(15) };
+        _owned = new HttpClient(sockets) { Timeout = Timeout.InfiniteTimeSpan };
         _transport = new Transport(_owned, options);
     }
 

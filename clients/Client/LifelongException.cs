@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -47,7 +46,7 @@ public sealed class LifelongException : Exception
     {
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         var status = (int)response.StatusCode;
-        return new LifelongException(Parse(body, status) with { Status = status })
+        return new LifelongException(Parse(body) with { Status = status })
         {
             RetryAfter = response.Headers.RetryAfter switch
             {
@@ -59,7 +58,7 @@ public sealed class LifelongException : Exception
     }
 
     // A proxy between client and service answers in whatever form it likes.
-    private static Problem Parse(byte[] body, int status)
+    private static Problem Parse(byte[] body)
     {
         try
         {
@@ -78,7 +77,7 @@ public sealed class LifelongException : Exception
         Problem Plain(string? detail) => new()
         {
             Type = "about:blank",
-            Title = string.Create(CultureInfo.InvariantCulture, $"HTTP {status}"),
+            Title = "The answer does not say what is wrong",
             Detail = detail,
         };
     }

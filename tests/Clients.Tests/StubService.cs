@@ -48,6 +48,9 @@ internal sealed class StubService : IAsyncDisposable
     /// <summary>Rows after which stream connection number n, from 1, is cut.</summary>
     public Func<int, int?> CutAfter { get; set; } = _ => null;
 
+    /// <summary>Whether the store is away for row n, from 1, of stream connection m, from 1.</summary>
+    public Func<int, int, bool> StoreIsAway { get; set; } = (_, _) => false;
+
     public Uri Http1 { get; private set; } = null!;
 
     public Uri Http2 { get; private set; } = null!;
@@ -141,11 +144,19 @@ internal sealed class StubService : IAsyncDisposable
 
     private async Task StreamAsync(HttpContext context)
     {
-        var cutAfter = CutAfter(Interlocked.Increment(ref _streamRequests));
+        var connection = Interlocked.Increment(ref _streamRequests);
+        var cutAfter = CutAfter(connection);
         using var reader = new StreamReader(context.Request.Body);
         var count = 0;
         while (await reader.ReadLineAsync(context.RequestAborted) is { } line)
         {
+            if (StoreIsAway(connection, count + 1))
+            {
+                var problem = new JsonObject { ["type"] = ProblemTypes.Unavailable, ["title"] = "The store is away", ["status"] = 503 };
+                await context.Response.WriteAsync(new JsonObject { ["status"] = "rejected", ["error"] = problem }.ToJsonString() + "\n", context.RequestAborted);
+                return;
+            }
+
             var answer = Learn(JsonNode.Parse(line)!.AsObject());
             if (++count > cutAfter)
             {

@@ -64,6 +64,21 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_row_refused_because_the_store_is_away_comes_again()
+    {
+        await using var service = await StubService.StartAsync();
+        service.StoreIsAway = (connection, row) => connection == 1 && row == 31;
+        using var client = service.Client(http2: true);
+
+        var results = await CollectAsync(client.StreamAsync("m", EventsAsync(100), Cancel));
+
+        Assert.Equal(2, service.StreamRequests);
+        Assert.Equal(Ids(100), service.Learned);
+        Assert.All(results, result => Assert.NotEqual(LearnStatus.Rejected, result.Status));
+        Assert.Equal(Ids(100), results.Select(result => result.EventId));
+    }
+
+    [Fact]
     public async Task A_duplex_stream_that_never_gets_an_answer_fails()
     {
         await using var service = await StubService.StartAsync();
