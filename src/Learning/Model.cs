@@ -44,7 +44,7 @@ public sealed class Model : IDisposable
     public int ClassCapacity => _learner.ClassCapacity;
 
     /// <summary>Most classes the spec allows; 0 for values.</summary>
-    public int MaxClasses => Spec.Target.Kind == TargetKind.Label ? Spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses : 0;
+    public int MaxClasses => MostClasses(Spec);
 
     /// <summary>Names of projections with a rule, in forward order.</summary>
     public IReadOnlyList<string> PlasticProjections => _learner.ChainNames;
@@ -89,7 +89,13 @@ public sealed class Model : IDisposable
             throw new InvalidDataException("The state's manifest is not known to this engine.");
         }
 
-        var model = new Model(spec, BinaryPrimitives.ReadInt32LittleEndian(manifest[4..]));
+        var capacity = BinaryPrimitives.ReadInt32LittleEndian(manifest[4..]);
+        if (capacity < 0 || capacity > MostClasses(spec))
+        {
+            throw new InvalidDataException("The state does not fit the spec: it has room for more classes than the spec allows.");
+        }
+
+        var model = new Model(spec, capacity);
         var read = model._read.Bytes;
         var plastic = model._plastic.Bytes;
         var labels = BinaryPrimitives.ReadInt32LittleEndian(manifest[16..]);
@@ -105,6 +111,12 @@ public sealed class Model : IDisposable
         bytes[..read.Length].CopyTo(read);
         bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
         model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
+        if (model._labels.Count > capacity)
+        {
+            model.Dispose();
+            throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
+        }
+
         return model;
     }
 
@@ -186,15 +198,25 @@ public sealed class Model : IDisposable
     private static (Arena Read, Arena Plastic, Arena Activity, Arena Scratch) Allocate(Layout layout) =>
         (new Arena(layout.LengthOf(Region.Read)), new Arena(layout.LengthOf(Region.Plastic)), new Arena(layout.LengthOf(Region.Activity)), new Arena(layout.LengthOf(Region.Scratch)));
 
+    private static int MostClasses(ModelSpec spec) =>
+        spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses : 0;
+
     private static int ReadCapacity(ReadOnlySpan<byte> payload)
     {
         var reader = new Utf8JsonReader(payload);
-        while (reader.Read())
+        try
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("classes"u8) && reader.Read())
+            while (reader.Read())
             {
-                return reader.GetInt32();
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("classes"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var classes))
+                {
+                    return classes;
+                }
             }
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException("The payload of a Grew event is not JSON.", exception);
         }
 
         throw new InvalidDataException("A Grew event names the new capacity in 'classes'.");
@@ -228,7 +250,7 @@ public sealed class Model : IDisposable
             return;
         }
 
-        if (payload.Target != TargetTag.Label)
+        if (payload.Target != TargetTag.Label || payload.Label.IsEmpty || payload.Label.Length > LabelTable.LargestName)
         {
             throw new InvalidDataException("A learned event of this model has a label.");
         }
@@ -241,6 +263,9 @@ public sealed class Model : IDisposable
             {
                 throw new InvalidDataException($"The label would be class {known + 1} where the model takes at most {MaxClasses}.");
             }
+
+            // Features that the model cannot read throw here, before the label is known.
+            _learner.CheckFeatures(payload, input.NameHashes, Step(input.Sequence, input.Weight));
 
             // Compile before the label is added: growing may run out of memory, and then nothing has changed.
             Grow(known + 1);
@@ -270,6 +295,7 @@ public sealed class Model : IDisposable
     /// <summary>Makes room for at least so many classes: 16, 32, 64 … up to the spec's most. A fold of the same events grows at the same event.</summary>
     private void Grow(int classes)
     {
+        classes = Math.Min(classes, MaxClasses);
         if (classes <= ClassCapacity)
         {
             return;

@@ -6,7 +6,9 @@ namespace LifelongApi.Learning.Compilation;
 /// <summary>Class names with stable ids in order of appearance. Names are only added, so an id never changes its meaning.</summary>
 internal sealed class LabelTable
 {
-    private const int LargestName = 1024;
+    /// <summary>Bytes of the longest name.</summary>
+    public const int LargestName = 1024;
+
     private readonly List<string> _names = [];
     private readonly Dictionary<string, int> _ids = [];
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
@@ -51,7 +53,13 @@ internal sealed class LabelTable
         var cursor = new PayloadCursor(bytes);
         for (var count = cursor.Count(); count > 0; count--)
         {
-            table.Add(cursor.Bytes(cursor.Count()));
+            var name = cursor.Bytes(cursor.Count());
+            if (table.Find(name) >= 0)
+            {
+                throw new InvalidDataException("The state names a class twice.");
+            }
+
+            table.Add(name);
         }
 
         return table;

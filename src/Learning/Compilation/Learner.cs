@@ -23,6 +23,10 @@ public sealed class Learner
     /// <summary>Activities and credits beyond this are refused: their products and squares must stay finite in float32.</summary>
     public const float Bound = 1e9f;
 
+    /// <summary>Event weights beyond this are refused.</summary>
+    public const float LargestWeight = 1e6f;
+
+    private const float LargestReward = 1e15f;
     private readonly IFeatureEncoder _encoder;
     private readonly InputPopulation _input;
     private readonly Population[] _populations;
@@ -108,6 +112,14 @@ public sealed class Learner
         _head.Read(classCount, step, prediction);
     }
 
+    /// <summary>Throws where the model cannot read an event's features. Writes scratch only.</summary>
+    /// <param name="payload">The event.</param>
+    /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
+    /// <param name="step">A learning step.</param>
+    /// <exception cref="InvalidDataException">The features have another form, or are too many.</exception>
+    public void CheckFeatures(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step) =>
+        _encoder.Encode(payload, nameHashes, step, _input);
+
     /// <summary>Folds one event with a target.</summary>
     /// <param name="payload">The event.</param>
     /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
@@ -188,6 +200,13 @@ public sealed class Learner
         outcome.Protection.AsSpan().Clear();
         outcome.Consolidated = false;
         outcome.Reason = null;
+        if (!(step.Weight >= 0f && step.Weight <= LargestWeight) || !(Math.Abs(payload.Reward ?? 0d) <= LargestReward))
+        {
+            outcome.Prediction.Prepare(0);
+            Skip(outcome, "The event's weight is not within 0 … 10^6, or its reward not within ±10^15.");
+            return false;
+        }
+
         if (!_encoder.Encode(payload, nameHashes, step, _input))
         {
             outcome.Prediction.Prepare(0);

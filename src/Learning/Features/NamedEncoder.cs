@@ -33,13 +33,16 @@ public sealed class NamedEncoder : IFeatureEncoder
         Require(payload);
         input.Begin(step, out var rows, out var values);
         var count = 0;
+        var isBounded = true;
         var cursor = new PayloadCursor(payload.FeatureBytes);
         for (var k = 0; k < payload.FeatureCount; k++)
         {
             var feature = Next(ref cursor, nameHashes);
             if (!(MathF.Abs(feature.Number) <= RunningMoments.LargestNumber))
             {
-                return false;
+                // Left out rather than left off here: the list must be this event's own, whoever goes on with it.
+                isBounded = false;
+                continue;
             }
 
             var place = _table.Find(feature.Hash, step);
@@ -55,7 +58,7 @@ public sealed class NamedEncoder : IFeatureEncoder
         }
 
         input.End(step, count);
-        return true;
+        return isBounded;
     }
 
     /// <inheritdoc/>

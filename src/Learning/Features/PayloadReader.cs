@@ -55,7 +55,7 @@ public readonly ref struct PayloadReader
         var start = cursor.Offset;
         switch (tag)
         {
-            case FeatureTag.DenseFloats: cursor.Skip(checked(count * sizeof(float))); break;
+            case FeatureTag.DenseFloats: cursor.Skip(ByteCount(count, sizeof(float))); break;
             case FeatureTag.DenseBytes: cursor.Skip(count); break;
             case FeatureTag.Sparse: SkipSparse(ref cursor, count); break;
             case FeatureTag.Named: SkipNamed(ref cursor, count); break;
@@ -73,7 +73,7 @@ public readonly ref struct PayloadReader
             switch (next)
             {
                 case TargetTag.Label: label = cursor.Bytes(cursor.Count()); target = next; break;
-                case TargetTag.Values: values = cursor.Bytes(checked(cursor.Count() * sizeof(double))); target = next; break;
+                case TargetTag.Values: values = cursor.Bytes(ByteCount(cursor.Count(), sizeof(double))); target = next; break;
                 case TargetTag.Reward: reward = cursor.ReadDouble(); break;
                 default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
             }
@@ -86,6 +86,9 @@ public readonly ref struct PayloadReader
     /// <param name="index">0 … <see cref="TargetCount"/> − 1.</param>
     /// <returns>The number.</returns>
     public double TargetValue(int index) => BinaryPrimitives.ReadDoubleLittleEndian(TargetBytes[(index * sizeof(double))..]);
+
+    private static int ByteCount(int count, int size) =>
+        count <= int.MaxValue / size ? count * size : throw new InvalidDataException("A count in the payload is out of range.");
 
     private static void SkipSparse(ref PayloadCursor cursor, int count)
     {

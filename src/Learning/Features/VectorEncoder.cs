@@ -13,6 +13,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     private readonly RunningMoments? _moments;
     private readonly RunningScale? _scale;
     private readonly int _size;
+    private readonly int _maxActive;
     private readonly Slot _raw;
 
     /// <summary>Reserves the statistics.</summary>
@@ -23,6 +24,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     public VectorEncoder(LayoutBuilder layout, int size, int maxActive, Standardisation standardisation)
     {
         _size = size;
+        _maxActive = maxActive;
         _moments = standardisation == Standardisation.PerFeature ? new RunningMoments(layout, size) : null;
         _scale = standardisation == Standardisation.Scale ? new RunningScale(layout) : null;
         _raw = layout.Vector(Region.Scratch, "input.raw", maxActive);
@@ -86,9 +88,9 @@ public sealed class VectorEncoder : IFeatureEncoder
     private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step)
     {
         var raw = step.Write(_raw);
-        if (payload.FeatureCount > raw.Length || payload.FeatureCount > rows.Length)
+        if (payload.FeatureCount > _maxActive)
         {
-            throw new InvalidDataException($"The event has {payload.FeatureCount} features where the model takes at most {_size}.");
+            throw new InvalidDataException($"The event has {payload.FeatureCount} features where the model takes at most {_maxActive}.");
         }
 
         raw = raw[..payload.FeatureCount];

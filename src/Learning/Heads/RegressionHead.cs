@@ -14,6 +14,7 @@ namespace LifelongApi.Learning.Heads;
 public sealed class RegressionHead : IHead
 {
     private const float LargestSurprise = 4f;
+    private const float LargestTarget = 1e15f;
     private readonly Population _output;
     private readonly bool _standardise;
     private readonly Slot _mean;
@@ -54,6 +55,12 @@ public sealed class RegressionHead : IHead
         for (var i = 0; i < _output.Units; i++)
         {
             var value = (float)target.Values[i];
+            if (!(MathF.Abs(value) <= LargestTarget))
+            {
+                // Its square would overflow the running statistics: the guard refuses an infinite loss.
+                loss = float.PositiveInfinity;
+            }
+
             var error = value - InUnits(i, drive[i], step);
             var deviation = Deviation(i, step);
             credit[i] = _standardise ? error / deviation : error;

@@ -112,6 +112,34 @@ public static class Reduction
         return true;
     }
 
+    /// <summary>The largest magnitude; 0 for an empty span, NaN where there is one. The order does not matter.</summary>
+    /// <param name="a">Shape [n].</param>
+    /// <returns>max |a_i|.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float LargestMagnitude(ReadOnlySpan<float> a)
+    {
+        ref var start = ref MemoryMarshal.GetReference(a);
+        var largest = Vector512<float>.Zero;
+        nuint i = 0;
+        for (; i + 16 <= (nuint)a.Length; i += 16)
+        {
+            largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref start, i)));
+        }
+
+        var result = 0f;
+        for (var lane = 0; lane < 16; lane++)
+        {
+            result = MathF.Max(result, largest.GetElement(lane));
+        }
+
+        for (; i < (nuint)a.Length; i++)
+        {
+            result = MathF.Max(result, MathF.Abs(a[(int)i]));
+        }
+
+        return result;
+    }
+
     /// <summary>Index of the largest number, the lowest index on a tie; −1 for an empty span.</summary>
     /// <param name="a">Shape [n], no NaN.</param>
     /// <returns>The index.</returns>

@@ -74,6 +74,8 @@ public sealed class TanhPopulation(LayoutBuilder layout, string name, int units,
             Vector512.FusedMultiplyAdd(-y, y, Vector512<float>.One).StoreUnsafe(ref derivative, i);
         }
 
+        // The slope at 0 is 1: padding must not keep it.
+        step.Write(Slope)[Units..].Clear();
         ListActive(step);
     }
 }

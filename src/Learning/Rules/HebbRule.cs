@@ -18,7 +18,8 @@ public sealed class HebbRule(DenseProjection projection) : IPlasticityRule
     public float HeldBack(in StepContext step) => 0f;
 
     /// <inheritdoc/>
-    public bool Prepare(in StepContext step) => true;
+    public bool Prepare(in StepContext step) =>
+        step.Weight * Reduction.LargestMagnitude(projection.Pre.Values(step)) * Reduction.LargestMagnitude(step.View(projection.Post.Activity)) <= PlasticityChain.LargestProposal;
 
     /// <inheritdoc/>
     public void Begin(in StepContext step)

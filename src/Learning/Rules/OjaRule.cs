@@ -1,3 +1,4 @@
+using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.State;
 
@@ -20,7 +21,12 @@ public sealed class OjaRule(DenseProjection projection) : IPlasticityRule
     public float HeldBack(in StepContext step) => 0f;
 
     /// <inheritdoc/>
-    public bool Prepare(in StepContext step) => true;
+    public bool Prepare(in StepContext step)
+    {
+        var post = Reduction.LargestMagnitude(step.View(projection.Post.Activity)[..projection.Post.Units]);
+        var inner = Reduction.LargestMagnitude(projection.Pre.Values(step)) + (post * Reduction.LargestMagnitude(step.View(projection.Weights)));
+        return step.Weight * post * inner <= PlasticityChain.LargestProposal;
+    }
 
     /// <inheritdoc/>
     public void Begin(in StepContext step)

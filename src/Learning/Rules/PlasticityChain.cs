@@ -13,6 +13,9 @@ namespace LifelongApi.Learning.Rules;
 /// <remarks>Reserves: the proposal of one tile and the event's sum of squares in Scratch.</remarks>
 public sealed class PlasticityChain
 {
+    /// <summary>Rules refuse events whose proposals would be beyond this: the squares that transforms keep must stay finite in float32.</summary>
+    public const float LargestProposal = 1e15f;
+
     private const int TileFloats = 4096;
     private readonly IPlasticityRule _rule;
     private readonly IUpdateTransform[] _transforms;
@@ -88,7 +91,7 @@ public sealed class PlasticityChain
             }
         }
 
-        step.Write(_sums)[0] = sum;
+        step.Write(_sums)[0] = MathF.Min(sum, float.MaxValue);
     }
 
     /// <summary>Root mean square weight change of the event over all weights of the projection.</summary>
@@ -121,7 +124,7 @@ public sealed class PlasticityChain
         }
 
         var square = Reduction.SumOfSquares(delta);
-        if (!float.IsFinite(square))
+        if (!float.IsFinite(square) && !Reduction.IsBounded(delta, float.MaxValue))
         {
             Throw.Chain_ProposalNotFinite(Projection.Name, step.Sequence);
         }

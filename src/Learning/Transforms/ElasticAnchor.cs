@@ -127,7 +127,8 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
             }
         }
 
-        step.Write(_pullSquare)[0] += sum;
+        var total = step.Write(_pullSquare);
+        total[0] = MathF.Min(total[0] + sum, float.MaxValue);
     }
 
     /// <inheritdoc/>

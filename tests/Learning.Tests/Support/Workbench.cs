@@ -1,0 +1,45 @@
+using System.Reflection;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Tests.Support;
+
+/// <summary>A layout with arenas for parts that are tested alone, outside any program.</summary>
+internal sealed class Workbench : IDisposable
+{
+    private static readonly LearningStep StartLearning = Factory<LearningStep>("Learning");
+    private static readonly PredictingStep StartPredicting = Factory<PredictingStep>("Predicting");
+    private Arena[] _arenas = [];
+
+    private delegate StepContext LearningStep(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight);
+
+    private delegate StepContext PredictingStep(Arena read, Arena activity, Arena scratch, ulong seed);
+
+    public LayoutBuilder Layout { get; } = new();
+
+    /// <summary>Allocates what was reserved so far.</summary>
+    public void Build()
+    {
+        var layout = Layout.Build();
+        _arenas = [.. Enum.GetValues<Region>().Select(region => new Arena(layout.LengthOf(region)))];
+    }
+
+    public StepContext Learn(float weight = 1f, long sequence = 1) =>
+        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], 1, sequence, weight);
+
+    public StepContext Predict() => StartPredicting(_arenas[0], _arenas[2], _arenas[3], 1);
+
+    /// <summary>All bytes of the learned arenas.</summary>
+    public byte[] Learned() => [.. _arenas[0].Bytes, .. _arenas[1].Bytes];
+
+    public void Dispose()
+    {
+        foreach (var arena in _arenas)
+        {
+            arena.Dispose();
+        }
+    }
+
+    private static T Factory<T>(string name)
+        where T : Delegate =>
+        typeof(StepContext).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!.CreateDelegate<T>();
+}

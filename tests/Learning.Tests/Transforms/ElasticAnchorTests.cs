@@ -1,0 +1,139 @@
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.Tests.Support;
+using LifelongApi.Learning.Transforms;
+
+namespace LifelongApi.Learning.Tests.Transforms;
+
+public sealed class ElasticAnchorTests
+{
+    private const int Inputs = 9;
+    private const int Outputs = 18;
+    private const float Rate = 0.1f;
+
+    /// <summary>The dense penalty, every weight pulled in every step, in double.</summary>
+    private sealed class DenseOracle(float strength, float decay, bool onlyProposed)
+    {
+        private readonly double[,] _importance = new double[Inputs, Outputs];
+        private readonly double[,] _anchor = new double[Inputs, Outputs];
+        private double[,] _sum = new double[Inputs, Outputs];
+        private int _count;
+
+        public double[,] Weights { get; } = new double[Inputs, Outputs];
+
+        public void Step(float[] x, float[] credit)
+        {
+            _count++;
+            for (var i = 0; i < Inputs; i++)
+            {
+                for (var j = 0; j < Outputs; j++)
+                {
+                    var g = (double)x[i] * credit[j];
+                    _sum[i, j] += g * g;
+                    var keep = 1 / (1 + (strength * _importance[i, j]));
+                    var pull = onlyProposed && x[i] == 0f ? 0 : (keep - 1) * (Weights[i, j] - _anchor[i, j]);
+                    Weights[i, j] += (Rate * g) + pull;
+                }
+            }
+        }
+
+        public void Consolidate()
+        {
+            for (var i = 0; i < Inputs; i++)
+            {
+                for (var j = 0; j < Outputs; j++)
+                {
+                    _importance[i, j] = (decay * _importance[i, j]) + (_sum[i, j] / _count);
+                    _anchor[i, j] = Weights[i, j];
+                }
+            }
+
+            (_sum, _count) = (new double[Inputs, Outputs], 0);
+        }
+    }
+
+    [Theory]
+    [InlineData(AnchorScope.Every, 0.05f)]
+    [InlineData(AnchorScope.Every, 5f)]
+    [InlineData(AnchorScope.Every, 0f)]
+    [InlineData(AnchorScope.Proposed, 0.5f)]
+    public void The_lazy_pull_equals_the_dense_penalty_step_by_step(AnchorScope scope, float strength)
+    {
+        using var rig = Rig(scope, strength, 0.9f);
+        var oracle = new DenseOracle(strength, 0.9f, scope == AnchorScope.Proposed);
+        for (var n = 0; n < 150; n++)
+        {
+            // Mostly silent rows, so that long pending pulls occur.
+            var x = Draw.Sparse(Inputs, 1, n, 0.8f);
+            var credit = Draw.Normals(Outputs, 2, n);
+            var probe = Draw.Sparse(Inputs, 3, n, 0.5f);
+            var expected = Oracle.Drive(oracle.Weights, probe);
+            var bytes = rig.Bench.Learned();
+            var predicted = rig.Predict(probe);
+            Assert.Equal(bytes, rig.Bench.Learned());
+            for (var j = 0; j < Outputs; j++)
+            {
+                Near.Equal(expected[j], predicted[j], 3e-5);
+            }
+
+            rig.Step(x, credit);
+            oracle.Step(x, credit);
+            if (n % 40 == 39)
+            {
+                rig.Consolidates.Consolidate(rig.Bench.Learn());
+                oracle.Consolidate();
+                Near.Equal(oracle.Weights, rig.Weights(), 3e-5);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_pull_of_any_strength_is_stable_and_stops_at_the_anchor()
+    {
+        using var rig = Rig(AnchorScope.Every, 1e9f, 1f);
+        var x = Enumerable.Repeat(1f, Inputs).ToArray();
+        rig.Step(x, [1f]);
+        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        var anchor = rig.Weights()[0, 0];
+        for (var n = 0; n < 50; n++)
+        {
+            rig.Step(x, [1f]);
+            Assert.InRange(rig.Weights()[0, 0], anchor, anchor + (2 * Rate));
+        }
+
+        Assert.InRange(rig.HeldBack, 0.3f, 1f);
+    }
+
+    [Fact]
+    public void Nothing_is_held_back_before_anything_was_consolidated()
+    {
+        using var rig = Rig(AnchorScope.Every, 10f, 1f);
+        rig.Step(Draw.Normals(Inputs, 1, 1), Draw.Normals(Outputs, 1, 2));
+        Assert.Equal(0f, rig.HeldBack);
+    }
+
+    [Fact]
+    public void Importance_is_the_mean_squared_proposal_of_the_task_and_fades_by_the_decay()
+    {
+        using var rig = Rig(AnchorScope.Every, 1f, 0.5f);
+        float[] x = [2f, 0, 0, 0, 0, 0, 0, 0, 0];
+        rig.Step(x, [3f]);
+        rig.Step(x, [1f]);
+        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        Near.Equal((36 + 4) / 2d, Importance(rig)[0, 0]);
+        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        Near.Equal(10, Importance(rig)[0, 0]);
+        Near.Equal(0, Importance(rig)[1, 0]);
+    }
+
+    private static SynapseRig Rig(AnchorScope scope, float strength, float decay) =>
+        new(Inputs, Outputs, r => new CreditRule(r.Projection), r =>
+        {
+            var observer = new FisherObserver(r.Bench.Layout, "fisher", r.Projection);
+            var spec = new ElasticAnchorSpec { Strength = strength, Decay = decay, Scope = scope };
+            return [observer, new LearningRate(new LearningRateSpec { Rate = Rate }, r.Clock), new ElasticAnchor(r.Bench.Layout, "elastic", r.Projection, observer, r.Clock, spec)];
+        });
+
+    private static double[,] Importance(SynapseRig rig) =>
+        rig.Matrix(rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == "elastic.importance").Slot, Inputs, Outputs);
+}
