@@ -1,0 +1,169 @@
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Recipes;
+
+namespace LifelongApi.Learning.Tests.Conformance;
+
+/// <summary>
+/// The specs of the conformance suite: every part kind in at least one, and every preset with every input kind.
+/// A part without a case fails <see cref="CoverageTests"/>.
+/// </summary>
+internal static class ConformanceCases
+{
+    private static readonly InputSpec Vector16 = new() { Kind = InputKind.Vector, Size = 16, Standardise = Standardisation.None };
+    private static readonly TargetSpec Label = new() { Kind = TargetKind.Label, MaxClasses = 64 };
+    private static readonly ConsolidationSpec Consolidation = new() { MinimumEvents = 20, SettledModulator = "ne" };
+    private static readonly ModulatorSpec[] AllModulators =
+    [
+        new ExpectedUncertaintySpec { Name = "ach", TimeConstant = 50f },
+        new UnexpectedUncertaintySpec { Name = "ne", Fast = 5f, Slow = 100f },
+        new RewardPredictionErrorSpec { Name = "da" },
+    ];
+
+    public static readonly IReadOnlyDictionary<string, ModelSpec> ByName = Build();
+
+    /// <summary>Names of the cases that are small enough for thousands of steps.</summary>
+    public static IEnumerable<string> Small => ByName.Keys.Where(name => !name.EndsWith("large", StringComparison.Ordinal));
+
+    /// <summary>The spec of one rule over populations of a given size.</summary>
+    public static ModelSpec OfSize(string rule, int size)
+    {
+        var input = Vector16 with { Size = size };
+        return rule switch
+        {
+            "credit" => Deep(input, size, [new AdamSpec()], new SoftmaxHeadSpec()),
+            "hebb" => Local(input, size, new HebbRuleSpec(), [new ClipSpec { Limit = 0.01f }]),
+            "oja" => Local(input, size, new OjaRuleSpec(), [new LearningRateSpec { Rate = 0.01f }]),
+            "competitive" => Local(input, size, new CompetitiveRuleSpec { Winners = 2 }, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }]),
+            _ => SquaresOn(input, size),
+        };
+    }
+
+    private static Dictionary<string, ModelSpec> Build()
+    {
+        var cases = new Dictionary<string, ModelSpec>
+        {
+            ["sgd"] = Deep(Vector16, 17, [new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ClipSpec { Limit = 0.1f }], new SoftmaxHeadSpec()),
+            ["momentum"] = Deep(Vector16, 15, [new LearningRateSpec { Rate = 0.02f }, new MomentumSpec()], new SoftmaxHeadSpec()),
+            ["adam"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 33, [new AdamSpec(), new ModulateBySpec { Modulator = "ach", Floor = 0.1f }], new SoftmaxHeadSpec()),
+            ["elastic"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Decay = 0.9f }], new SoftmaxHeadSpec()),
+            ["elastic-sparse"] = Deep(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 16, [new ObserveFisherSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
+            ["hebb"] = OfSize("hebb", 16),
+            ["oja"] = OfSize("oja", 17),
+            ["competitive"] = OfSize("competitive", 33),
+            ["competitive-image"] = Local(
+                new InputSpec { Kind = InputKind.Image, Height = 5, Width = 6, Channels = 2, Standardise = Standardisation.Scale },
+                20,
+                new CompetitiveRuleSpec(),
+                [new LearningRateSpec { Rate = 0.05f }, new ModulateBySpec { Modulator = "da", Floor = 0.5f, Gain = 0.5f }],
+                new LocalWeightsSpec { Field = 3, BiasScale = 0.1f }),
+            ["squares"] = OfSize("squares", 17),
+            ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["regression"] = Regression(new RegressionHeadSpec()),
+            ["regression-raw"] = Regression(new RegressionHeadSpec { Standardise = false }),
+        };
+        foreach (var (kind, input) in Inputs())
+        {
+            cases[$"classifier-{kind}"] = Preset("classifier", input);
+            cases[$"regressor-{kind}"] = Preset("regressor", input);
+        }
+
+        return cases;
+    }
+
+    /// <summary>An input of every kind, small and (for presets that choose by size) large.</summary>
+    public static IEnumerable<(string Name, InputSpec Input)> Inputs() =>
+    [
+        ("vector", new InputSpec { Kind = InputKind.Vector, Size = 8 }),
+        ("vector-large", new InputSpec { Kind = InputKind.Vector, Size = 100 }),
+        ("image", new InputSpec { Kind = InputKind.Image, Height = 7, Width = 7 }),
+        ("sparse", new InputSpec { Kind = InputKind.Sparse, Size = 40 }),
+        ("sparse-wide", new InputSpec { Kind = InputKind.Sparse, Size = 20_000 }),
+        ("named", new InputSpec { Kind = InputKind.Named, HashBits = 6 }),
+    ];
+
+    private static ModelSpec Preset(string name, InputSpec input) => Presets.Expand(new CreateModelRequest { Preset = name, Input = input, Seed = 7 });
+
+    private static ModelSpec Deep(InputSpec input, int size, TransformSpec[] transforms, HeadSpec head) => new()
+    {
+        Input = input,
+        Target = Label,
+        Network = new NetworkSpec
+        {
+            Populations =
+            [
+                new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
+                new PopulationSpec { Name = "lower", Kind = PopulationKind.Relu, Size = size },
+                new PopulationSpec { Name = "upper", Kind = PopulationKind.Tanh, Size = size, Bias = false },
+                new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
+            ],
+            Projections =
+            [
+                new ProjectionSpec { Name = "a", From = "input", To = "lower", Initial = new GaussianWeightsSpec { BiasScale = 0.1f }, Rule = new CreditRuleSpec(), Transforms = transforms },
+                new ProjectionSpec { Name = "b", From = "lower", To = "upper", Initial = new GaussianWeightsSpec(), Rule = new CreditRuleSpec(), Transforms = transforms },
+                new ProjectionSpec { Name = "c", From = "upper", To = "output", Rule = new CreditRuleSpec(), Transforms = transforms },
+                new ProjectionSpec { Name = "shortcut", From = "lower", To = "output", Initial = new GaussianWeightsSpec { Scale = 0.1f } },
+            ],
+            Credit = new BackpropCreditSpec(),
+            Modulators = AllModulators,
+            Head = head,
+            Maintenance = [Consolidation],
+        },
+    };
+
+    private static ModelSpec Local(InputSpec input, int size, RuleSpec rule, TransformSpec[] transforms, InitialWeightsSpec? initial = null) => new()
+    {
+        Input = input,
+        Target = Label,
+        Network = new NetworkSpec
+        {
+            Populations =
+            [
+                new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = size },
+                new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
+            ],
+            Projections =
+            [
+                new ProjectionSpec { Name = "filters", From = "input", To = "features", Initial = initial ?? new GaussianWeightsSpec { Scale = 0.5f }, Rule = rule, Transforms = transforms },
+                new ProjectionSpec { Name = "readout", From = "features", To = "output", Initial = new ZeroWeightsSpec(), Rule = new CreditRuleSpec(), Transforms = [new LearningRateSpec { Rate = 0.05f }] },
+            ],
+            Credit = new NoCreditSpec(),
+            Modulators = AllModulators,
+            Head = new SoftmaxHeadSpec(),
+            Maintenance = [Consolidation],
+        },
+    };
+
+    private static ModelSpec SquaresOn(InputSpec input, int size) => new()
+    {
+        Input = input,
+        Target = Label,
+        Network = new NetworkSpec
+        {
+            Populations =
+            [
+                new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = size },
+                new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
+            ],
+            Projections =
+            [
+                new ProjectionSpec { Name = "filters", From = "input", To = "features", Initial = new GaussianWeightsSpec { BiasScale = 0.5f } },
+                new ProjectionSpec
+                {
+                    Name = "readout",
+                    From = "features",
+                    To = "output",
+                    Rule = new RecursiveLeastSquaresRuleSpec { Forgetting = 0.99f, ForgettingModulator = "ne", ForgettingDepth = 0.2f },
+                    Transforms = [new ModulateBySpec { Modulator = "ach", Floor = 1f, Gain = 0.2f }],
+                },
+            ],
+            Credit = new NoCreditSpec(),
+            Modulators = AllModulators,
+            Head = new LeastSquaresHeadSpec(),
+        },
+    };
+
+    private static ModelSpec Regression(RegressionHeadSpec head) => Deep(Vector16, 16, [new AdamSpec()], head) with { Target = new TargetSpec { Kind = TargetKind.Value, Size = 3 } };
+}
