@@ -145,6 +145,7 @@ public sealed class CompetitiveRule : IPlasticityRule
             }
         }
 
-        return inputSquare > 0f ? MathF.Sqrt(weightSquare / inputSquare) : 0f;
+        // A norm that runs away (event weights far beyond 1 overshoot the turn) is refused while the weights are still finite.
+        return !(weightSquare <= 1e30f) ? float.PositiveInfinity : inputSquare > 0f ? MathF.Sqrt(weightSquare / inputSquare) : 0f;
     }
 }

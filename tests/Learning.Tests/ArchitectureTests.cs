@@ -1,0 +1,88 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Heads;
+using LifelongApi.Learning.Maintenance;
+using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Populations;
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.Transforms;
+
+namespace LifelongApi.Learning.Tests;
+
+public sealed partial class ArchitectureTests
+{
+    private static readonly Assembly Core = typeof(Model).Assembly;
+    private static readonly string Sources = typeof(ArchitectureTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "LearningSources").Value!;
+
+    /// <summary>Parts that are arithmetic without a paper: the identity, and the seat of nobody's credit.</summary>
+    private static readonly Type[] WithoutPaper = [typeof(NoCredit), typeof(IdentityPopulation), typeof(TanhPopulation), typeof(InputPopulation)];
+
+    [Fact]
+    public void The_core_references_the_contracts_and_the_base_library_only()
+    {
+        var references = Core.GetReferencedAssemblies().Select(name => name.Name!).ToArray();
+        Assert.All(references, name => Assert.True(name == "LifelongApi.Contracts" || name.StartsWith("System.", StringComparison.Ordinal), name));
+        Assert.DoesNotContain(references, name => name.StartsWith("System.Net", StringComparison.Ordinal) || name.StartsWith("System.Data", StringComparison.Ordinal) || name.StartsWith("System.Threading", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_core_has_no_static_field_that_can_change()
+    {
+        var statics = Core.GetTypes()
+            .Where(type => !type.IsDefined(typeof(CompilerGeneratedAttribute)) && !type.FullName!.Contains('<') && !type.FullName.StartsWith("System.", StringComparison.Ordinal))
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(field => !field.IsLiteral && !field.IsInitOnly)
+            .Select(field => $"{field.DeclaringType!.Name}.{field.Name}");
+        Assert.Empty(statics);
+    }
+
+    [Fact]
+    public void Symbols_that_depend_on_machine_or_moment_are_banned()
+    {
+        var project = File.ReadAllText(Path.Combine(Sources, "Learning.csproj"));
+        Assert.Contains("Microsoft.CodeAnalysis.BannedApiAnalyzers", project, StringComparison.Ordinal);
+        Assert.Contains("BannedSymbols.txt", project, StringComparison.Ordinal);
+        var banned = File.ReadAllText(Path.Combine(Sources, "..", "..", "BannedSymbols.txt"));
+        foreach (var symbol in new[] { "T:System.Random", "DateTime.UtcNow", "Stopwatch", "MathF.Exp", "MathF.Tanh", "Threading.Thread", "System.IO.File" })
+        {
+            Assert.Contains(symbol, banned, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Estimates_and_library_sums_stay_out_of_the_learning_path()
+    {
+        foreach (var file in Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")))
+        {
+            Assert.False(ForbiddenArithmetic().IsMatch(File.ReadAllText(file)), $"{Path.GetFileName(file)} uses arithmetic that differs by machine.");
+        }
+    }
+
+    [Fact]
+    public void Every_part_cites_its_source()
+    {
+        Type[] kinds = [typeof(IPlasticityRule), typeof(IUpdateTransform), typeof(IModulator), typeof(IHead), typeof(ICreditAssigner), typeof(IMaintenance), typeof(Population)];
+        var parts = Core.GetTypes().Where(type => !type.IsAbstract && !type.IsInterface && kinds.Any(kind => kind.IsAssignableFrom(type))).Except(WithoutPaper).ToArray();
+        Assert.True(parts.Length >= 20, "The parts were not found.");
+        var files = Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText).ToArray();
+        foreach (var part in parts)
+        {
+            var declaration = $"class {part.Name}";
+            var file = files.Single(text => Regex.IsMatch(text, $@"\b{declaration}\b"));
+            var before = file[..Regex.Match(file, $@"\b{declaration}\b").Index];
+            var comment = before[before.LastIndexOf("<summary>", StringComparison.Ordinal)..];
+            Assert.True(Year().IsMatch(comment) || CitesThroughParts(part), $"{part.Name} names no author and year in its doc comment.");
+        }
+    }
+
+    /// <summary>A head whose loss is plain squares cites the statistic that it keeps instead; nothing else is excused.</summary>
+    private static bool CitesThroughParts(Type part) => part == typeof(RegressionHead);
+
+    [GeneratedRegex(@"\b(18|19|20)\d\d\b")]
+    private static partial Regex Year();
+
+    [GeneratedRegex(@"\bTensorPrimitives\b|\b\w+Estimate\(|Vector512\.(Sum|Dot)\(|\bMathF?\.(Exp|Log|Tanh|Pow|Sin|Cos)\(")]
+    private static partial Regex ForbiddenArithmetic();
+}

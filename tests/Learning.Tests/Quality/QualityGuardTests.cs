@@ -1,0 +1,111 @@
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Recipes;
+using LifelongApi.Learning.Tests.Support;
+
+namespace LifelongApi.Learning.Tests.Quality;
+
+/// <summary>Small streams with known answers that the default presets must keep learning. Prequential: asked first, learned after.</summary>
+public sealed class QualityGuardTests
+{
+    [Fact]
+    public void The_classifier_beats_the_majority_and_the_last_label_on_a_drifting_stream()
+    {
+        using var trial = Preset("classifier", 8);
+        var counts = new int[3];
+        var (right, majority, last, previous) = (0, 0, 0, 0);
+        const int count = 3000;
+        for (var n = 0; n < count; n++)
+        {
+            var x = Draw.Normals(8, 41, n);
+
+            // The boundary turns slowly and jumps once in the middle.
+            var angle = (n / 3000d) + (n > 1500 ? 1.5 : 0);
+            var side = (x[0] * Math.Cos(angle)) + (x[1] * Math.Sin(angle)) + (0.2 * x[2]);
+            var label = side > 0.5 ? 2 : side < -0.5 ? 0 : 1;
+            trial.Learn(x, $"{label}");
+            right += trial.Outcome.Prediction.Label == trial.Outcome.TargetLabel ? 1 : 0;
+            majority += Array.IndexOf(counts, counts.Max()) == label ? 1 : 0;
+            last += previous == label ? 1 : 0;
+            counts[label]++;
+            previous = label;
+        }
+
+        Assert.True(right > Math.Max(majority, last) + (0.15 * count), $"right {right}, majority {majority}, no-change {last} of {count}");
+    }
+
+    [Fact]
+    public void The_regressor_beats_the_running_mean_threefold_on_a_nonlinear_function()
+    {
+        using var trial = Preset("regressor", 5);
+        double error = 0, meanError = 0, mean = 0;
+        for (var n = 0; n < 2500; n++)
+        {
+            var x = Draw.Normals(5, 42, n);
+            var y = 100 + (3 * x[0]) - (2 * x[1]) + Math.Sin(2 * x[2]) + (0.1 * Draw.Normal(43, n));
+            trial.Learn(x, [y]);
+            if (n >= 500)
+            {
+                error += Math.Pow(y - trial.Outcome.Prediction.Scores[0], 2);
+                meanError += Math.Pow(y - mean, 2);
+            }
+
+            mean += (y - mean) / (n + 1);
+        }
+
+        Assert.True(error < meanError / 3, $"squared error {error} against {meanError} for the running mean");
+    }
+
+    [Fact]
+    public void Two_old_classes_are_kept_while_two_new_ones_are_learned()
+    {
+        using var trial = Preset("classifier", 10);
+        Train(trial, 0, 800);
+        trial.Apply(EventKind.TaskEnded, []);
+        var before = Accuracy(trial, 0, 4);
+        Train(trial, 2, 800);
+        trial.Apply(EventKind.TaskEnded, []);
+        var after = Accuracy(trial, 0, 4);
+        var second = Accuracy(trial, 2, 4);
+
+        Assert.True(before > 0.9, $"first task {before}");
+        Assert.True(after >= 0.95 * before, $"first task fell from {before} to {after}");
+        Assert.True(second > 0.9, $"second task {second}");
+    }
+
+    private static Trial Preset(string name, int size) =>
+        new(Presets.Expand(new CreateModelRequest { Preset = name, Input = new InputSpec { Kind = InputKind.Vector, Size = size } }));
+
+    private static float[] Example(int label, int seed, int n)
+    {
+        var x = Draw.Normals(10, seed, n);
+        for (var i = 0; i < 10; i++)
+        {
+            x[i] = (0.6f * x[i]) + (1.5f * Draw.Normal(99, label, i));
+        }
+
+        return x;
+    }
+
+    private static void Train(Trial trial, int first, int count)
+    {
+        for (var n = 0; n < count; n++)
+        {
+            var label = first + Draw.Below(2, 44 + first, n);
+            trial.Learn(Example(label, 45 + first, n), $"{label}");
+        }
+    }
+
+    private static double Accuracy(Trial trial, int first, int seed)
+    {
+        var right = 0;
+        for (var n = 0; n < 400; n++)
+        {
+            var label = first + (n % 2);
+            trial.Predict(Example(label, 60 + seed, n));
+            right += trial.Prediction.Label == trial.Model.Labels.ToList().IndexOf($"{label}") ? 1 : 0;
+        }
+
+        return right / 400d;
+    }
+}
