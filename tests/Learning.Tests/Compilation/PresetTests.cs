@@ -1,0 +1,123 @@
+using System.Text.Json;
+using LifelongApi.Contracts;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Recipes;
+using LifelongApi.Learning.Tests.Conformance;
+using LifelongApi.Learning.Tests.Support;
+
+namespace LifelongApi.Learning.Tests.Compilation;
+
+public sealed class PresetTests
+{
+    public static TheoryData<string> Presets => [.. ConformanceCases.ByName.Keys.Where(name => name.StartsWith("classifier-", StringComparison.Ordinal) || name.StartsWith("regressor-", StringComparison.Ordinal))];
+
+    public static TheoryData<string> All => [.. ConformanceCases.ByName.Keys];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void An_expanded_spec_comes_back_from_json_as_it_was(string name)
+    {
+        var spec = ConformanceCases.ByName[name];
+        var json = JsonSerializer.Serialize(spec, ContractJson.Options);
+        var back = JsonSerializer.Deserialize<ModelSpec>(json, ContractJson.Options)!;
+        Assert.Equal(json, JsonSerializer.Serialize(back, ContractJson.Options));
+        Assert.Equivalent(spec, back, strict: true);
+
+        // The program is the same too: same layout, same first bytes.
+        using var first = new Trial(spec);
+        using var second = new Trial(back);
+        Assert.Equal(first.Model.Learner.Layout.Slots, second.Model.Learner.Layout.Slots);
+        Assert.Equal(first.Hash, second.Hash);
+    }
+
+    [Fact]
+    public void A_property_that_is_not_known_is_refused()
+    {
+        var json = JsonSerializer.Serialize(ConformanceCases.ByName["sgd"], ContractJson.Options);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ModelSpec>(json.Replace("\"seed\":1", "\"seed\":1,\"sead\":2", StringComparison.Ordinal), ContractJson.Options));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ModelSpec>(json.Replace("\"kind\":\"credit\"", "\"kind\":\"credit\",\"rate\":2", StringComparison.Ordinal), ContractJson.Options));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ModelSpec>(json.Replace("\"kind\":\"credit\"", "\"kind\":\"magic\"", StringComparison.Ordinal), ContractJson.Options));
+    }
+
+    [Theory]
+    [MemberData(nameof(Presets))]
+    public void Local_plasticity_a_modulator_and_protection_are_in_the_path_of_every_default_preset(string name)
+    {
+        var spec = ConformanceCases.ByName[name];
+        var network = spec.Network;
+        Assert.Matches("^(classifier|regressor)@1$", spec.Preset);
+        var plastic = network.Projections.Where(projection => projection.Rule is not null).ToArray();
+
+        // Every rule of a preset is local: pre, post and a broadcast third factor. Nothing is carried back through weights.
+        Assert.NotEmpty(plastic);
+        Assert.IsType<NoCreditSpec>(network.Credit);
+        Assert.Contains(plastic, projection => projection.Transforms.OfType<ModulateBySpec>().Any(modulate => network.Modulators.Any(modulator => modulator.Name == modulate.Modulator)));
+        Assert.Contains(plastic, projection => projection.Rule is RecursiveLeastSquaresRuleSpec || projection.Transforms.OfType<ElasticAnchorSpec>().Any(anchor => anchor.Strength > 0f));
+        Assert.All(plastic.Where(projection => projection.Rule is not RecursiveLeastSquaresRuleSpec), projection => Assert.Contains(projection.Transforms, transform => transform is ElasticAnchorSpec));
+        Assert.Contains(network.Maintenance.OfType<ConsolidationSpec>(), consolidation => consolidation.SettledModulator is not null);
+    }
+
+    [Theory]
+    [MemberData(nameof(Presets))]
+    public void Every_learn_reports_plasticity_modulators_and_protection(string name)
+    {
+        var spec = ConformanceCases.ByName[name];
+        using var trial = new Trial(spec);
+        var (plasticity, protection) = (new float[trial.Model.PlasticProjections.Count], 0f);
+        for (var n = 0; n < 60; n++)
+        {
+            trial.Apply(TestStream.At(spec, 8, n));
+            for (var i = 0; i < plasticity.Length; i++)
+            {
+                Assert.InRange(trial.Outcome.Protection[i], 0f, 1f);
+                plasticity[i] += trial.Outcome.Plasticity[i];
+                protection += trial.Outcome.Protection[i];
+            }
+
+            Assert.Equal(spec.Network.Modulators.Count, trial.Outcome.Modulators.Length);
+        }
+
+        Assert.NotEmpty(plasticity);
+        Assert.All(plasticity, change => Assert.True(change > 0f, "A projection never changed."));
+        Assert.Contains(trial.Outcome.Modulators, level => level != 0f);
+
+        // Anchors hold only after the first consolidation; least squares holds from the first event.
+        trial.Apply(Contracts.Journal.EventKind.TaskEnded, []);
+        for (var n = 60; n < 200 && protection == 0f; n++)
+        {
+            trial.Apply(TestStream.At(spec, 8, n));
+            protection += trial.Outcome.Protection.Sum();
+        }
+
+        Assert.True(protection > 0f, "Nothing was ever held back.");
+    }
+
+    [Fact]
+    public void Mistakes_in_a_request_name_their_field()
+    {
+        AssertField("preset", new CreateModelRequest());
+        AssertField("preset", new CreateModelRequest { Preset = "oracle" });
+        AssertField("preset", new CreateModelRequest { Preset = "classifier@2" });
+        AssertField("target.kind", new CreateModelRequest { Preset = "classifier", Target = new TargetSpec { Kind = TargetKind.Value } });
+        AssertField("target.kind", new CreateModelRequest { Preset = "regressor", Target = new TargetSpec { Kind = TargetKind.Label } });
+        AssertField("input.size", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector } });
+        AssertField("preset", new CreateModelRequest { Preset = "classifier", Network = ConformanceCases.ByName["sgd"].Network });
+        AssertField("input", new CreateModelRequest { Network = ConformanceCases.ByName["sgd"].Network, Target = new TargetSpec { Kind = TargetKind.Label } });
+        AssertField("target", new CreateModelRequest { Network = ConformanceCases.ByName["sgd"].Network, Input = new InputSpec { Kind = InputKind.Vector, Size = 16 } });
+    }
+
+    [Fact]
+    public void A_preset_needs_no_more_than_its_name_and_defaults_are_filled_in()
+    {
+        var spec = Recipes.Presets.Expand(new CreateModelRequest { Preset = "classifier" });
+        Assert.Equal((InputKind.Named, "classifier@1", 1UL), (spec.Input.Kind, spec.Preset, spec.Seed));
+        Assert.NotNull(spec.Input.HashBits);
+        Assert.NotNull(spec.Input.Standardise);
+        Assert.NotNull(spec.Target.MaxClasses);
+        Assert.Equal(1, Recipes.Presets.Expand(new CreateModelRequest { Preset = "regressor@1" }).Target.Size);
+    }
+
+    private static void AssertField(string field, CreateModelRequest request) =>
+        Assert.Contains(Assert.Throws<SpecException>(() => Recipes.Presets.Expand(request)).Errors, error => error.Field == field);
+}

@@ -1,0 +1,142 @@
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Recipes;
+using LifelongApi.Learning.Tests.Conformance;
+
+namespace LifelongApi.Learning.Tests.Compilation;
+
+public sealed class SpecValidatorTests
+{
+    private static readonly ModelSpec Good = ConformanceCases.ByName["elastic"];
+
+    /// <summary>One mistake each, with the field that must be named.</summary>
+    private static readonly Dictionary<string, (string Field, Func<ModelSpec> Make)> Mistakes = new()
+    {
+        ["size missing"] = ("input.size", () => Good with { Input = new InputSpec { Kind = InputKind.Vector } }),
+        ["size zero"] = ("input.size", () => Good with { Input = Good.Input with { Size = 0 } }),
+        ["size huge"] = ("input.size", () => Good with { Input = Good.Input with { Size = (1 << 24) + 1 } }),
+        ["vector with height"] = ("input.height", () => Good with { Input = Good.Input with { Height = 4 } }),
+        ["vector with width"] = ("input.width", () => Good with { Input = Good.Input with { Width = 4 } }),
+        ["vector with channels"] = ("input.channels", () => Good with { Input = Good.Input with { Channels = 4 } }),
+        ["vector with hash bits"] = ("input.hashBits", () => Good with { Input = Good.Input with { HashBits = 8 } }),
+        ["vector with max active"] = ("input.maxActive", () => Good with { Input = Good.Input with { MaxActive = 8 } }),
+        ["image with size"] = ("input.size", () => Good with { Input = new InputSpec { Kind = InputKind.Image, Height = 2, Width = 2, Size = 4 } }),
+        ["image without width"] = ("input.width", () => Good with { Input = new InputSpec { Kind = InputKind.Image, Height = 2 } }),
+        ["image too large"] = ("input", () => Good with { Input = new InputSpec { Kind = InputKind.Image, Height = 4096, Width = 4096, Channels = 2 } }),
+        ["named without bits"] = ("input.hashBits", () => Good with { Input = new InputSpec { Kind = InputKind.Named } }),
+        ["named by scale"] = ("input.standardise", () => Good with { Input = new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.Scale } }),
+        ["sparse per feature"] = ("input.standardise", () => Good with { Input = new InputSpec { Kind = InputKind.Sparse, Size = 6, Standardise = Standardisation.PerFeature } }),
+        ["one class"] = ("target.maxClasses", () => Good with { Target = new TargetSpec { Kind = TargetKind.Label, MaxClasses = 1 } }),
+        ["label with size"] = ("target.size", () => Good with { Target = Good.Target with { Size = 2 } }),
+        ["value with classes"] = ("target.maxClasses", () => Good with { Target = new TargetSpec { Kind = TargetKind.Value, MaxClasses = 2 } }),
+        ["head of the other kind"] = ("network.head.kind", () => Network(n => n with { Head = new RegressionHeadSpec() })),
+        ["first population not input"] = ("network.populations[0].kind", () => Populations(p => p with { Kind = PopulationKind.Relu }, 0)),
+        ["hidden without size"] = ("network.populations[1].size", () => Populations(p => p with { Size = null }, 1)),
+        ["input with size"] = ("network.populations[0].size", () => Populations(p => p with { Size = 3 }, 0)),
+        ["last with size"] = ("network.populations[3].size", () => Populations(p => p with { Size = 3 }, 3)),
+        ["last not identity"] = ("network.populations[3].kind", () => Populations(p => p with { Kind = PopulationKind.Relu }, 3)),
+        ["bad name"] = ("network.populations[1].name", () => Populations(p => p with { Name = "a b" }, 1)),
+        ["name twice"] = ("network.populations[2].name", () => Populations(p => p with { Name = "lower" }, 2)),
+        ["one population"] = ("network.populations", () => Network(n => n with { Populations = [n.Populations[0]] })),
+        ["from nowhere"] = ("network.projections[0].from", () => Projections(p => p with { From = "nowhere" }, 0)),
+        ["to nowhere"] = ("network.projections[0].to", () => Projections(p => p with { To = "nowhere" }, 0)),
+        ["backwards"] = ("network.projections[0].to", () => Projections(p => p with { From = "upper", To = "lower" }, 0)),
+        ["no input"] = ("network.projections", () => Network(n => n with { Projections = [n.Projections[0], n.Projections[2]] })),
+        ["projection name twice"] = ("network.projections[1].name", () => Projections(p => p with { Name = "a" }, 1)),
+        ["transforms without rule"] = ("network.projections[0].rule", () => Projections(p => p with { Rule = null }, 0)),
+        ["credit without assigner"] = ("network.projections[0].rule", () => Network(n => n with { Credit = new NoCreditSpec() })),
+        ["squares below the head"] = ("network.projections[0].rule", () => Rule(new RecursiveLeastSquaresRuleSpec())),
+        ["ridge zero"] = ("network.projections[0].rule.ridge", () => Rule(new RecursiveLeastSquaresRuleSpec { Ridge = 0 })),
+        ["forgetting all"] = ("network.projections[0].rule.forgetting", () => Rule(new RecursiveLeastSquaresRuleSpec { Forgetting = 0.1f })),
+        ["forgetting too deep"] = ("network.projections[0].rule.forgettingDepth", () => Rule(new RecursiveLeastSquaresRuleSpec { ForgettingDepth = 0.6f })),
+        ["forgetting by nobody"] = ("network.projections[0].rule.forgettingModulator", () => Rule(new RecursiveLeastSquaresRuleSpec { ForgettingModulator = "nobody" })),
+        ["no winners"] = ("network.projections[0].rule.winners", () => Rule(new CompetitiveRuleSpec { Winners = 0 })),
+        ["two squares"] = ("network.projections[2].rule", () => Network(n => n with { Projections = [.. n.Projections.Select((p, i) => i < 2 ? p : p with { Rule = new RecursiveLeastSquaresRuleSpec(), Transforms = [] })] })),
+        ["gaussian scale"] = ("network.projections[0].initial.scale", () => Projections(p => p with { Initial = new GaussianWeightsSpec { Scale = 0 } }, 0)),
+        ["gaussian bias"] = ("network.projections[0].initial.biasScale", () => Projections(p => p with { Initial = new GaussianWeightsSpec { BiasScale = -1 } }, 0)),
+        ["local without image"] = ("network.projections[0].initial.kind", () => Projections(p => p with { Initial = new LocalWeightsSpec() }, 0)),
+        ["local field too wide"] = ("network.projections[0].initial.field", () => Projections(p => p with { Initial = new LocalWeightsSpec { Field = 9 } }, 0) with { Input = new InputSpec { Kind = InputKind.Image, Height = 8, Width = 8 } }),
+        ["rate negative"] = ("network.projections[0].transforms[0].rate", () => Transforms(new LearningRateSpec { Rate = -1 })),
+        ["half-life zero"] = ("network.projections[0].transforms[0].halfLife", () => Transforms(new LearningRateSpec { Rate = 1, HalfLife = 0 })),
+        ["momentum one"] = ("network.projections[0].transforms[0].decay", () => Transforms(new MomentumSpec { Decay = 1 })),
+        ["adam rate"] = ("network.projections[0].transforms[0].rate", () => Transforms(new AdamSpec { Rate = float.NaN })),
+        ["adam beta1"] = ("network.projections[0].transforms[0].beta1", () => Transforms(new AdamSpec { Beta1 = 1 })),
+        ["adam beta2"] = ("network.projections[0].transforms[0].beta2", () => Transforms(new AdamSpec { Beta2 = 1 })),
+        ["adam epsilon"] = ("network.projections[0].transforms[0].epsilon", () => Transforms(new AdamSpec { Epsilon = 0 })),
+        ["clip zero"] = ("network.projections[0].transforms[0].limit", () => Transforms(new ClipSpec { Limit = 0 })),
+        ["modulated by nobody"] = ("network.projections[0].transforms[0].modulator", () => Transforms(new ModulateBySpec { Modulator = "nobody" })),
+        ["floor negative"] = ("network.projections[0].transforms[0].floor", () => Transforms(new ModulateBySpec { Modulator = "ach", Floor = -1 })),
+        ["gain huge"] = ("network.projections[0].transforms[0].gain", () => Transforms(new ModulateBySpec { Modulator = "ach", Gain = 1e4f })),
+        ["fisher not first"] = ("network.projections[0].transforms[1]", () => Transforms(new LearningRateSpec { Rate = 1 }, new ObserveFisherSpec())),
+        ["anchor without fisher"] = ("network.projections[0].transforms[0]", () => Transforms(new ElasticAnchorSpec { Strength = 1 })),
+        ["anchor not last"] = ("network.projections[0].transforms[1]", () => Transforms(new ObserveFisherSpec(), new ElasticAnchorSpec { Strength = 1 }, new LearningRateSpec { Rate = 1 })),
+        ["anchor strength"] = ("network.projections[0].transforms[1].strength", () => Transforms(new ObserveFisherSpec(), new ElasticAnchorSpec { Strength = -1 })),
+        ["anchor decay"] = ("network.projections[0].transforms[1].decay", () => Transforms(new ObserveFisherSpec(), new ElasticAnchorSpec { Strength = 1, Decay = 2 })),
+        ["competitive anchored everywhere"] = ("network.projections[0].transforms[1].scope", () => Projections(p => p with { Rule = new CompetitiveRuleSpec(), Transforms = [new ObserveFisherSpec(), new ElasticAnchorSpec { Strength = 1 }] }, 0)),
+        ["modulator name twice"] = ("network.modulators[3].name", () => Modulator(new ExpectedUncertaintySpec { Name = "ach" })),
+        ["expected time"] = ("network.modulators[3].timeConstant", () => Modulator(new ExpectedUncertaintySpec { Name = "x", TimeConstant = 0 })),
+        ["unexpected fast"] = ("network.modulators[3].fast", () => Modulator(new UnexpectedUncertaintySpec { Name = "x", Fast = 0 })),
+        ["unexpected slow"] = ("network.modulators[3].slow", () => Modulator(new UnexpectedUncertaintySpec { Name = "x", Fast = 50, Slow = 20 })),
+        ["unexpected threshold"] = ("network.modulators[3].threshold", () => Modulator(new UnexpectedUncertaintySpec { Name = "x", Threshold = -1 })),
+        ["reward time"] = ("network.modulators[3].timeConstant", () => Modulator(new RewardPredictionErrorSpec { Name = "x", TimeConstant = 0 })),
+        ["consolidation too often"] = ("network.maintenance[0].minimumEvents", () => Maintenance(new ConsolidationSpec { MinimumEvents = 0 })),
+        ["consolidation above"] = ("network.maintenance[0].above", () => Maintenance(new ConsolidationSpec { Above = 0 })),
+        ["settled by nobody"] = ("network.maintenance[0].settledModulator", () => Maintenance(new ConsolidationSpec { SettledModulator = "nobody" })),
+        ["two consolidations"] = ("network.maintenance[0]", () => Maintenance(new ConsolidationSpec(), new ConsolidationSpec())),
+        ["too many weights"] = ("network.projections[0]", () => Good with { Input = Good.Input with { Size = 1 << 24 } }),
+        ["squares over too many"] = ("network.projections[0].rule", () => TooManySquares()),
+    };
+
+    public static TheoryData<string> Names => [.. Mistakes.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_mistake_is_named_with_its_field_and_what_would_be_right(string name)
+    {
+        var (field, make) = Mistakes[name];
+        var exception = Assert.Throws<SpecException>(() => Model.Create(make()).Dispose());
+        var error = Assert.Single(exception.Errors, error => error.Field == field);
+        Assert.True(error.Message.Length > 15, error.Message);
+        Assert.Contains(field, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once()
+    {
+        var spec = Network(n => n with { Projections = [.. n.Projections.Select((p, i) => i > 1 ? p : p with { Transforms = [new LearningRateSpec { Rate = -1 }] })] });
+        Assert.Equal(2, Assert.Throws<SpecException>(() => Model.Create(spec)).Errors.Count);
+    }
+
+    [Fact]
+    public void The_spec_that_the_mistakes_are_made_in_is_itself_right()
+    {
+        using var model = Model.Create(Good);
+        Assert.NotEmpty(model.PlasticProjections);
+    }
+
+    private static ModelSpec Network(Func<NetworkSpec, NetworkSpec> change) => Good with { Network = change(Good.Network) };
+
+    private static ModelSpec Populations(Func<PopulationSpec, PopulationSpec> change, int at) =>
+        Network(n => n with { Populations = [.. n.Populations.Select((p, i) => i == at ? change(p) : p)] });
+
+    private static ModelSpec Projections(Func<ProjectionSpec, ProjectionSpec> change, int at) =>
+        Network(n => n with { Projections = [.. n.Projections.Select((p, i) => i == at ? change(p) : p)] });
+
+    private static ModelSpec Rule(RuleSpec rule) => Projections(p => p with { Rule = rule, Transforms = [] }, 0);
+
+    private static ModelSpec Transforms(params TransformSpec[] transforms) => Projections(p => p with { Transforms = transforms }, 0);
+
+    private static ModelSpec Modulator(ModulatorSpec modulator) => Network(n => n with { Modulators = [.. n.Modulators, modulator] });
+
+    private static ModelSpec Maintenance(params MaintenanceSpec[] maintenance) => Network(n => n with { Maintenance = maintenance });
+
+    private static ModelSpec TooManySquares() => Good with
+    {
+        Input = Good.Input with { Size = 16_384 },
+        Network = Good.Network with
+        {
+            Populations = [Good.Network.Populations[0], Good.Network.Populations[^1]],
+            Projections = [new ProjectionSpec { Name = "readout", From = "input", To = "output", Rule = new RecursiveLeastSquaresRuleSpec() }],
+        },
+    };
+}
