@@ -78,6 +78,12 @@ public sealed class PlasticityChain
         _anchor?.BeginEvent(step);
         var rows = _rule.ChangesSilentRows ? _allRows : Projection.Pre.Active(step);
         var pre = _rule.ChangesSilentRows ? step.View(Projection.Pre.Activity)[..rows.Length] : Projection.Pre.Values(step);
+        if (_rule.ChangesSilentRows)
+        {
+            // Silent rows were not transmitted, so what is pending on them (after events on which the chain did not run) comes first.
+            Projection.LazyPull?.CatchUp(rows, step);
+        }
+
         var sum = 0f;
         var windows = _rule.WindowCount(step);
         for (var index = 0; index < windows; index++)

@@ -105,6 +105,13 @@ internal sealed class SynapseRig : IDisposable
         Clock.Advance(step);
     }
 
+    /// <summary>An event on which the chain does not run: forward and the clock.</summary>
+    public void Observe(ReadOnlySpan<float> x)
+    {
+        Forward(x, Bench.Learn());
+        Clock.Advance(Bench.Learn());
+    }
+
     public bool Accepts(ReadOnlySpan<float> x, ReadOnlySpan<float> credit)
     {
         var step = Bench.Learn();

@@ -105,6 +105,28 @@ public sealed class ElasticAnchorTests
     }
 
     [Fact]
+    public void A_rule_that_changes_silent_rows_first_gets_what_is_pending_on_them()
+    {
+        using var rig = new SynapseRig(2, 1, r => new RecursiveLeastSquaresRule(r.Bench.Layout, r.Projection, new RecursiveLeastSquaresRuleSpec(), null), r =>
+        {
+            var observer = new FisherObserver(r.Bench.Layout, "fisher", r.Projection);
+            return [observer, new ElasticAnchor(r.Bench.Layout, "elastic", r.Projection, observer, r.Clock, new ElasticAnchorSpec { Strength = 2f })];
+        });
+        rig.Step([1f, 1f], [1f]);
+        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        var anchor = rig.Weights()[1, 0];
+        var keep = 1 / (1 + (2 * rig.Matrix(rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == "elastic.importance").Slot, 2, 1)[1, 0]));
+        rig.SetWeights((_, _) => 5);
+        for (var n = 0; n < 3; n++)
+        {
+            rig.Observe([1f, 0f]);
+        }
+
+        rig.Step([1f, 0f], [0f]);
+        Near.Equal(anchor + ((5 - anchor) * Math.Pow(keep, 4)), rig.Weights()[1, 0]);
+    }
+
+    [Fact]
     public void Nothing_is_held_back_before_anything_was_consolidated()
     {
         using var rig = Rig(AnchorScope.Every, 10f, 1f);
