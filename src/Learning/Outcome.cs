@@ -43,4 +43,34 @@ public sealed class Outcome
 
     /// <summary>Whether the event moved anchors.</summary>
     public bool Consolidated { get; set; }
+
+    /// <summary>Makes the arrays as long as the program needs.</summary>
+    internal void Fit(int projections, int modulators)
+    {
+        if (Plasticity.Length != projections)
+        {
+            Plasticity = new float[projections];
+            Protection = new float[projections];
+        }
+
+        if (Modulators.Length != modulators)
+        {
+            Modulators = new float[modulators];
+        }
+
+        Plasticity.AsSpan().Clear();
+        Protection.AsSpan().Clear();
+    }
+
+    /// <summary>Makes room for target numbers.</summary>
+    internal Span<double> PrepareTargets(int count)
+    {
+        if (Targets.Length < count)
+        {
+            Targets = new double[count];
+        }
+
+        TargetCount = count;
+        return Targets.AsSpan(0, count);
+    }
 }

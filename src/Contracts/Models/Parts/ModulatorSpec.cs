@@ -2,10 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace LifelongApi.Contracts.Models.Parts;
 
-/// <summary>What the present moment is worth, as a level in [0, 1], sensed once per scored event.</summary>
+/// <summary>What the present moment is worth, as a level sensed once per event.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ExpectedUncertaintySpec), "expectedUncertainty")]
 [JsonDerivedType(typeof(UnexpectedUncertaintySpec), "unexpectedUncertainty")]
+[JsonDerivedType(typeof(RewardPredictionErrorSpec), "rewardPredictionError")]
 public abstract record ModulatorSpec
 {
     /// <summary>Name, unique in the network, e.g. <c>acetylcholine</c>.</summary>
@@ -30,4 +31,11 @@ public sealed record UnexpectedUncertaintySpec : ModulatorSpec
 
     /// <summary>Standard errors of the recent mean at which the level is 0, 0 or more; it reaches 1 at three times as many.</summary>
     public float Threshold { get; init; } = 2f;
+}
+
+/// <summary>Reward beyond the running mean, the part of dopamine; level in [−1, 1], 0 for an event without a reward.</summary>
+public sealed record RewardPredictionErrorSpec : ModulatorSpec
+{
+    /// <summary>Rewarded events over which the mean runs, 1 or more.</summary>
+    public float TimeConstant { get; init; } = 100f;
 }

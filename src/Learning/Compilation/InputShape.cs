@@ -1,0 +1,25 @@
+using LifelongApi.Contracts.Models;
+
+namespace LifelongApi.Learning.Compilation;
+
+/// <summary>How many units an input needs.</summary>
+/// <param name="Units">Units without the bias.</param>
+/// <param name="MaxActive">Most features of one event.</param>
+internal readonly record struct InputShape(int Units, int MaxActive)
+{
+    private const int DefaultMaxActive = 4096;
+
+    /// <summary>The shape of a valid input spec.</summary>
+    /// <param name="input">The spec.</param>
+    /// <returns>Its shape.</returns>
+    public static InputShape Of(InputSpec input)
+    {
+        var units = input.Kind switch
+        {
+            InputKind.Image => input.Height!.Value * input.Width!.Value * (input.Channels ?? 1),
+            InputKind.Named => 1 << input.HashBits!.Value,
+            _ => input.Size!.Value,
+        };
+        return new InputShape(units, input.Kind is InputKind.Vector or InputKind.Image ? units : input.MaxActive ?? Math.Min(DefaultMaxActive, units));
+    }
+}

@@ -1,0 +1,280 @@
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Features;
+using LifelongApi.Learning.Heads;
+using LifelongApi.Learning.Maintenance;
+using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Populations;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Compilation;
+
+/// <summary>
+/// A compiled program: offsets and constants, never a learned value. One learn step, one fixed order: encode, transmit and advance, read, score, credit,
+/// guard, modulators, rules and transforms, statistics, clock, maintenance that is due. Everything before the guard writes scratch only
+/// (and what a lazy pull had pending anyway), so an event that is not finite changes nothing.
+/// </summary>
+public sealed class Learner
+{
+    /// <summary>Activities and credits beyond this are refused: their products and squares must stay finite in float32.</summary>
+    public const float Bound = 1e9f;
+
+    private readonly IFeatureEncoder _encoder;
+    private readonly InputPopulation _input;
+    private readonly Population[] _populations;
+    private readonly DenseProjection[][] _incoming;
+    private readonly DenseProjection[] _projections;
+    private readonly PlasticityChain[] _chains;
+    private readonly ICreditAssigner _credit;
+    private readonly IHead _head;
+    private readonly ModulatorBank _modulators;
+    private readonly IMaintenance[] _maintenance;
+    private readonly StepClock _clock;
+
+    internal Learner(LearnerParts parts)
+    {
+        Spec = parts.Spec;
+        ClassCapacity = parts.ClassCapacity;
+        Layout = parts.Layout;
+        _encoder = parts.Encoder;
+        _input = parts.Input;
+        _populations = parts.Populations;
+        _projections = parts.Projections;
+        _incoming = [.. parts.Populations.Select(population => parts.Projections.Where(projection => projection.Post == population).ToArray())];
+        _chains = parts.Chains;
+        _credit = parts.Credit;
+        _head = parts.Head;
+        _modulators = parts.Modulators;
+        _maintenance = parts.Maintenance;
+        _clock = parts.Clock;
+        ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
+    }
+
+    /// <summary>The spec it was compiled from.</summary>
+    public ModelSpec Spec { get; }
+
+    /// <summary>Where every slot is.</summary>
+    public Layout Layout { get; }
+
+    /// <summary>Classes that fit; 0 for values.</summary>
+    public int ClassCapacity { get; }
+
+    /// <summary>Names of projections with a rule, in forward order.</summary>
+    public IReadOnlyList<string> ChainNames { get; }
+
+    /// <summary>Names of modulators, in order.</summary>
+    public IReadOnlyList<string> ModulatorNames => _modulators.Names;
+
+    /// <summary>Projections in the order of the spec.</summary>
+    public IReadOnlyList<DenseProjection> Projections => _projections;
+
+    /// <summary>Populations in forward order.</summary>
+    public IReadOnlyList<Population> Populations => _populations;
+
+    /// <summary>Fills the initial state of zeroed arenas.</summary>
+    /// <param name="step">A learning step.</param>
+    public void Initialise(in StepContext step)
+    {
+        for (var i = 0; i < _projections.Length; i++)
+        {
+            InitialWeights.Draw(Spec.Network.Projections[i].Initial, _projections[i], Spec.Input, Spec.Seed, step.Write(_projections[i].Weights));
+        }
+
+        foreach (var chain in _chains)
+        {
+            chain.Initialise(step);
+        }
+    }
+
+    /// <summary>Level of every modulator.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Shape [modulators].</returns>
+    public ReadOnlySpan<float> ModulatorLevels(scoped in StepContext step) => _modulators.Levels(step);
+
+    /// <summary>Answers for one set of features.</summary>
+    /// <param name="payload">The features.</param>
+    /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
+    /// <param name="classCount">Classes known.</param>
+    /// <param name="step">A predicting step.</param>
+    /// <param name="prediction">Overwritten.</param>
+    public void Predict(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int classCount, in StepContext step, PredictionBuffer prediction)
+    {
+        _encoder.Encode(payload, nameHashes, step, _input);
+        Forward(step);
+        _head.Read(classCount, step, prediction);
+    }
+
+    /// <summary>Folds one event with a target.</summary>
+    /// <param name="payload">The event.</param>
+    /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
+    /// <param name="knownClasses">Classes known before the event.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="step">A learning step.</param>
+    /// <param name="outcome">Overwritten.</param>
+    public void Learn(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in HeadTarget target, in StepContext step, Outcome outcome)
+    {
+        if (!Answer(payload, nameHashes, knownClasses, step, outcome))
+        {
+            return;
+        }
+
+        var scored = _head.Score(target, step) with { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
+        outcome.IsScored = true;
+        outcome.Loss = scored.Loss;
+        _credit.Assign(step);
+        if (!float.IsFinite(scored.Loss) || !CreditIsBounded(step))
+        {
+            Skip(outcome, "The error of the prediction is beyond what the model can learn from.");
+            return;
+        }
+
+        if (Change(scored, step, outcome))
+        {
+            _encoder.Commit(payload, nameHashes, step);
+            _head.Commit(target, step);
+            Finish(LearnStatus.Learned, step, outcome);
+        }
+    }
+
+    /// <summary>Folds one event without a target: local rules, scalers and rewards, not the head.</summary>
+    /// <param name="payload">The event.</param>
+    /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
+    /// <param name="knownClasses">Classes known.</param>
+    /// <param name="step">A learning step.</param>
+    /// <param name="outcome">Overwritten.</param>
+    public void Observe(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in StepContext step, Outcome outcome)
+    {
+        if (!Answer(payload, nameHashes, knownClasses, step, outcome))
+        {
+            return;
+        }
+
+        outcome.IsScored = false;
+        outcome.Loss = float.NaN;
+        if (Change(new StepOutcome { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
+        {
+            _encoder.Commit(payload, nameHashes, step);
+            Finish(LearnStatus.Observed, step, outcome);
+        }
+    }
+
+    /// <summary>Lets maintenance see that a task ended.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Whether anything was consolidated.</returns>
+    public bool EndTask(in StepContext step) => Maintain(taskEnded: true, step);
+
+    private void Forward(in StepContext step)
+    {
+        _populations[0].Advance(step);
+        for (var i = 1; i < _populations.Length; i++)
+        {
+            step.Write(_populations[i].Drive).Clear();
+            foreach (var projection in _incoming[i])
+            {
+                projection.Transmit(step);
+            }
+
+            _populations[i].Advance(step);
+        }
+    }
+
+    private bool Answer(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in StepContext step, Outcome outcome)
+    {
+        outcome.Plasticity.AsSpan().Clear();
+        outcome.Protection.AsSpan().Clear();
+        outcome.Consolidated = false;
+        outcome.Reason = null;
+        if (!_encoder.Encode(payload, nameHashes, step, _input))
+        {
+            outcome.Prediction.Prepare(0);
+            Skip(outcome, "A feature is beyond ±10^15, more than its running statistics can hold.");
+            return false;
+        }
+
+        Forward(step);
+        _head.Read(knownClasses, step, outcome.Prediction);
+        foreach (var population in _populations)
+        {
+            if (!Reduction.IsBounded(population.Values(step), Bound))
+            {
+                Skip(outcome, $"The activity of population '{population.Name}' is not finite or beyond 10^9.");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool CreditIsBounded(in StepContext step)
+    {
+        foreach (var chain in _chains)
+        {
+            if (!Reduction.IsBounded(step.View(chain.Projection.Post.Credit), Bound))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Change(in StepOutcome scored, in StepContext step, Outcome outcome)
+    {
+        foreach (var chain in _chains)
+        {
+            if (chain.RunsOn(scored.IsScored) && !chain.Prepare(step))
+            {
+                Skip(outcome, $"The proposal for projection '{chain.Projection.Name}' is not finite or beyond 10^9.");
+                return false;
+            }
+        }
+
+        _modulators.Sense(scored, step);
+        for (var i = 0; i < _chains.Length; i++)
+        {
+            if (_chains[i].RunsOn(scored.IsScored))
+            {
+                _chains[i].Run(step);
+                outcome.Plasticity[i] = _chains[i].Change(step);
+                outcome.Protection[i] = _chains[i].HeldBack(step);
+            }
+        }
+
+        return true;
+    }
+
+    private void Finish(LearnStatus status, in StepContext step, Outcome outcome)
+    {
+        _clock.Advance(step);
+        outcome.Status = status;
+        outcome.Consolidated = Maintain(taskEnded: false, step);
+        _modulators.Levels(step).CopyTo(outcome.Modulators);
+    }
+
+    private bool Maintain(bool taskEnded, in StepContext step)
+    {
+        var ran = false;
+        foreach (var maintenance in _maintenance)
+        {
+            if (maintenance.IsDue(taskEnded, step))
+            {
+                maintenance.Run(step);
+                ran = true;
+            }
+        }
+
+        return ran;
+    }
+
+    private static void Skip(Outcome outcome, string reason)
+    {
+        outcome.Status = LearnStatus.Skipped;
+        outcome.Reason = reason;
+        outcome.IsScored = false;
+        outcome.Loss = float.NaN;
+    }
+}

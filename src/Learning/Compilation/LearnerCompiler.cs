@@ -1,0 +1,165 @@
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Features;
+using LifelongApi.Learning.Heads;
+using LifelongApi.Learning.Maintenance;
+using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Populations;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.State;
+using LifelongApi.Learning.Transforms;
+
+namespace LifelongApi.Learning.Compilation;
+
+/// <summary>Turns a valid spec into a program. The part table: one line per part.</summary>
+internal sealed class LearnerCompiler
+{
+    private readonly ModelSpec _spec;
+    private readonly int _classCapacity;
+    private readonly LayoutBuilder _layout = new();
+    private readonly StepClock _clock;
+    private readonly ModulatorBank _modulators;
+
+    private LearnerCompiler(ModelSpec spec, int classCapacity)
+    {
+        _spec = spec;
+        _classCapacity = classCapacity;
+        _clock = new StepClock(_layout);
+        _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
+    }
+
+    /// <summary>Compiles a spec that <see cref="SpecValidator"/> has passed.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <param name="classCapacity">Classes that are to fit; 0 for values.</param>
+    /// <returns>The program.</returns>
+    public static Learner Compile(ModelSpec spec, int classCapacity) => new LearnerCompiler(spec, classCapacity).Compile();
+
+    private Learner Compile()
+    {
+        var network = _spec.Network;
+        var populations = CreatePopulations(out var input, out var encoder);
+        var byName = populations.ToDictionary(population => population.Name);
+        var projections = network.Projections.Select(spec => new DenseProjection(_layout, spec.Name, byName[spec.From], byName[spec.To])).ToArray();
+        var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
+            .Select(pair => CreateChain(pair.First, pair.Second)).ToArray();
+        var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToArray();
+        return new Learner(new LearnerParts
+        {
+            Spec = _spec,
+            ClassCapacity = _classCapacity,
+            Encoder = encoder,
+            Input = input,
+            Populations = populations,
+            Projections = projections,
+            Chains = chains,
+            Credit = CreateCredit(populations, projections),
+            Head = CreateHead(populations[^1]),
+            Modulators = _modulators,
+            Maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating))],
+            Clock = _clock,
+            Layout = _layout.Build(),
+        });
+    }
+
+    private Population[] CreatePopulations(out InputPopulation input, out IFeatureEncoder encoder)
+    {
+        var specs = _spec.Network.Populations;
+        var shape = InputShape.Of(_spec.Input);
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec);
+        input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
+        encoder = _spec.Input.Kind == InputKind.Named
+            ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.PerFeature)
+            : new VectorEncoder(_layout, shape.Units, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.None);
+        var outputs = _spec.Target.Kind == TargetKind.Label ? _classCapacity : _spec.Target.Size ?? 1;
+        return [input, .. specs.Skip(1).Select((spec, index) => CreatePopulation(spec, index == specs.Count - 2 ? outputs : spec.Size!.Value, index == specs.Count - 2))];
+    }
+
+    private Population CreatePopulation(PopulationSpec spec, int units, bool isLast) => spec.Kind switch
+    {
+        PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
+        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
+        PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
+        _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
+    };
+
+    private PlasticityChain CreateChain(ProjectionSpec spec, DenseProjection projection)
+    {
+        var rule = CreateRule(spec.Rule!, projection);
+        var transforms = new List<IUpdateTransform>();
+        foreach (var transform in spec.Transforms)
+        {
+            transforms.Add(CreateTransform(transform, $"{spec.Name}.{transforms.Count}", projection, transforms.OfType<FisherObserver>().FirstOrDefault()));
+        }
+
+        return new PlasticityChain(_layout, projection, rule, [.. transforms]);
+    }
+
+    private IPlasticityRule CreateRule(RuleSpec spec, DenseProjection projection) => spec switch
+    {
+        CreditRuleSpec => new CreditRule(projection),
+        HebbRuleSpec => new HebbRule(projection),
+        OjaRuleSpec => new OjaRule(projection),
+        CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
+        RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
+        _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
+    };
+
+    private IUpdateTransform CreateTransform(TransformSpec spec, string owner, DenseProjection projection, FisherObserver? observer) => spec switch
+    {
+        LearningRateSpec rate => new LearningRate(rate, _clock),
+        MomentumSpec momentum => new Momentum(_layout, owner, projection, momentum),
+        AdamSpec adam => new Adam(_layout, owner, projection, adam),
+        ClipSpec clip => new Clip(clip),
+        ModulateBySpec modulate => new ModulateBy(modulate, _modulators.LevelOf(modulate.Modulator)),
+        ObserveFisherSpec => new FisherObserver(_layout, owner, projection),
+        ElasticAnchorSpec anchor => new ElasticAnchor(_layout, owner, projection, observer!, _clock, anchor),
+        _ => throw new InvalidOperationException($"Transform {spec.GetType().Name} is not known."),
+    };
+
+    private ICreditAssigner CreateCredit(Population[] populations, DenseProjection[] projections)
+    {
+        if (_spec.Network.Credit is NoCreditSpec)
+        {
+            return new NoCredit();
+        }
+
+        // A population's credit is needed where a rule reads it, or where a population below needs it.
+        var needed = new HashSet<Population>();
+        foreach (var (spec, projection) in _spec.Network.Projections.Zip(projections))
+        {
+            if (spec.Rule is CreditRuleSpec)
+            {
+                AddWithAbove(projection.Post, projections, needed);
+            }
+        }
+
+        return new BackpropCredit(populations, projections, needed);
+    }
+
+    private static void AddWithAbove(Population population, DenseProjection[] projections, HashSet<Population> needed)
+    {
+        if (needed.Add(population))
+        {
+            foreach (var projection in projections.Where(projection => projection.Pre == population))
+            {
+                AddWithAbove(projection.Post, projections, needed);
+            }
+        }
+    }
+
+    private IHead CreateHead(Population output) => _spec.Network.Head switch
+    {
+        SoftmaxHeadSpec => new SoftmaxHead(_layout, output),
+        LeastSquaresHeadSpec => new LeastSquaresHead(output),
+        RegressionHeadSpec regression => new RegressionHead(_layout, output, regression),
+        _ => throw new InvalidOperationException($"Head {_spec.Network.Head.GetType().Name} is not known."),
+    };
+
+    private Consolidation CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating) => spec switch
+    {
+        ConsolidationSpec consolidation => new Consolidation(_layout, owner, consolidation, consolidation.SettledModulator is null ? null : _modulators.LevelOf(consolidation.SettledModulator), consolidating),
+        _ => throw new InvalidOperationException($"Maintenance {spec.GetType().Name} is not known."),
+    };
+}

@@ -1,0 +1,43 @@
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Populations;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Credit;
+
+/// <summary>δ_pre = f′(drive) · Σ over projections of W δ_post (Rumelhart, Hinton and Williams 1986, eq. 14), skipping units with slope 0.</summary>
+public sealed class BackpropCredit : ICreditAssigner
+{
+    private readonly (Population Population, DenseProjection[] Outgoing)[] _order;
+
+    /// <summary>Plans the backward order.</summary>
+    /// <param name="populations">Populations in forward order, the head's last.</param>
+    /// <param name="projections">All projections.</param>
+    /// <param name="needed">Populations whose credit somebody reads.</param>
+    public BackpropCredit(IReadOnlyList<Population> populations, IReadOnlyList<DenseProjection> projections, IReadOnlySet<Population> needed) =>
+        _order = [.. populations.SkipLast(1).Reverse().Where(needed.Contains)
+            .Select(population => (population, projections.Where(projection => projection.Pre == population && (needed.Contains(projection.Post) || projection.Post == populations[^1])).ToArray()))];
+
+    /// <inheritdoc/>
+    public void Assign(in StepContext step)
+    {
+        foreach (var (population, outgoing) in _order)
+        {
+            var credit = step.Write(population.Credit);
+            var slope = step.View(population.Slope);
+            for (var unit = 0; unit < population.Units; unit++)
+            {
+                var sum = 0f;
+                if (slope[unit] != 0f)
+                {
+                    foreach (var projection in outgoing)
+                    {
+                        sum += Reduction.Dot(projection.Row(unit, step), step.View(projection.Post.Credit));
+                    }
+                }
+
+                credit[unit] = slope[unit] * sum;
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Numerics;
+
+namespace LifelongApi.Learning.Heads;
+
+/// <summary>Loss and surprise of a predicted class probability.</summary>
+internal static class ClassScore
+{
+    /// <summary>Probabilities below this count as this, so that one impossible event cannot outweigh all others.</summary>
+    public const float SmallestProbability = 1e-7f;
+
+    private const float LargestSurprise = 4f;
+
+    /// <summary>Loss −ln p; surprise = loss / ln(classes), limited to 4.</summary>
+    /// <param name="probability">Probability given to the true class.</param>
+    /// <param name="classCount">Classes known, the true one included.</param>
+    /// <returns>The outcome.</returns>
+    public static StepOutcome Of(float probability, int classCount)
+    {
+        var loss = -Elementary.Log(probability < SmallestProbability ? SmallestProbability : probability);
+        var nothingKnown = Elementary.Log(Math.Max(2, classCount));
+        return new StepOutcome { IsScored = true, Loss = loss, Surprise = Math.Clamp(loss / nothingKnown, 0f, LargestSurprise) };
+    }
+}

@@ -1,0 +1,95 @@
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Populations;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Heads;
+
+/// <summary>
+/// Numbers with squared loss. Targets may be standardised by their running mean and deviation (Welford 1962); credit = z − drive in that unit.
+/// Loss = mean over outputs of (t − prediction)² / running variance of t, so that 1 is what predicting the mean costs.
+/// </summary>
+/// <remarks>Reserves: mean, sum of squared deviations [outputs] and count in Read.</remarks>
+public sealed class RegressionHead : IHead
+{
+    private const float LargestSurprise = 4f;
+    private readonly Population _output;
+    private readonly bool _standardise;
+    private readonly Slot _mean;
+    private readonly Slot _squares;
+    private readonly Slot _count;
+
+    /// <summary>Reserves the statistics.</summary>
+    /// <param name="layout">Layout of the program.</param>
+    /// <param name="output">The last population; one unit per output.</param>
+    /// <param name="spec">Whether targets are standardised.</param>
+    public RegressionHead(LayoutBuilder layout, Population output, RegressionHeadSpec spec)
+    {
+        _output = output;
+        _standardise = spec.Standardise;
+        _mean = layout.Vector(Region.Read, "head.targetMean", output.Units);
+        _squares = layout.Vector(Region.Read, "head.targetSquares", output.Units);
+        _count = layout.Vector(Region.Read, "head.targetCount", 2);
+    }
+
+    /// <inheritdoc/>
+    public void Read(int classCount, in StepContext step, PredictionBuffer prediction)
+    {
+        var drive = step.View(_output.Drive);
+        var values = prediction.Prepare(_output.Units);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = InUnits(i, drive[i], step);
+        }
+    }
+
+    /// <inheritdoc/>
+    public StepOutcome Score(in HeadTarget target, in StepContext step)
+    {
+        var drive = step.View(_output.Drive);
+        var credit = step.Write(_output.Credit);
+        credit.Clear();
+        var loss = 0f;
+        for (var i = 0; i < _output.Units; i++)
+        {
+            var value = (float)target.Values[i];
+            var error = value - InUnits(i, drive[i], step);
+            var deviation = Deviation(i, step);
+            credit[i] = _standardise ? error / deviation : error;
+            loss += error / deviation * (error / deviation) / _output.Units;
+        }
+
+        return new StepOutcome { IsScored = true, Loss = loss, Surprise = Math.Clamp(loss, 0f, LargestSurprise) };
+    }
+
+    /// <inheritdoc/>
+    public void Commit(in HeadTarget target, in StepContext step)
+    {
+        var mean = step.Write(_mean);
+        var squares = step.Write(_squares);
+        var count = ++step.WriteLongs(_count)[0];
+        for (var i = 0; i < _output.Units; i++)
+        {
+            var value = (float)target.Values[i];
+            var deviation = value - mean[i];
+            mean[i] += deviation / count;
+            squares[i] = MathF.FusedMultiplyAdd(deviation, value - mean[i], squares[i]);
+        }
+    }
+
+    private float InUnits(int output, float drive, in StepContext step) =>
+        _standardise ? MathF.FusedMultiplyAdd(drive, Deviation(output, step), step.View(_mean)[output]) : drive;
+
+    private float Deviation(int output, in StepContext step)
+    {
+        var count = step.ViewLongs(_count)[0];
+        if (count < 2)
+        {
+            return 1f;
+        }
+
+        var variance = step.View(_squares)[output] / count;
+        return variance > 1e-24f ? MathF.Sqrt(variance) : 1f;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace LifelongApi.Learning.Numerics;
+
+/// <summary>
+/// Exp, log and tanh built from exact operations only, so that every machine gives the same bits (docs/determinism.md rule 3).
+/// Range reduction and polynomials after Cephes (Moshier 1992, expf.c, logf.c), evaluated with fused multiply-add; at most 2 units in the last place within range.
+/// </summary>
+public static class Elementary
+{
+    private const float HighestExponent = 88f;
+    private const float LowestExponent = -87.3365478515625f;
+
+    /// <summary>e^x; x is limited to [−87.3, 88], so the result is finite and not 0. NaN stays NaN.</summary>
+    /// <param name="x">Exponents.</param>
+    /// <returns>Powers.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> x)
+    {
+        var limited = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(HighestExponent)), Vector512.Create(HighestExponent), x);
+        limited = Vector512.ConditionalSelect(Vector512.LessThan(limited, Vector512.Create(LowestExponent)), Vector512.Create(LowestExponent), limited);
+        var n = Vector512.Floor(Vector512.FusedMultiplyAdd(limited, Vector512.Create(1.44269504088896341f), Vector512.Create(0.5f)));
+        var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), limited);
+        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
+        var p = Vector512.Create(1.9875691500e-4f);
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.3981999507e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(8.3334519073e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(4.1665795894e-2f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
+        var bits = (Vector512.ConvertToInt32(n) + Vector512.Create(127)) << 23;
+        return p * bits.AsSingle();
+    }
+
+    /// <summary>e^x for one number.</summary>
+    /// <param name="x">Exponent.</param>
+    /// <returns>Power.</returns>
+    public static float Exp(float x) => Exp(Vector512.Create(x)).ToScalar();
+
+    /// <summary>Natural logarithm of a positive normal number; anything below 1.18e-38 counts as 1.18e-38. NaN stays NaN.</summary>
+    /// <param name="x">Number.</param>
+    /// <returns>Logarithm.</returns>
+    public static float Log(float x)
+    {
+        if (float.IsNaN(x) || float.IsPositiveInfinity(x))
+        {
+            return x;
+        }
+
+        var bits = BitConverter.SingleToInt32Bits(x < 1.17549435e-38f ? 1.17549435e-38f : x);
+        var exponent = (bits >> 23) - 126;
+        var mantissa = BitConverter.Int32BitsToSingle((bits & 0x007FFFFF) | 0x3F000000);
+        if (mantissa < 0.707106781186547524f)
+        {
+            exponent--;
+            mantissa = mantissa + mantissa - 1f;
+        }
+        else
+        {
+            mantissa -= 1f;
+        }
+
+        var z = mantissa * mantissa;
+        var p = 7.0376836292e-2f;
+        p = MathF.FusedMultiplyAdd(p, mantissa, -1.1514610310e-1f);
+        p = MathF.FusedMultiplyAdd(p, mantissa, 1.1676998740e-1f);
+        p = MathF.FusedMultiplyAdd(p, mantissa, -1.2420140846e-1f);
+        p = MathF.FusedMultiplyAdd(p, mantissa, 1.4249322787e-1f);
+        p = MathF.FusedMultiplyAdd(p, mantissa, -1.6668057665e-1f);
+        p = MathF.FusedMultiplyAdd(p, mantissa, 2.0000714765e-1f);
+        p = MathF.FusedMultiplyAdd(p, mantissa, -2.4999993993e-1f);
+        p = MathF.FusedMultiplyAdd(p, mantissa, 3.3333331174e-1f);
+        var y = mantissa * z * p;
+        y = MathF.FusedMultiplyAdd(exponent, -2.12194440e-4f, y);
+        y = MathF.FusedMultiplyAdd(-0.5f, z, y);
+        return MathF.FusedMultiplyAdd(exponent, 0.693359375f, mantissa + y);
+    }
+
+    /// <summary>tanh(x) = 1 − 2 / (e^{2x} + 1), by a Taylor polynomial where |x| is below 0.05, so that small numbers keep their digits. NaN stays NaN.</summary>
+    /// <param name="x">Numbers.</param>
+    /// <returns>Values in [−1, 1].</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Tanh(Vector512<float> x)
+    {
+        var large = Vector512<float>.One - (Vector512.Create(2f) / (Exp(x + x) + Vector512<float>.One));
+        var z = x * x;
+        var p = Vector512.FusedMultiplyAdd(z, Vector512.Create(2f / 15f), Vector512.Create(-1f / 3f));
+        var small = Vector512.FusedMultiplyAdd(p, z * x, x);
+        return Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), Vector512.Create(0.05f)), small, large);
+    }
+}

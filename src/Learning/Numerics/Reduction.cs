@@ -1,0 +1,143 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace LifelongApi.Learning.Numerics;
+
+/// <summary>
+/// Sums with one order on every machine: 32 logical lanes, then one fixed tree (docs/determinism.md rule 1).
+/// Lengths need not be padded; a tail is summed in the lanes where it would lie.
+/// </summary>
+public static class Reduction
+{
+    /// <summary>Σ a_i b_i with fused multiply-add.</summary>
+    /// <param name="a">Shape [n].</param>
+    /// <param name="b">Shape [n].</param>
+    /// <returns>The dot product.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        if (a.Length != b.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(Dot), a.Length, b.Length);
+        }
+
+        ref var left = ref MemoryMarshal.GetReference(a);
+        ref var right = ref MemoryMarshal.GetReference(b);
+        var even = Vector512<float>.Zero;
+        var odd = Vector512<float>.Zero;
+        nuint i = 0;
+        var whole = (nuint)(a.Length & ~31);
+        for (; i < whole; i += 32)
+        {
+            even = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref left, i), Vector512.LoadUnsafe(ref right, i), even);
+            odd = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref left, i + 16), Vector512.LoadUnsafe(ref right, i + 16), odd);
+        }
+
+        if (i < (nuint)a.Length)
+        {
+            Span<float> tail = stackalloc float[64];
+            tail.Clear();
+            a[(int)i..].CopyTo(tail);
+            b[(int)i..].CopyTo(tail[32..]);
+            ref var rest = ref MemoryMarshal.GetReference(tail);
+            even = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref rest, 0), Vector512.LoadUnsafe(ref rest, 32), even);
+            odd = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref rest, 16), Vector512.LoadUnsafe(ref rest, 48), odd);
+        }
+
+        return Tree(even, odd);
+    }
+
+    /// <summary>Σ a_i² with fused multiply-add.</summary>
+    /// <param name="a">Shape [n].</param>
+    /// <returns>The sum.</returns>
+    public static float SumOfSquares(ReadOnlySpan<float> a) => Dot(a, a);
+
+    /// <summary>Σ a_i.</summary>
+    /// <param name="a">Shape [n].</param>
+    /// <returns>The sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Sum(ReadOnlySpan<float> a)
+    {
+        ref var start = ref MemoryMarshal.GetReference(a);
+        var even = Vector512<float>.Zero;
+        var odd = Vector512<float>.Zero;
+        nuint i = 0;
+        var whole = (nuint)(a.Length & ~31);
+        for (; i < whole; i += 32)
+        {
+            even += Vector512.LoadUnsafe(ref start, i);
+            odd += Vector512.LoadUnsafe(ref start, i + 16);
+        }
+
+        if (i < (nuint)a.Length)
+        {
+            Span<float> tail = stackalloc float[32];
+            tail.Clear();
+            a[(int)i..].CopyTo(tail);
+            ref var rest = ref MemoryMarshal.GetReference(tail);
+            even += Vector512.LoadUnsafe(ref rest, 0);
+            odd += Vector512.LoadUnsafe(ref rest, 16);
+        }
+
+        return Tree(even, odd);
+    }
+
+    /// <summary>Whether every number is finite and at most <paramref name="bound"/> in magnitude.</summary>
+    /// <param name="a">Shape [n].</param>
+    /// <param name="bound">Largest magnitude allowed.</param>
+    /// <returns>False for NaN, infinity or a number beyond the bound.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool IsBounded(ReadOnlySpan<float> a, float bound)
+    {
+        ref var start = ref MemoryMarshal.GetReference(a);
+        var limit = Vector512.Create(bound);
+        nuint i = 0;
+        for (; i + 16 <= (nuint)a.Length; i += 16)
+        {
+            if (!Vector512.LessThanOrEqualAll(Vector512.Abs(Vector512.LoadUnsafe(ref start, i)), limit))
+            {
+                return false;
+            }
+        }
+
+        for (; i < (nuint)a.Length; i++)
+        {
+            if (!(MathF.Abs(a[(int)i]) <= bound))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Index of the largest number, the lowest index on a tie; −1 for an empty span.</summary>
+    /// <param name="a">Shape [n], no NaN.</param>
+    /// <returns>The index.</returns>
+    public static int IndexOfMax(ReadOnlySpan<float> a)
+    {
+        var best = -1;
+        var highest = float.NegativeInfinity;
+        for (var i = 0; i < a.Length; i++)
+        {
+            if (a[i] > highest || best < 0)
+            {
+                highest = a[i];
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Tree(Vector512<float> even, Vector512<float> odd)
+    {
+        var sixteen = even + odd;
+        var eight = sixteen.GetLower() + sixteen.GetUpper();
+        var four = eight.GetLower() + eight.GetUpper();
+        var two = four.GetLower() + four.GetUpper();
+        return two.GetElement(0) + two.GetElement(1);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace LifelongApi.Learning.Numerics;
+
+/// <summary>
+/// Kernels over matrices stored by presynaptic row with a stride of whole 64-byte lines. Each output lane is accumulated on its own
+/// in the order of the rows, so there is no horizontal reduction and the result is the same on every vector width.
+/// </summary>
+public static class RowKernels
+{
+    /// <summary>destination[:] += Σ_k values[k] · matrix[rows[k], :], in the order of k, with fused multiply-add.</summary>
+    /// <param name="matrix">Shape [n, stride].</param>
+    /// <param name="stride">Floats per row, a multiple of 16.</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="values">One factor per row, shape [active].</param>
+    /// <param name="destination">Shape [stride].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AccumulateRows(ReadOnlySpan<float> matrix, int stride, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, Span<float> destination)
+    {
+        if (destination.Length != stride || (stride & 15) != 0)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AccumulateRows), stride, destination.Length);
+        }
+
+        CheckRows(matrix.Length, stride, rows);
+        ref var weights = ref MemoryMarshal.GetReference(matrix);
+        ref var output = ref MemoryMarshal.GetReference(destination);
+        nuint column = 0;
+        for (; column + 64 <= (nuint)stride; column += 64)
+        {
+            var a = Vector512.LoadUnsafe(ref output, column);
+            var b = Vector512.LoadUnsafe(ref output, column + 16);
+            var c = Vector512.LoadUnsafe(ref output, column + 32);
+            var d = Vector512.LoadUnsafe(ref output, column + 48);
+            for (var k = 0; k < rows.Length; k++)
+            {
+                var at = ((nuint)rows[k] * (nuint)stride) + column;
+                var value = Vector512.Create(values[k]);
+                a = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref weights, at), a);
+                b = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref weights, at + 16), b);
+                c = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref weights, at + 32), c);
+                d = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref weights, at + 48), d);
+            }
+
+            a.StoreUnsafe(ref output, column);
+            b.StoreUnsafe(ref output, column + 16);
+            c.StoreUnsafe(ref output, column + 32);
+            d.StoreUnsafe(ref output, column + 48);
+        }
+
+        for (; column < (nuint)stride; column += 16)
+        {
+            var a = Vector512.LoadUnsafe(ref output, column);
+            for (var k = 0; k < rows.Length; k++)
+            {
+                a = Vector512.FusedMultiplyAdd(Vector512.Create(values[k]), Vector512.LoadUnsafe(ref weights, ((nuint)rows[k] * (nuint)stride) + column), a);
+            }
+
+            a.StoreUnsafe(ref output, column);
+        }
+    }
+
+    /// <summary>destination[:] += factor · source[:], with fused multiply-add.</summary>
+    /// <param name="source">Shape [n].</param>
+    /// <param name="factor">Factor.</param>
+    /// <param name="destination">Shape [n].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(ReadOnlySpan<float> source, float factor, Span<float> destination)
+    {
+        if (source.Length != destination.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AddScaled), source.Length, destination.Length);
+        }
+
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(destination);
+        var scale = Vector512.Create(factor);
+        nuint i = 0;
+        for (; i + 16 <= (nuint)source.Length; i += 16)
+        {
+            Vector512.FusedMultiplyAdd(scale, Vector512.LoadUnsafe(ref from, i), Vector512.LoadUnsafe(ref to, i)).StoreUnsafe(ref to, i);
+        }
+
+        for (; i < (nuint)source.Length; i++)
+        {
+            destination[(int)i] = MathF.FusedMultiplyAdd(factor, source[(int)i], destination[(int)i]);
+        }
+    }
+
+    /// <summary>destination[:] = factor · source[:].</summary>
+    /// <param name="source">Shape [n].</param>
+    /// <param name="factor">Factor.</param>
+    /// <param name="destination">Shape [n].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(ReadOnlySpan<float> source, float factor, Span<float> destination)
+    {
+        if (source.Length != destination.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(Scale), source.Length, destination.Length);
+        }
+
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(destination);
+        var scale = Vector512.Create(factor);
+        nuint i = 0;
+        for (; i + 16 <= (nuint)source.Length; i += 16)
+        {
+            (scale * Vector512.LoadUnsafe(ref from, i)).StoreUnsafe(ref to, i);
+        }
+
+        for (; i < (nuint)source.Length; i++)
+        {
+            destination[(int)i] = factor * source[(int)i];
+        }
+    }
+
+    /// <summary>
+    /// matrix[i, :] += sign · vector[i] · vector[:] for every row i: a symmetric rank-one update. The product is exact inside the fused operation,
+    /// so a symmetric matrix stays symmetric to the last bit.
+    /// </summary>
+    /// <param name="matrix">Shape [n, stride], symmetric in its first n columns.</param>
+    /// <param name="count">n.</param>
+    /// <param name="stride">Floats per row, a multiple of 16 at or above n.</param>
+    /// <param name="vector">Shape [stride], zero in its padding.</param>
+    /// <param name="sign">+1 or −1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddSymmetricOuter(Span<float> matrix, int count, int stride, ReadOnlySpan<float> vector, float sign)
+    {
+        if (matrix.Length < count * stride || vector.Length != stride)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AddSymmetricOuter), stride, vector.Length);
+        }
+
+        ref var cells = ref MemoryMarshal.GetReference(matrix);
+        ref var source = ref MemoryMarshal.GetReference(vector);
+        for (var row = 0; row < count; row++)
+        {
+            var factor = Vector512.Create(sign * vector[row]);
+            var at = (nuint)row * (nuint)stride;
+            for (nuint column = 0; column < (nuint)stride; column += 16)
+            {
+                Vector512.FusedMultiplyAdd(factor, Vector512.LoadUnsafe(ref source, column), Vector512.LoadUnsafe(ref cells, at + column)).StoreUnsafe(ref cells, at + column);
+            }
+        }
+    }
+
+    private static void CheckRows(int length, int stride, ReadOnlySpan<int> rows)
+    {
+        var limit = (uint)(length / stride);
+        foreach (var row in rows)
+        {
+            if ((uint)row >= limit)
+            {
+                Throw.Kernel_LengthsDiffer(nameof(AccumulateRows), (int)limit, row);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Compilation;
+
+namespace LifelongApi.Learning.Recipes;
+
+/// <summary>
+/// The network of <c>classifier@1</c> and <c>regressor@1</c>, resolved from the declared input. All three stages are in the path of every learn call:
+/// features that turn by a local competitive rule, gated by acetylcholine; a readout whose gain acetylcholine sets and whose forgetting noradrenaline sets;
+/// protection by the full Fisher matrix on the readout (recursive least squares) and by an elastic anchor on the features, whose anchors move at task ends
+/// and when a surprise has settled.
+/// </summary>
+internal static class DefaultRecipe
+{
+    /// <summary>Vectors up to this size are treated as the columns of a table: standardised one by one.</summary>
+    public const int LargestTable = 64;
+
+    private const int LargestExpandedInput = 1 << 14;
+    private const string Acetylcholine = "acetylcholine";
+    private const string Noradrenaline = "noradrenaline";
+
+    /// <summary>The network for an input and a target.</summary>
+    /// <param name="input">A valid input with defaults filled in.</param>
+    /// <param name="target">A valid target.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Network(InputSpec input, TargetSpec target) =>
+        InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target);
+
+    /// <summary>Too many inputs to expand: a linear readout by gradient, modulated, with an elastic anchor.</summary>
+    private static NetworkSpec Linear(TargetSpec target) => new()
+    {
+        Populations = [new PopulationSpec { Name = "input", Kind = PopulationKind.Input }, new PopulationSpec { Name = "output", Kind = PopulationKind.Identity }],
+        Projections =
+        [
+            new ProjectionSpec
+            {
+                Name = "readout",
+                From = "input",
+                To = "output",
+                Rule = new CreditRuleSpec(),
+                Transforms =
+                [
+                    new ObserveFisherSpec(),
+                    new AdamSpec { Rate = 0.02f },
+                    new ModulateBySpec { Modulator = Acetylcholine, Floor = 0.25f, Gain = 1f },
+                    new ElasticAnchorSpec { Strength = 0.1f, Decay = 0.9f },
+                ],
+            },
+        ],
+        Credit = new NoCreditSpec(),
+        Modulators = Modulators(),
+        Head = target.Kind == TargetKind.Label ? new SoftmaxHeadSpec() : new RegressionHeadSpec(),
+        Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
+    };
+
+    private static NetworkSpec Expanded(InputSpec input, TargetSpec target)
+    {
+        var isTable = input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
+        return new NetworkSpec
+        {
+            Populations =
+            [
+                new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = isTable ? 256 : 2000 },
+                new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
+            ],
+            Projections =
+            [
+                new ProjectionSpec
+                {
+                    Name = "filters",
+                    From = "input",
+                    To = "features",
+                    Initial = Filters(input),
+                    Rule = new CompetitiveRuleSpec(),
+                    Transforms =
+                    [
+                        new ObserveFisherSpec(),
+                        new LearningRateSpec { Rate = 0.01f, HalfLife = 1000f },
+                        new ModulateBySpec { Modulator = Acetylcholine },
+                        new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f },
+                    ],
+                },
+                new ProjectionSpec
+                {
+                    Name = "readout",
+                    From = "features",
+                    To = "output",
+                    Rule = new RecursiveLeastSquaresRuleSpec
+                    {
+                        Ridge = 1f,
+                        Forgetting = isTable ? 0.999f : 1f,
+                        ForgettingModulator = Noradrenaline,
+                        ForgettingDepth = 0.05f,
+                    },
+                    Transforms = [new ModulateBySpec { Modulator = Acetylcholine, Floor = 1f, Gain = 0.25f }],
+                },
+            ],
+            Credit = new NoCreditSpec(),
+            Modulators = Modulators(),
+            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec { Standardise = false },
+            Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
+        };
+    }
+
+    private static InitialWeightsSpec Filters(InputSpec input) => input.Kind switch
+    {
+        InputKind.Image when Math.Min(input.Height!.Value, input.Width!.Value) >= 6 =>
+            new LocalWeightsSpec { Field = Math.Min(12, Math.Min(input.Height.Value, input.Width.Value) / 2), BiasScale = 0.5f },
+        InputKind.Named => new GaussianWeightsSpec { Scale = MathF.Sqrt((1 << input.HashBits!.Value) / 8f), BiasScale = 1f },
+        _ => new GaussianWeightsSpec { BiasScale = 0.5f },
+    };
+
+    private static ModulatorSpec[] Modulators() =>
+        [new ExpectedUncertaintySpec { Name = Acetylcholine }, new UnexpectedUncertaintySpec { Name = Noradrenaline }];
+}

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Rules;
+
+/// <summary>
+/// Competitive learning (Rumelhart and Zipser 1985): the k units with the highest drive win, and each winner's weights turn towards the input,
+/// Δw[pre, j] = weight · (x[pre] · ‖w_j‖ / ‖x‖ − w[pre, j]), with both norms over the synapses that unit j has; losers stay.
+/// Deviation: the input is scaled to the unit's own norm, so that turning keeps the unit's gain; a synapse of weight zero does not exist and stays so,
+/// which keeps local receptive fields local; the bias stays.
+/// </summary>
+/// <remarks>Reserves: pull and scale [post units] in Scratch.</remarks>
+public sealed class CompetitiveRule : IPlasticityRule
+{
+    private readonly DenseProjection _projection;
+    private readonly int _winners;
+    private readonly Slot _pull;
+    private readonly Slot _scale;
+
+    /// <summary>Reserves the scratch.</summary>
+    /// <param name="layout">Layout of the program.</param>
+    /// <param name="projection">The projection.</param>
+    /// <param name="winners">Units that win per event, 1 or more.</param>
+    public CompetitiveRule(LayoutBuilder layout, DenseProjection projection, int winners)
+    {
+        _projection = projection;
+        _winners = Math.Min(winners, projection.Post.Units);
+        _pull = layout.Vector(Region.Scratch, $"{projection.Name}.competitive.pull", projection.Post.Units);
+        _scale = layout.Vector(Region.Scratch, $"{projection.Name}.competitive.scale", projection.Post.Units);
+    }
+
+    /// <inheritdoc/>
+    public bool NeedsTarget => false;
+
+    /// <inheritdoc/>
+    public bool ChangesSilentRows => true;
+
+    /// <inheritdoc/>
+    public float HeldBack(in StepContext step) => 0f;
+
+    /// <inheritdoc/>
+    public bool Prepare(in StepContext step)
+    {
+        var drive = step.View(_projection.Post.Drive)[.._projection.Post.Units];
+        var pull = step.Write(_pull);
+        var scale = step.Write(_scale);
+        pull.Clear();
+        scale.Clear();
+        for (var winner = 0; winner < _winners; winner++)
+        {
+            var best = -1;
+            for (var j = 0; j < drive.Length; j++)
+            {
+                if (pull[j] == 0f && drive[j] > 0f && (best < 0 || drive[j] > drive[best]))
+                {
+                    best = j;
+                }
+            }
+
+            if (best < 0)
+            {
+                break;
+            }
+
+            pull[best] = step.Weight;
+            scale[best] = NormRatio(best, step);
+        }
+
+        return Reduction.IsBounded(scale, 1e9f);
+    }
+
+    /// <inheritdoc/>
+    public void Begin(in StepContext step)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)
+    {
+        ref var pull = ref MemoryMarshal.GetReference(step.View(_pull));
+        ref var scale = ref MemoryMarshal.GetReference(step.View(_scale));
+        for (var k = 0; k < tile.Rows.Length; k++)
+        {
+            var target = delta.Slice(k * tile.Stride, tile.Stride);
+            if (tile.Rows[k] == _projection.Pre.Units)
+            {
+                target.Clear();
+                continue;
+            }
+
+            ref var weights = ref MemoryMarshal.GetReference(tile.View(_projection.Weights, k, step));
+            ref var row = ref MemoryMarshal.GetReference(target);
+            var x = Vector512.Create(tile.Pre[k]);
+            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            {
+                var w = Vector512.LoadUnsafe(ref weights, j);
+                var turn = Vector512.LoadUnsafe(ref pull, j) * Vector512.FusedMultiplyAdd(x, Vector512.LoadUnsafe(ref scale, j), -w);
+                Vector512.ConditionalSelect(Vector512.Equals(w, Vector512<float>.Zero), Vector512<float>.Zero, turn).StoreUnsafe(ref row, j);
+            }
+        }
+    }
+
+    /// <summary>‖w_j‖ / ‖x‖ over the synapses that unit j has; 0 where the input is silent there.</summary>
+    private float NormRatio(int unit, in StepContext step)
+    {
+        var weights = step.View(_projection.Weights);
+        var activity = step.View(_projection.Pre.Activity);
+        float weightSquare = 0f, inputSquare = 0f;
+        for (var row = 0; row < _projection.Pre.Units; row++)
+        {
+            var w = weights[(row * _projection.Stride) + unit];
+            if (w != 0f)
+            {
+                weightSquare = MathF.FusedMultiplyAdd(w, w, weightSquare);
+                inputSquare = MathF.FusedMultiplyAdd(activity[row], activity[row], inputSquare);
+            }
+        }
+
+        return inputSquare > 0f ? MathF.Sqrt(weightSquare / inputSquare) : 0f;
+    }
+}

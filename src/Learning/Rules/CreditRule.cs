@@ -1,0 +1,37 @@
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Rules;
+
+/// <summary>Δw[pre, post] = weight · x[pre] · δ[post]: the gradient step of whatever assigned the credit δ (Rumelhart, Hinton and Williams 1986, eq. 6 with backprop credit).</summary>
+/// <param name="projection">The projection.</param>
+public sealed class CreditRule(DenseProjection projection) : IPlasticityRule
+{
+    /// <inheritdoc/>
+    public bool NeedsTarget => true;
+
+    /// <inheritdoc/>
+    public bool ChangesSilentRows => false;
+
+    /// <inheritdoc/>
+    public float HeldBack(in StepContext step) => 0f;
+
+    /// <inheritdoc/>
+    public bool Prepare(in StepContext step) => true;
+
+    /// <inheritdoc/>
+    public void Begin(in StepContext step)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)
+    {
+        var credit = step.View(projection.Post.Credit);
+        for (var k = 0; k < tile.Rows.Length; k++)
+        {
+            RowKernels.Scale(credit, step.Weight * tile.Pre[k], delta.Slice(k * tile.Stride, tile.Stride));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using LifelongApi.Learning.Maintenance;
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.State;
+using LifelongApi.Learning.Transforms;
+
+namespace LifelongApi.Learning.Rules;
+
+/// <summary>
+/// A rule and its transforms over one projection, tile by tile: the proposal of a tile stays in the first-level cache, weights are read and written once
+/// however long the chain is.
+/// </summary>
+/// <remarks>Reserves: the proposal of one tile and the event's sum of squares in Scratch.</remarks>
+public sealed class PlasticityChain
+{
+    private const int TileFloats = 4096;
+    private readonly IPlasticityRule _rule;
+    private readonly IUpdateTransform[] _transforms;
+    private readonly FisherObserver? _observer;
+    private readonly ElasticAnchor? _anchor;
+    private readonly int[] _allRows;
+    private readonly int _rowsPerTile;
+    private readonly Slot _delta;
+    private readonly Slot _sums;
+
+    /// <summary>Reserves the tile.</summary>
+    /// <param name="layout">Layout of the program.</param>
+    /// <param name="projection">The projection whose weights change.</param>
+    /// <param name="rule">What synapses propose.</param>
+    /// <param name="transforms">How proposals are bent, in order.</param>
+    public PlasticityChain(LayoutBuilder layout, DenseProjection projection, IPlasticityRule rule, IUpdateTransform[] transforms)
+    {
+        Projection = projection;
+        _rule = rule;
+        _transforms = transforms;
+        _observer = transforms.OfType<FisherObserver>().SingleOrDefault();
+        _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
+        _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
+        _rowsPerTile = Math.Max(1, TileFloats / projection.Stride);
+        _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", _rowsPerTile * projection.Stride);
+        _sums = layout.Vector(Region.Scratch, $"{projection.Name}.sums", 1);
+    }
+
+    /// <summary>The projection whose weights change.</summary>
+    public DenseProjection Projection { get; }
+
+    /// <summary>What consolidates, if anything.</summary>
+    public IConsolidate? Consolidates => _anchor;
+
+    /// <summary>Fills the first values of learned slots.</summary>
+    /// <param name="step">A learning step.</param>
+    public void Initialise(in StepContext step)
+    {
+        (_rule as RecursiveLeastSquaresRule)?.Initialise(step);
+        foreach (var transform in _transforms)
+        {
+            (transform as IInitialise)?.Initialise(step);
+        }
+    }
+
+    /// <summary>Whether the chain runs on this event.</summary>
+    /// <param name="isScored">Whether there is a target.</param>
+    /// <returns>True where it runs.</returns>
+    public bool RunsOn(bool isScored) => isScored || !_rule.NeedsTarget;
+
+    /// <summary>Prepares the rule; writes only scratch.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>False where the proposal would not be finite.</returns>
+    public bool Prepare(in StepContext step) => _rule.Prepare(step);
+
+    /// <summary>Runs the chain and changes the weights.</summary>
+    /// <param name="step">The step.</param>
+    public void Run(in StepContext step)
+    {
+        _rule.Begin(step);
+        _observer?.Count(step);
+        _anchor?.BeginEvent(step);
+        var rows = _rule.ChangesSilentRows ? _allRows : Projection.Pre.Active(step);
+        var pre = _rule.ChangesSilentRows ? step.View(Projection.Pre.Activity)[..rows.Length] : Projection.Pre.Values(step);
+        var weights = step.Write(Projection.Weights);
+        var sum = 0f;
+        for (var start = 0; start < rows.Length; start += _rowsPerTile)
+        {
+            var count = Math.Min(_rowsPerTile, rows.Length - start);
+            var tile = new SynapseTile(Projection, rows.Slice(start, count), pre.Slice(start, count));
+            var delta = step.Write(_delta)[..(count * Projection.Stride)];
+            _rule.Propose(tile, step, delta);
+            foreach (var transform in _transforms)
+            {
+                transform.Transform(tile, step, delta);
+            }
+
+            var square = Reduction.SumOfSquares(delta);
+            if (!float.IsFinite(square))
+            {
+                Throw.Chain_ProposalNotFinite(Projection.Name, step.Sequence);
+            }
+
+            sum += square;
+            for (var k = 0; k < count; k++)
+            {
+                RowKernels.AddScaled(delta.Slice(k * Projection.Stride, Projection.Stride), 1f, weights.Slice(tile.Rows[k] * Projection.Stride, Projection.Stride));
+            }
+        }
+
+        step.Write(_sums)[0] = sum;
+    }
+
+    /// <summary>Root mean square weight change of the event over all weights of the projection.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>The change.</returns>
+    public float Change(in StepContext step) => MathF.Sqrt(step.View(_sums)[0] / ((float)Projection.RowCount * Projection.Post.Units));
+
+    /// <summary>Share of the proposed change that was held back to keep what was learned: by the rule itself, or by the anchor's pull.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>The share, in [0, 1].</returns>
+    public float HeldBack(in StepContext step)
+    {
+        if (_anchor is null)
+        {
+            return _rule.HeldBack(step);
+        }
+
+        var pull = MathF.Sqrt(_anchor.PullSquare(step));
+        var change = MathF.Sqrt(step.View(_sums)[0]);
+        return pull > 0f ? pull / (pull + change) : 0f;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace LifelongApi.Learning.State;
+
+/// <summary>
+/// One step over one model's memory. A predict gets no Plastic arena and may not write Read: a part that tries is a programmer's error and throws.
+/// </summary>
+public readonly unsafe ref struct StepContext
+{
+    private readonly float* _read;
+    private readonly float* _plastic;
+    private readonly float* _activity;
+    private readonly float* _scratch;
+
+    private StepContext(float* read, float* plastic, float* activity, float* scratch, ulong seed, long sequence, float weight, bool learning)
+    {
+        _read = read;
+        _plastic = plastic;
+        _activity = activity;
+        _scratch = scratch;
+        Seed = seed;
+        Sequence = sequence;
+        Weight = weight;
+        IsLearning = learning;
+    }
+
+    /// <summary>Seed of the model.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Sequence of the event; 0 in a predict.</summary>
+    public long Sequence { get; }
+
+    /// <summary>Importance weight of the event.</summary>
+    public float Weight { get; }
+
+    /// <summary>Whether learned state may be written.</summary>
+    public bool IsLearning { get; }
+
+    /// <summary>A learning step.</summary>
+    internal static StepContext Learning(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight) =>
+        new(read.Pointer, plastic.Pointer, activity.Pointer, scratch.Pointer, seed, sequence, weight, learning: true);
+
+    /// <summary>A predict: learned state is read-only and Plastic out of reach.</summary>
+    internal static StepContext Predicting(Arena read, Arena activity, Arena scratch, ulong seed) =>
+        new(read.Pointer, null, activity.Pointer, scratch.Pointer, seed, 0, 1f, learning: false);
+
+    /// <summary>The floats of a slot, to read.</summary>
+    /// <param name="slot">Any slot that this step may read.</param>
+    /// <returns>A view.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<float> View(Slot slot) => new(Address(slot), slot.Length);
+
+    /// <summary>The floats of a slot, to write.</summary>
+    /// <param name="slot">A slot that the calling part owns or that is its declared output.</param>
+    /// <returns>A view.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<float> Write(Slot slot)
+    {
+        if (!IsLearning && slot.Region <= Region.Plastic)
+        {
+            Throw.Predict_WritesLearnedState();
+        }
+
+        return new Span<float>(Address(slot), slot.Length);
+    }
+
+    /// <summary>A slot seen as 32-bit integers, to read.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <returns>A view.</returns>
+    public ReadOnlySpan<int> ViewIntegers(Slot slot) => MemoryMarshal.Cast<float, int>(View(slot));
+
+    /// <summary>A slot seen as 32-bit integers, to write.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <returns>A view.</returns>
+    public Span<int> WriteIntegers(Slot slot) => MemoryMarshal.Cast<float, int>(Write(slot));
+
+    /// <summary>A slot seen as 64-bit integers, to read.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <returns>A view.</returns>
+    public ReadOnlySpan<long> ViewLongs(Slot slot) => MemoryMarshal.Cast<float, long>(View(slot));
+
+    /// <summary>A slot seen as 64-bit integers, to write.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <returns>A view.</returns>
+    public Span<long> WriteLongs(Slot slot) => MemoryMarshal.Cast<float, long>(Write(slot));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float* Address(Slot slot)
+    {
+        var start = slot.Region switch
+        {
+            Region.Read => _read,
+            Region.Plastic => _plastic,
+            Region.Activity => _activity,
+            _ => _scratch,
+        };
+        if (start is null)
+        {
+            Throw.Predict_ReadsPlasticState();
+        }
+
+        return start + slot.Offset;
+    }
+}

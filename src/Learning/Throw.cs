@@ -1,0 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace LifelongApi.Learning;
+
+/// <summary>Programmer's errors, kept out of the hot paths. Named Type_Situation.</summary>
+internal static class Throw
+{
+    [DoesNotReturn]
+    public static void Chain_ProposalNotFinite(string projection, long sequence) =>
+        throw new InvalidOperationException($"Projection {projection}: the proposal of event {sequence} is not finite although its factors were checked.");
+
+    [DoesNotReturn]
+    public static void Predict_WritesLearnedState() =>
+        throw new InvalidOperationException("A predict may not write learned state.");
+
+    [DoesNotReturn]
+    public static void Predict_ReadsPlasticState() =>
+        throw new InvalidOperationException("A predict has no Plastic arena; reserve what predict needs in Read.");
+
+    [DoesNotReturn]
+    public static void Kernel_LengthsDiffer(string kernel, int expected, int actual) =>
+        throw new ArgumentException($"{kernel}: expected a length of {expected}, got {actual}.");
+}

@@ -1,0 +1,176 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Maintenance;
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Transforms;
+
+/// <summary>
+/// The penalty ½ λ Σ F (w − w*)² of elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3), online form with one anchor and F ← γ F + F_task
+/// (Schwarz et al. 2018, eq. 8). Each step w − w* shrinks by r = 1 / (1 + λ F), the implicit Euler step of the penalty, which is stable at any strength.
+/// </summary>
+/// <remarks>
+/// A row that is silent for n steps shrinks by rⁿ (computed by repeated squaring) when it is next used; a predict computes that in scratch. So the pull costs nothing
+/// for rows that are not touched and equals the dense penalty up to rounding. Reserves: anchor, importance [pre count, post units] and the step each row is up to date for
+/// [pre count] in Read (predict needs them); one row in Scratch.
+/// </remarks>
+public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
+{
+    private readonly ElasticAnchorSpec _spec;
+    private readonly DenseProjection _projection;
+    private readonly FisherObserver _observer;
+    private readonly StepClock _clock;
+    private readonly Slot _anchor;
+    private readonly Slot _importance;
+    private readonly Slot _upToDate;
+    private readonly Slot _row;
+    private readonly Slot _pullSquare;
+
+    /// <summary>Reserves the slots and becomes the projection's lazy pull.</summary>
+    /// <param name="layout">Layout of the program.</param>
+    /// <param name="owner">Prefix of slot names, unique in the program.</param>
+    /// <param name="projection">The projection.</param>
+    /// <param name="observer">Where importance comes from.</param>
+    /// <param name="clock">The model's clock of learned steps.</param>
+    /// <param name="spec">λ and γ.</param>
+    public ElasticAnchor(LayoutBuilder layout, string owner, DenseProjection projection, FisherObserver observer, StepClock clock, ElasticAnchorSpec spec)
+    {
+        _spec = spec;
+        _projection = projection;
+        _observer = observer;
+        _clock = clock;
+        _anchor = layout.Matrix(Region.Read, $"{owner}.anchor", projection.RowCount, projection.Post.Units);
+        _importance = layout.Matrix(Region.Read, $"{owner}.importance", projection.RowCount, projection.Post.Units);
+        _upToDate = layout.Vector(Region.Read, $"{owner}.upToDate", projection.RowCount * 2);
+        _row = layout.Vector(Region.Scratch, $"{owner}.effectiveRow", projection.Post.Units);
+        _pullSquare = layout.Vector(Region.Scratch, $"{owner}.pullSquare", 1);
+        projection.LazyPull = this;
+    }
+
+    /// <summary>Starts the sum of squared pulls of this event.</summary>
+    /// <param name="step">The step.</param>
+    public void BeginEvent(in StepContext step) => step.Write(_pullSquare)[0] = 0f;
+
+    /// <summary>Sum of the squared pulls of this event.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>Σ pull².</returns>
+    public float PullSquare(in StepContext step) => step.View(_pullSquare)[0];
+
+    /// <inheritdoc/>
+    public void CatchUp(ReadOnlySpan<int> rows, in StepContext step)
+    {
+        var now = _clock.Read(step);
+        var upToDate = step.WriteLongs(_upToDate);
+        var weights = step.Write(_projection.Weights);
+        foreach (var row in rows)
+        {
+            if (upToDate[row] < now)
+            {
+                var cells = weights.Slice(row * _projection.Stride, _projection.Stride);
+                Shrink(cells, row, now - upToDate[row], step, cells);
+                upToDate[row] = now;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Accumulate(ReadOnlySpan<int> rows, ReadOnlySpan<float> values, Span<float> drive, in StepContext step)
+    {
+        var now = _clock.Read(step);
+        var upToDate = step.ViewLongs(_upToDate);
+        var effective = step.Write(_row);
+        for (var k = 0; k < rows.Length; k++)
+        {
+            Shrink(_projection.Row(rows[k], step), rows[k], now - upToDate[rows[k]], step, effective);
+            RowKernels.AddScaled(effective, values[k], drive);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
+    {
+        var upToDate = step.WriteLongs(_upToDate);
+        var next = _clock.Read(step) + 1;
+        var strength = Vector512.Create(_spec.Strength);
+        var sum = 0f;
+        for (var k = 0; k < tile.Rows.Length; k++)
+        {
+            ref var weights = ref MemoryMarshal.GetReference(tile.View(_projection.Weights, k, step));
+            ref var anchor = ref MemoryMarshal.GetReference(tile.View(_anchor, k, step));
+            ref var importance = ref MemoryMarshal.GetReference(tile.View(_importance, k, step));
+            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Stride, tile.Stride));
+            var squares = Vector512<float>.Zero;
+            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            {
+                var keep = Vector512<float>.One / Vector512.FusedMultiplyAdd(strength, Vector512.LoadUnsafe(ref importance, j), Vector512<float>.One);
+                var pull = (keep - Vector512<float>.One) * (Vector512.LoadUnsafe(ref weights, j) - Vector512.LoadUnsafe(ref anchor, j));
+                squares = Vector512.FusedMultiplyAdd(pull, pull, squares);
+                (Vector512.LoadUnsafe(ref row, j) + pull).StoreUnsafe(ref row, j);
+            }
+
+            sum += SumOf(squares);
+            upToDate[tile.Rows[k]] = next;
+        }
+
+        step.Write(_pullSquare)[0] += sum;
+    }
+
+    /// <inheritdoc/>
+    public void Consolidate(in StepContext step)
+    {
+        var now = _clock.Read(step);
+        var upToDate = step.WriteLongs(_upToDate);
+        var weights = step.Write(_projection.Weights);
+        for (var row = 0; row < _projection.RowCount; row++)
+        {
+            var cells = weights.Slice(row * _projection.Stride, _projection.Stride);
+            Shrink(cells, row, now - upToDate[row], step, cells);
+            upToDate[row] = now;
+        }
+
+        _observer.FoldInto(step.Write(_importance), _spec.Decay, step);
+        weights.CopyTo(step.Write(_anchor));
+    }
+
+    private static float SumOf(Vector512<float> sixteen)
+    {
+        var eight = sixteen.GetLower() + sixteen.GetUpper();
+        var four = eight.GetLower() + eight.GetUpper();
+        var two = four.GetLower() + four.GetUpper();
+        return two.GetElement(0) + two.GetElement(1);
+    }
+
+    /// <summary>destination = w* + (w − w*) · rⁿ for one row.</summary>
+    private void Shrink(ReadOnlySpan<float> weightRow, int row, long steps, in StepContext step, Span<float> destination)
+    {
+        ref var weights = ref MemoryMarshal.GetReference(weightRow);
+        ref var anchor = ref MemoryMarshal.GetReference(step.View(_anchor).Slice(row * _projection.Stride, _projection.Stride));
+        ref var importance = ref MemoryMarshal.GetReference(step.View(_importance).Slice(row * _projection.Stride, _projection.Stride));
+        ref var target = ref MemoryMarshal.GetReference(destination);
+        var strength = Vector512.Create(_spec.Strength);
+        for (nuint j = 0; j < (nuint)_projection.Stride; j += 16)
+        {
+            var power = Vector512<float>.One / Vector512.FusedMultiplyAdd(strength, Vector512.LoadUnsafe(ref importance, j), Vector512<float>.One);
+            var keep = Vector512<float>.One;
+            for (var rest = steps; rest > 0; rest >>= 1)
+            {
+                if ((rest & 1) != 0)
+                {
+                    keep *= power;
+                }
+
+                power *= power;
+            }
+
+            var w = Vector512.LoadUnsafe(ref weights, j);
+            var from = Vector512.LoadUnsafe(ref anchor, j);
+
+            // Where nothing is held (keep = 1) the weight must come out untouched, not rounded through its anchor.
+            Vector512.ConditionalSelect(Vector512.Equals(keep, Vector512<float>.One), w, Vector512.FusedMultiplyAdd(keep, w - from, from)).StoreUnsafe(ref target, j);
+        }
+    }
+}

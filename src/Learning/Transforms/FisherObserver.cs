@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Transforms;
+
+/// <summary>
+/// Sums the square of the raw proposal since the last consolidation: for the credit rule the diagonal of the empirical Fisher matrix
+/// (Kirkpatrick et al. 2017, eq. 3, with the observed label), for a local rule how much each synapse was used. Silent rows add exactly zero, so the sum is exact.
+/// Leaves Δ as it is. Squares are limited to 10^30 so that hostile input cannot overflow the sum.
+/// </summary>
+/// <remarks>Reserves: sum [pre count, post units] and the event count in Plastic.</remarks>
+public sealed class FisherObserver : IUpdateTransform
+{
+    private const float LargestSquare = 1e30f;
+    private readonly Slot _sum;
+    private readonly Slot _count;
+
+    /// <summary>Reserves the sum.</summary>
+    /// <param name="layout">Layout of the program.</param>
+    /// <param name="owner">Prefix of slot names, unique in the program.</param>
+    /// <param name="projection">The projection.</param>
+    public FisherObserver(LayoutBuilder layout, string owner, DenseProjection projection)
+    {
+        _sum = layout.Matrix(Region.Plastic, $"{owner}.fisherSum", projection.RowCount, projection.Post.Units);
+        _count = layout.Vector(Region.Plastic, $"{owner}.fisherCount", 1);
+    }
+
+    /// <summary>Counts an event; once per event before its tiles.</summary>
+    /// <param name="step">The step.</param>
+    public void Count(in StepContext step) => step.WriteLongs(_count)[0]++;
+
+    /// <inheritdoc/>
+    public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
+    {
+        for (var k = 0; k < tile.Rows.Length; k++)
+        {
+            ref var sum = ref MemoryMarshal.GetReference(tile.Write(_sum, k, step));
+            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Stride, tile.Stride));
+            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            {
+                var g = Vector512.LoadUnsafe(ref row, j);
+                (Vector512.LoadUnsafe(ref sum, j) + Vector512.Min(g * g, Vector512.Create(LargestSquare))).StoreUnsafe(ref sum, j);
+            }
+        }
+    }
+
+    /// <summary>importance ← decay · importance + sum / count, then the sum starts anew.</summary>
+    /// <param name="importance">Shape of the projection's weights.</param>
+    /// <param name="decay">γ in [0, 1].</param>
+    /// <param name="step">A learning step.</param>
+    public void FoldInto(Span<float> importance, float decay, in StepContext step)
+    {
+        var count = step.WriteLongs(_count);
+        var sum = step.Write(_sum);
+        RowKernels.Scale(importance, decay, importance);
+        if (count[0] > 0)
+        {
+            RowKernels.AddScaled(sum, 1f / count[0], importance);
+        }
+
+        sum.Clear();
+        count[0] = 0;
+    }
+}

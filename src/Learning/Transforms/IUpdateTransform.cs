@@ -1,0 +1,22 @@
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Transforms;
+
+/// <summary>How a proposal is bent on its way to the weights. Transforms of a chain run in order, one tile at a time.</summary>
+public interface IUpdateTransform
+{
+    /// <summary>Bends the proposal of a tile in place.</summary>
+    /// <param name="tile">Rows, their presynaptic activities and weights.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="delta">Shape [rows, stride]; padding must stay zero.</param>
+    void Transform(in SynapseTile tile, in StepContext step, Span<float> delta);
+}
+
+/// <summary>A transform with learned slots that do not start at zero.</summary>
+public interface IInitialise
+{
+    /// <summary>Fills the first values.</summary>
+    /// <param name="step">A learning step on arenas that are otherwise zero.</param>
+    void Initialise(in StepContext step);
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Projections;
+using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Transforms;
+
+/// <summary>
+/// v ← μ v + Δ, Δ ← v (Polyak 1964). Deviation: a row whose presynaptic unit is silent waits, v included;
+/// with dense input this is the textbook rule.
+/// </summary>
+/// <remarks>Reserves: v [pre count, post units] in Plastic.</remarks>
+public sealed class Momentum : IUpdateTransform
+{
+    private readonly float _decay;
+    private readonly Slot _velocity;
+
+    /// <summary>Reserves the velocity.</summary>
+    /// <param name="layout">Layout of the program.</param>
+    /// <param name="owner">Prefix of slot names, unique in the program.</param>
+    /// <param name="projection">The projection.</param>
+    /// <param name="spec">μ in [0, 1).</param>
+    public Momentum(LayoutBuilder layout, string owner, DenseProjection projection, MomentumSpec spec)
+    {
+        _decay = spec.Decay;
+        _velocity = layout.Matrix(Region.Plastic, $"{owner}.velocity", projection.RowCount, projection.Post.Units);
+    }
+
+    /// <inheritdoc/>
+    public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
+    {
+        var decay = Vector512.Create(_decay);
+        for (var k = 0; k < tile.Rows.Length; k++)
+        {
+            ref var velocity = ref MemoryMarshal.GetReference(tile.Write(_velocity, k, step));
+            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Stride, tile.Stride));
+            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            {
+                var v = Vector512.FusedMultiplyAdd(decay, Vector512.LoadUnsafe(ref velocity, j), Vector512.LoadUnsafe(ref row, j));
+                v.StoreUnsafe(ref velocity, j);
+                v.StoreUnsafe(ref row, j);
+            }
+        }
+    }
+}
