@@ -1,0 +1,54 @@
+using System.Net;
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Problems;
+using LifelongApi.EndToEnd.Tests.Data;
+using LifelongApi.EndToEnd.Tests.Harness;
+
+namespace LifelongApi.EndToEnd.Tests;
+
+/// <summary>The database goes away while the service runs, and comes back.</summary>
+public sealed class OutageTests
+{
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task Without_its_database_the_service_predicts_refuses_to_learn_and_goes_on_by_itself(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var outage = Outage.Prepare(store);
+        await using var server = await ServerProcess.StartAsync(outage.ConnectionString);
+        var http = server.Http;
+        var events = ElectricityStream.Events(300, "row");
+        var probes = ElectricityStream.Rows(50, seed: 99).Select(row => row.Features).ToArray();
+        await http.CreateClassifierAsync("market");
+        await http.LearnAsync("market", [.. events.Take(100)]);
+        var before = await http.PredictTextAsync("market", probes);
+
+        await outage.BeginAsync();
+        var problem = await http.RefusedAsync(HttpStatusCode.ServiceUnavailable, HttpMethod.Post, "/v1/models/market/learn", LifelongHttp.Json(events[100]));
+        Assert.Equal(ProblemTypes.Unavailable, problem.Type);
+        Assert.Equal(before, await http.PredictTextAsync("market", probes));
+        await outage.EndAsync();
+
+        // Nobody restarts anything: the same call succeeds as soon as the service has found its database again.
+        await Eventually.Async("learning to go on", async () =>
+        {
+            using var response = await http.SendAsync(HttpMethod.Post, "/v1/models/market/learn", LifelongHttp.Json(events[100]));
+            Assert.True(
+                response.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable,
+                $"Learning answered {(int)response.StatusCode} while the database came back.");
+            return response.StatusCode == HttpStatusCode.OK ? server : null;
+        });
+        var results = await http.LearnAsync("market", events);
+        Assert.All(results.Take(101), result => Assert.Equal(LearnStatus.Duplicate, result.Status));
+        Assert.All(results.Skip(101), result => Assert.Equal(LearnStatus.Learned, result.Status));
+        Assert.Equal(300, (await http.MetricsAsync("market")).Total.Count);
+        var journal = (await http.HistoryAsync("market")).Where(entry => entry.Kind == EventKind.Learned).Select(entry => entry.EventId).Reverse();
+        Assert.Equal(events.Select(learnEvent => learnEvent.EventId), journal);
+
+        // Nothing was half applied: what is in memory is what the journal folds to.
+        var state = (await http.ModelAsync("market")).StateHash;
+        await server.RestartAsync();
+        Assert.Equal(state, (await http.ModelAsync("market")).StateHash);
+    }
+}
