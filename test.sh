@@ -18,11 +18,13 @@ passed=0 failed=0 skipped=0
 
 stop() { printf 'test.sh: %s\n' "$*" >&2; exit 2; }
 
+# The same places in which the tests look for them.
 has_postgres_binaries() {
   local directory
-  for directory in ${PATH//:/ } "$(command -v pg_config >/dev/null && pg_config --bindir)" \
-                   /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin /opt/homebrew/opt/postgresql*/bin; do
-    if [[ -n $directory && -x $directory/initdb && -x $directory/pg_ctl ]]; then return 0; fi
+  local -a places
+  IFS=: read -r -a places <<<"$PATH"
+  for directory in /usr/lib/postgresql/*/bin "${places[@]}"; do
+    if [[ -n $directory && -f $directory/initdb && -f $directory/pg_ctl ]]; then return 0; fi
   done
   return 1
 }

@@ -15,7 +15,9 @@ public sealed class FencingTests
     public async Task The_first_host_is_fenced_when_the_second_takes_over_and_no_event_is_lost_or_doubled(StoreKind kind)
     {
         await using var store = await TestStore.CreateAsync(kind);
-        await using var first = await ServerProcess.StartAsync(store);
+
+        // Without housekeeping in between the first host learns of the other one where it matters: when it writes.
+        await using var first = await ServerProcess.StartAsync(store, "--Lifelong:HousekeepingSeconds", "86400");
         await using var second = await ServerProcess.StartAsync(store);
         var events = ElectricityStream.Events(300, "row");
         await first.Http.CreateClassifierAsync("market");

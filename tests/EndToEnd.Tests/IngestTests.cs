@@ -7,6 +7,7 @@ namespace LifelongApi.EndToEnd.Tests;
 public sealed class IngestTests : IDisposable
 {
     private const int Rows = 3000;
+    private const int KillRows = 12_000;
     private readonly string _folder = Directory.CreateTempSubdirectory("lifelong-ingest-").FullName;
 
     [Theory]
@@ -66,12 +67,12 @@ public sealed class IngestTests : IDisposable
         DigitImages.Draw(300, seed: 2).Write(testImages, testLabels);
 
         var learned = (await CliRun.RunAsync(
-            "ingest", "--url", server.Address.ToString(), "--model", "digits", "--preset", "classifier", "--images", images, "--labels", labels, "--json")).Json();
+            "ingest", "--url", server.Address.ToString(), "--model", "digits", "--preset", "classifier", "--idx-images", images, "--idx-labels", labels, "--json")).Json();
         Assert.Equal(1500, learned.GetProperty("learned").GetInt64());
         var state = (await server.Http.ModelAsync("digits")).StateHash;
 
         var evaluated = (await CliRun.RunAsync(
-            "evaluate", "--url", server.Address.ToString(), "--model", "digits", "--images", testImages, "--labels", testLabels, "--json")).Json();
+            "evaluate", "--url", server.Address.ToString(), "--model", "digits", "--idx-images", testImages, "--idx-labels", testLabels, "--json")).Json();
         Assert.True(evaluated.GetProperty("accuracy").GetDouble() > 0.9, evaluated.ToString());
         Assert.Equal(state, (await server.Http.ModelAsync("digits")).StateHash);
         Assert.Equal(10, (await server.Http.ModelAsync("digits")).Classes.Count);
@@ -81,41 +82,41 @@ public sealed class IngestTests : IDisposable
     [ClassData(typeof(EveryStore))]
     public async Task An_ingest_over_a_kill_of_the_server_learns_every_row_once(StoreKind kind)
     {
-        var csv = Csv();
+        var csv = Csv(KillRows);
         string undisturbed;
         await using (var quietStore = await TestStore.CreateAsync(kind))
         await using (var quiet = await ServerProcess.StartAsync(quietStore))
         {
-            Assert.Equal(Rows, (await IngestAsync(quiet, "market", csv)).Json().GetProperty("learned").GetInt64());
+            Assert.Equal(KillRows, (await IngestAsync(quiet, "market", csv)).Json().GetProperty("learned").GetInt64());
             undisturbed = (await quiet.Http.ModelAsync("market")).StateHash;
         }
 
         await using var store = await TestStore.CreateAsync(kind);
         await using var server = await ServerProcess.StartAsync(store);
         await server.Http.CreateClassifierAsync("market");
-        var running = IngestAsync(server, "market", csv);
+        var running = IngestAsync(server, "market", csv, "--http2-url", server.Http2Address.ToString());
         await Eventually.Async("some rows to be learned", async () => (await server.Http.MetricsAsync("market")) is { Total.Count: > 100 } metrics ? metrics : null);
         await server.RestartAsync();
 
         // Whether the command rode through the gap or gave up is not what is asked here.
         await running;
         var second = (await IngestAsync(server, "market", csv)).Json();
-        Assert.Equal(Rows, second.GetProperty("learned").GetInt64() + second.GetProperty("duplicates").GetInt64());
+        Assert.Equal(KillRows, second.GetProperty("learned").GetInt64() + second.GetProperty("duplicates").GetInt64());
         Assert.Equal(0, second.GetProperty("errors").GetInt64());
-        Assert.Equal(Rows, (await server.Http.MetricsAsync("market")).Total.Count);
+        Assert.Equal(KillRows, (await server.Http.MetricsAsync("market")).Total.Count);
         Assert.Equal(undisturbed, (await server.Http.ModelAsync("market")).StateHash);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private string Csv()
+    private string Csv(int count = Rows)
     {
         var path = Path.Combine(_folder, "market.csv");
-        ElectricityStream.WriteCsv(path, ElectricityStream.Rows(Rows));
+        ElectricityStream.WriteCsv(path, ElectricityStream.Rows(count));
         return path;
     }
 
-    private static Task<CliRun> IngestAsync(ServerProcess server, string model, string csv) =>
-        CliRun.RunAsync("ingest", "--url", server.Address.ToString(), "--model", model, "--preset", "classifier", "--csv", csv, "--label", "class", "--json");
+    private static Task<CliRun> IngestAsync(ServerProcess server, string model, string csv, params string[] more) =>
+        CliRun.RunAsync(["ingest", "--url", server.Address.ToString(), "--model", model, "--preset", "classifier", "--csv", csv, "--label", "class", "--json", .. more]);
 }

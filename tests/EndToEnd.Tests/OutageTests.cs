@@ -11,11 +11,12 @@ namespace LifelongApi.EndToEnd.Tests;
 public sealed class OutageTests
 {
     [Theory]
-    [ClassData(typeof(EveryStore))]
-    public async Task Without_its_database_the_service_predicts_refuses_to_learn_and_goes_on_by_itself(StoreKind kind)
+    [InlineData(OutageKind.LockedFile)]
+    [InlineData(OutageKind.CutConnection)]
+    [InlineData(OutageKind.StoppedServer)]
+    public async Task Without_its_database_the_service_predicts_refuses_to_learn_and_goes_on_by_itself(OutageKind kind)
     {
-        await using var store = await TestStore.CreateAsync(kind);
-        await using var outage = Outage.Prepare(store);
+        await using var outage = await Outage.PrepareAsync(kind);
         await using var server = await ServerProcess.StartAsync(outage.ConnectionString);
         var http = server.Http;
         var events = ElectricityStream.Events(300, "row");

@@ -1,3 +1,5 @@
+using LifelongApi.Testing;
+
 namespace LifelongApi.EndToEnd.Tests.Harness;
 
 /// <summary>The stores that the service runs on.</summary>
@@ -22,35 +24,26 @@ public sealed class EveryStore : TheoryData<StoreKind>
 }
 
 /// <summary>A fresh, empty store of one test. It outlives the servers that work on it.</summary>
-internal abstract class TestStore : IAsyncDisposable
+internal sealed class TestStore : IAsyncDisposable
 {
+    private readonly TestDatabase _database;
+
+    private TestStore(StoreKind kind, TestDatabase database)
+    {
+        Kind = kind;
+        _database = database;
+    }
+
+    /// <summary>Which of the two.</summary>
+    public StoreKind Kind { get; }
+
     /// <summary>What <c>ConnectionStrings:Lifelong</c> gets.</summary>
-    public abstract string ConnectionString { get; }
+    public string ConnectionString => _database.ConnectionString;
 
     /// <summary>Makes one.</summary>
-    public static async Task<TestStore> CreateAsync(StoreKind kind) => kind switch
-    {
-        StoreKind.Sqlite => new SqliteStore(),
-        StoreKind.Postgres => await PostgresStore.CreateAsync(),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-    };
+    public static async Task<TestStore> CreateAsync(StoreKind kind) =>
+        new(kind, await TestDatabase.CreateAsync(kind == StoreKind.Sqlite ? "sqlite" : "postgres"));
 
     /// <inheritdoc/>
-    public abstract ValueTask DisposeAsync();
-}
-
-/// <summary>A database file in a folder of its own.</summary>
-internal sealed class SqliteStore : TestStore
-{
-    private readonly string _folder = Directory.CreateTempSubdirectory("lifelong-store-").FullName;
-
-    /// <inheritdoc/>
-    public override string ConnectionString => $"Data Source={Path.Combine(_folder, "lifelong.db")}";
-
-    /// <inheritdoc/>
-    public override ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 }
