@@ -24,10 +24,10 @@ RUN apt-get update \
 
 COPY --from=build /app ./
 
-# 8080 speaks HTTP/1.1, 8081 cleartext HTTP/2. Beyond loopback the service wants an API key (Lifelong__ApiKeys__0__Key).
-ENV ASPNETCORE_HTTP_PORTS="" \
-    ASPNETCORE_URLS="http://+:8080" \
-    Lifelong__Http2Url="http://+:8081" \
+# 8080 speaks HTTP/1.1, 8081 cleartext HTTP/2. Beyond loopback the service does not start without an API key
+# (Lifelong__ApiKeys__0__Name, Lifelong__ApiKeys__0__Key, Lifelong__ApiKeys__0__Scopes).
+ENV ASPNETCORE_HTTP_PORTS=8080 \
+    Lifelong__Http2Port=8081 \
     ConnectionStrings__Lifelong="Data Source=/data/lifelong.db"
 EXPOSE 8080 8081
 VOLUME /data

@@ -159,7 +159,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         [
             "--contentRoot", BuiltProgram.Api.Folder,
             "--urls", Address.ToString(),
-            "--Lifelong:Http2Url", Http2Address.ToString(),
+            "--Lifelong:Http2Port", _http2Port.ToString(CultureInfo.InvariantCulture),
             "--ConnectionStrings:Lifelong", _connectionString,
             .. _options,
         ];
