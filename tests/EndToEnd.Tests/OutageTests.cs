@@ -1,9 +1,12 @@
+using System.Data.Common;
 using System.Net;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.EndToEnd.Tests.Data;
 using LifelongApi.EndToEnd.Tests.Harness;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace LifelongApi.EndToEnd.Tests;
 
@@ -51,5 +54,30 @@ public sealed class OutageTests
         var state = (await http.ModelAsync("market")).StateHash;
         await server.RestartAsync();
         Assert.Equal(state, (await http.ModelAsync("market")).StateHash);
+    }
+
+    [Theory]
+    [InlineData(OutageKind.LockedFile)]
+    [InlineData(OutageKind.CutConnection)]
+    [InlineData(OutageKind.StoppedServer)]
+    public async Task The_outages_of_these_tests_are_outages(OutageKind kind)
+    {
+        await using var outage = await Outage.PrepareAsync(kind);
+        await WriteAsync(outage, "CREATE TABLE probe (number integer)");
+        await outage.BeginAsync();
+        await Assert.ThrowsAnyAsync<DbException>(() => WriteAsync(outage, "INSERT INTO probe VALUES (1)"));
+        await outage.EndAsync();
+        await WriteAsync(outage, "INSERT INTO probe VALUES (2)");
+    }
+
+    private static async Task WriteAsync(Outage outage, string sql)
+    {
+        await using DbConnection connection = outage.ConnectionString.StartsWith("Data Source", StringComparison.Ordinal)
+            ? new SqliteConnection(outage.ConnectionString + ";Pooling=False")
+            : new NpgsqlConnection(outage.ConnectionString + ";Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }

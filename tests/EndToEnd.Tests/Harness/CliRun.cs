@@ -6,6 +6,9 @@ namespace LifelongApi.EndToEnd.Tests.Harness;
 /// <summary>What a run of the real <c>lifelong</c> command left behind.</summary>
 internal sealed record CliRun(int ExitCode, string Output, string Error)
 {
+    // Ends a test that would else hang for ever on a command that does not end.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     /// <summary>The one object that <c>--json</c> prints on the last line.</summary>
     public JsonElement Json()
     {
@@ -23,7 +26,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
         {
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
             return new CliRun(process.ExitCode, await output, await error);
         }
         finally

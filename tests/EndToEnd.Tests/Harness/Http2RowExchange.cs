@@ -75,7 +75,7 @@ internal sealed class Http2RowExchange : RowExchange
 
     private async Task FailedAsync()
     {
-        using var response = await _response;
+        var response = await _response;
         if (!_body.Task.IsCompleted)
         {
             throw new HttpRequestException($"The stream was answered with {(int)response.StatusCode} before a row was sent.");

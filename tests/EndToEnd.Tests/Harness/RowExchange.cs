@@ -5,6 +5,9 @@ namespace LifelongApi.EndToEnd.Tests.Harness;
 /// <summary>One request to <c>…/stream</c> that is written and read at the same time.</summary>
 internal abstract class RowExchange : IAsyncDisposable
 {
+    // Ends a test that would else hang for ever on a server that does not answer.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>Sends one row, without its line end.</summary>
     public abstract Task SendAsync(string row);
 
@@ -14,7 +17,7 @@ internal abstract class RowExchange : IAsyncDisposable
     /// <summary>The next answer; null at the end of the response.</summary>
     public async Task<LearnResult?> ReceiveAsync()
     {
-        var line = await ReadLineAsync();
+        var line = await ReadLineAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
         return line is null ? null : LifelongHttp.Read<LearnResult>(line);
     }
 

@@ -88,11 +88,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (TestContext.Current.TestState?.Result == TestResult.Failed)
-        {
-            TestContext.Current.TestOutputHelper?.WriteLine(Output);
-        }
-
+        // Shown with a test that failed only.
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Address} printed:\n{Output}");
         if (_process is { } process)
         {
             if (!process.HasExited)
