@@ -55,10 +55,10 @@ bounded() {
 # A run that crashes, reports nothing or runs no test at all counts as one failure.
 run() {
   local title=$1 project=$2; shift 2
-  local executable="tests/$project/bin/$configuration/net10.0/LifelongApi.$project"
+  local assembly="tests/$project/bin/$configuration/net10.0/LifelongApi.$project.dll"
   local log code=0 summary started=$SECONDS
   log=$(mktemp)
-  bounded "$executable" -noColor -noLogo -noAutoReporters "$@" >"$log" 2>&1 || code=$?
+  bounded dotnet exec "$assembly" -noColor -noLogo -noAutoReporters "$@" >"$log" 2>&1 || code=$?
 
   local total=0 errors=0 bad=0 skip=0 explicit=0 good=0
   summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' "$log" | tail -n 1 || true)
