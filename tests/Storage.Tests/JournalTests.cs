@@ -40,10 +40,11 @@ public sealed class JournalTests
         await using var store = await StoreFixture.CreateAsync(provider);
         await store.AppendAsync(StoreFixture.Events(1, 700));
         await store.AppendAsync(StoreFixture.Events(801, 800));
+        await store.AppendAsync(StoreFixture.Events(3_000_000, 1_100));
 
         var read = await store.ReadAsync(new SequenceRange(690, 810), new SequenceRange(2, 3), new SequenceRange(3, 5), new SequenceRange(900, long.MaxValue));
 
-        var expected = Range(2, 5).Concat(Range(690, 700)).Concat(Range(801, 810)).Concat(Range(900, 1600));
+        var expected = Range(2, 5).Concat(Range(690, 700)).Concat(Range(801, 810)).Concat(Range(900, 1600)).Concat(Range(3_000_000, 3_001_099));
         Assert.Equal(expected, read.Select(item => item.Sequence));
 
         static IEnumerable<long> Range(int first, int last) => Enumerable.Range(first, last - first + 1).Select(number => (long)number);
@@ -96,6 +97,29 @@ public sealed class JournalTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => store.AppendAsync(StoreFixture.Event(4)));
         await Assert.ThrowsAsync<ArgumentException>(() => store.AppendAsync(StoreFixture.Event(7), StoreFixture.Event(6)));
         Assert.Single(await store.ReadAsync());
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task An_append_that_fails_half_way_leaves_nothing_and_the_next_one_works(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        var broken = new AppendRequest
+        {
+            StreamId = store.StreamId,
+            Epoch = store.Epoch,
+            Events = [StoreFixture.Event(1) with { Task = "t" }],
+            Names = [new FeatureNameRow(0, null!)],
+        };
+
+        var failure = await Record.ExceptionAsync(() => store.Journal.AppendAsync(broken, StoreFixture.Cancellation));
+
+        Assert.NotNull(failure);
+        Assert.IsNotType<StoreUnavailableException>(failure);
+        Assert.Empty(await store.ReadAsync());
+        Assert.Empty((await store.Journal.AppendAsync(broken with { Names = [] }, StoreFixture.Cancellation)).Duplicates);
+        Assert.Equal("t", (await store.ReadAsync()).Single().Task);
+        // Other writers are not locked out either.
+        Assert.NotNull(await store.Store.Models.CreateLeaderAsync(StoreFixture.NewModel("other"), StoreFixture.Cancellation));
     }
 
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]

@@ -35,6 +35,24 @@ public sealed class RestoreTests
     }
 
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_restore_may_happen_within_a_task(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        await store.AppendAsync(StoreFixture.Event(1) with { Task = "day" });
+        foreach (var (sequence, task) in new[] { (2L, "day"), (3L, "night") })
+        {
+            var restored = StoreFixture.Event(sequence, $"restore-{sequence}") with { Kind = Contracts.Journal.EventKind.Restored, Task = task };
+            await store.Journal.RestoreAsync(
+                store.StreamId, store.Epoch, restored, StoreFixture.Lineage(store.Model.Id, (int)sequence, 1, 1, sequence),
+                [new SequenceRange(1, 1)], StoreFixture.Cancellation);
+        }
+
+        await store.AppendAsync(StoreFixture.Event(4) with { Task = "dawn" });
+
+        Assert.Equal(["day", "day", "night", "dawn"], (await store.ReadAsync()).Select(item => item.Task!));
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
     public async Task Of_two_live_events_with_one_id_the_earliest_counts(string provider)
     {
         await using var store = await StoreFixture.CreateAsync(provider);

@@ -12,9 +12,9 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
     /// <summary>Writes all of it.</summary>
     public async Task RunAsync(JournalEvent restored, LineageRecord lineage, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation)
     {
-        if (restored.Subject is not null || restored.Task is not null)
+        if (restored.Subject is not null)
         {
-            throw new ArgumentException("A restore belongs to no subject and no task.", nameof(restored));
+            throw new ArgumentException("A restore is about no person.", nameof(restored));
         }
 
         var stream = await LockAsync(restored.Sequence, cancellation).ConfigureAwait(false);
@@ -78,7 +78,8 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
 
     private async Task AddEventAsync(JournalEvent restored, CancellationToken cancellation)
     {
-        var row = AppendBatch.ToRow(streamId, restored, PayloadDigest.OfId(restored.EventId), taskId: null);
+        var task = restored.Task is null ? null : await FindOrAddTaskAsync(restored.Task, cancellation).ConfigureAwait(false);
+        var row = AppendBatch.ToRow(streamId, restored, PayloadDigest.OfId(restored.EventId), task?.Id);
         context.Events.Add(row);
         await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
         await context.Database.ExecuteSqlAsync(
@@ -86,5 +87,14 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
         await context.Streams.Where(stream => stream.Id == streamId).ExecuteUpdateAsync(
             stream => stream.SetProperty(s => s.LastSequence, row.Sequence).SetProperty(s => s.EventCount, s => s.EventCount + 1),
             cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<TaskRow> FindOrAddTaskAsync(string name, CancellationToken cancellation)
+    {
+        var stored = await context.Tasks.AsNoTracking().Where(task => task.StreamId == streamId).ToListAsync(cancellation).ConfigureAwait(false);
+        var added = new List<TaskRow>();
+        var id = new TaskDictionary(streamId, epoch, stored).Number(name, added);
+        context.Tasks.AddRange(added);
+        return new TaskRow { StreamId = streamId, Id = id, Name = name };
     }
 }

@@ -12,6 +12,7 @@ namespace LifelongApi.Storage.Journal;
 internal abstract class JournalStore(LifelongDatabase database) : IJournal
 {
     private const int ChunkRows = 512;
+    private const int MaxWindow = 1 << 20;
     private readonly ConcurrentDictionary<long, TaskDictionary> _tasks = new();
 
     // Two appends to one stream at once would share the numbers of new tasks before either is committed.
@@ -81,15 +82,18 @@ internal abstract class JournalStore(LifelongDatabase database) : IJournal
         long streamId, IReadOnlyList<SequenceRange> ranges, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var reader = new EventReader(streamId);
-        foreach (var range in SequenceRanges.Normalize(ranges))
+        var end = await database.ReadAsync("reading events", context => context.Streams
+            .Where(stream => stream.Id == streamId).Select(stream => stream.LastSequence).SingleOrDefaultAsync(cancellation)).ConfigureAwait(false);
+        foreach (var range in SequenceRanges.Clip(SequenceRanges.Normalize(ranges), new SequenceRange(1, end)))
         {
-            var next = range.First;
-            while (next <= range.Last)
+            // A bounded window, not only a limit: a planner without statistics would sort everything that follows, for every chunk.
+            var window = ChunkRows;
+            for (var next = range.First; next <= range.Last;)
             {
-                var from = next;
+                var (from, to) = (next, Math.Min(range.Last, next + window - 1));
                 var chunk = await database.ReadAsync("reading events", context => reader.ReadAsync(
                     context,
-                    context.Events.Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= range.Last)
+                    context.Events.Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= to)
                         .OrderBy(row => row.Sequence).Take(ChunkRows),
                     cancellation)).ConfigureAwait(false);
                 foreach (var item in chunk)
@@ -97,12 +101,9 @@ internal abstract class JournalStore(LifelongDatabase database) : IJournal
                     yield return item;
                 }
 
-                if (chunk.Count < ChunkRows || chunk[^1].Sequence == long.MaxValue)
-                {
-                    break;
-                }
-
-                next = chunk[^1].Sequence + 1;
+                // Duplicates and forks leave gaps: where events are rare the window grows.
+                next = chunk.Count == ChunkRows ? chunk[^1].Sequence + 1 : to + 1;
+                window = chunk.Count > ChunkRows / 4 ? ChunkRows : Math.Min(window * 2, MaxWindow);
             }
         }
     }

@@ -60,10 +60,13 @@ internal sealed class SqliteDatabase : LifelongDatabase
     public override Task LockPagesAsync(LifelongContext context, bool exclusive, CancellationToken cancellation)
         => Task.CompletedTask; // There is one writer at a time.
 
-    /// <summary>A connection with the settings that every writer needs.</summary>
-    public SqliteConnection Open()
+    /// <summary>
+    /// The writer's own connection. It begins transactions by hand, which a pool does not see: pooled, a connection that was closed
+    /// after a failure could keep its transaction, and with it the file's lock.
+    /// </summary>
+    public SqliteConnection OpenForWriter()
     {
-        var connection = new SqliteConnection(ConnectionString);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
         connection.Open();
         Apply(connection);
         return connection;

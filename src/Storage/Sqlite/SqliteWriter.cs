@@ -47,7 +47,7 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
 
     private T Run<T>(Func<SqliteWriter, T> work)
     {
-        _connection ??= database.Open();
+        _connection ??= database.OpenForWriter();
         var began = false;
         try
         {
