@@ -117,16 +117,17 @@ public sealed class LifeTests
         await using var first = await OpenAsync();
         await first.CreateAsync("m");
         await first.LearnAsync("m", Rows(10));
-        await using var second = await first.BesideAsync();
-        await second.LearnAsync("m", Rows(10, 10));
-
         using var held = await first.Models.AcquireAsync("m", Token);
+        await using var second = await first.BesideAsync();
+        using var heldBySecond = await second.Models.AcquireAsync("m", Token);
+        await heldBySecond.LearnManyAsync(Rows(10, 10), Token);
+
         await Assert.ThrowsAsync<FencedException>(() => held.LearnAsync(Row(5, 5, "up", "lost"), Token));
         held.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer());
         var reopened = await first.LearnAsync("m", Row(5, 5, "up", "lost"));
 
         Assert.Equal(21, reopened.Sequence);
-        await Assert.ThrowsAsync<FencedException>(() => second.LearnAsync("m", Row(6, 6, "up")));
+        await Assert.ThrowsAsync<FencedException>(() => heldBySecond.LearnAsync(Row(6, 6, "up"), Token));
         Assert.Equal(await first.HashAsync("m"), await second.HashAsync("m"));
     }
 
