@@ -302,6 +302,11 @@ internal sealed partial class SpecValidator
                 case ElasticAnchorSpec anchor:
                     Range($"{at}.strength", anchor.Strength, 0, 1e9);
                     Range($"{at}.decay", anchor.Decay, 0, 1);
+                    if (projection.Rule is CompetitiveRuleSpec && anchor.Scope == AnchorScope.Every)
+                    {
+                        Add($"{at}.scope", "a competitive rule changes its winners only: use scope 'proposed'");
+                    }
+
                     if (projection.Transforms[0] is not ObserveFisherSpec)
                     {
                         Add(at, "elasticAnchor needs to know what matters: begin the chain with observeFisher");

@@ -78,7 +78,7 @@ internal static class DefaultRecipe
                         new ObserveFisherSpec(),
                         new LearningRateSpec { Rate = 0.01f, HalfLife = 1000f },
                         new ModulateBySpec { Modulator = Acetylcholine },
-                        new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f },
+                        new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
                     ],
                 },
                 new ProjectionSpec
@@ -89,7 +89,7 @@ internal static class DefaultRecipe
                     Rule = new RecursiveLeastSquaresRuleSpec
                     {
                         Ridge = 1f,
-                        Forgetting = isTable ? 0.999f : 1f,
+                        Forgetting = isTable ? 0.85f : 1f,
                         ForgettingModulator = Noradrenaline,
                         ForgettingDepth = 0.05f,
                     },

@@ -12,13 +12,14 @@ namespace LifelongApi.Learning.Rules;
 /// Deviation: the input is scaled to the unit's own norm, so that turning keeps the unit's gain; a synapse of weight zero does not exist and stays so,
 /// which keeps local receptive fields local; the bias stays.
 /// </summary>
-/// <remarks>Reserves: pull and scale [post units] in Scratch.</remarks>
+/// <remarks>Reserves: pull and scale [post units] and the lines of columns with a winner in Scratch.</remarks>
 public sealed class CompetitiveRule : IPlasticityRule
 {
     private readonly DenseProjection _projection;
     private readonly int _winners;
     private readonly Slot _pull;
     private readonly Slot _scale;
+    private readonly Slot _windows;
 
     /// <summary>Reserves the scratch.</summary>
     /// <param name="layout">Layout of the program.</param>
@@ -30,6 +31,7 @@ public sealed class CompetitiveRule : IPlasticityRule
         _winners = Math.Min(winners, projection.Post.Units);
         _pull = layout.Vector(Region.Scratch, $"{projection.Name}.competitive.pull", projection.Post.Units);
         _scale = layout.Vector(Region.Scratch, $"{projection.Name}.competitive.scale", projection.Post.Units);
+        _windows = layout.Vector(Region.Scratch, $"{projection.Name}.competitive.windows", 1 + (projection.Stride / LayoutBuilder.Line));
     }
 
     /// <inheritdoc/>
@@ -69,6 +71,7 @@ public sealed class CompetitiveRule : IPlasticityRule
             scale[best] = NormRatio(best, step);
         }
 
+        ListWindows(step, pull);
         return Reduction.IsBounded(scale, 1e9f);
     }
 
@@ -78,13 +81,20 @@ public sealed class CompetitiveRule : IPlasticityRule
     }
 
     /// <inheritdoc/>
+    public int WindowCount(in StepContext step) => step.ViewIntegers(_windows)[0];
+
+    /// <inheritdoc/>
+    public ColumnWindow WindowAt(int index, DenseProjection projection, in StepContext step) =>
+        new(step.ViewIntegers(_windows)[1 + index], LayoutBuilder.Line);
+
+    /// <inheritdoc/>
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        ref var pull = ref MemoryMarshal.GetReference(step.View(_pull));
-        ref var scale = ref MemoryMarshal.GetReference(step.View(_scale));
+        ref var pull = ref MemoryMarshal.GetReference(tile.Columns(step.View(_pull)));
+        ref var scale = ref MemoryMarshal.GetReference(tile.Columns(step.View(_scale)));
         for (var k = 0; k < tile.Rows.Length; k++)
         {
-            var target = delta.Slice(k * tile.Stride, tile.Stride);
+            var target = delta.Slice(k * tile.Width, tile.Width);
             if (tile.Rows[k] == _projection.Pre.Units)
             {
                 target.Clear();
@@ -94,13 +104,29 @@ public sealed class CompetitiveRule : IPlasticityRule
             ref var weights = ref MemoryMarshal.GetReference(tile.View(_projection.Weights, k, step));
             ref var row = ref MemoryMarshal.GetReference(target);
             var x = Vector512.Create(tile.Pre[k]);
-            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
                 var w = Vector512.LoadUnsafe(ref weights, j);
                 var turn = Vector512.LoadUnsafe(ref pull, j) * Vector512.FusedMultiplyAdd(x, Vector512.LoadUnsafe(ref scale, j), -w);
                 Vector512.ConditionalSelect(Vector512.Equals(w, Vector512<float>.Zero), Vector512<float>.Zero, turn).StoreUnsafe(ref row, j);
             }
         }
+    }
+
+    /// <summary>Lists the lines of 16 columns in which somebody won: nothing else is read or written.</summary>
+    private void ListWindows(in StepContext step, ReadOnlySpan<float> pull)
+    {
+        var windows = step.WriteIntegers(_windows);
+        var count = 0;
+        for (var start = 0; start < pull.Length; start += LayoutBuilder.Line)
+        {
+            if (pull.Slice(start, LayoutBuilder.Line).ContainsAnyExcept(0f))
+            {
+                windows[++count] = start;
+            }
+        }
+
+        windows[0] = count;
     }
 
     /// <summary>‖w_j‖ / ‖x‖ over the synapses that unit j has; 0 where the input is silent there.</summary>

@@ -28,10 +28,10 @@ public sealed class CreditRule(DenseProjection projection) : IPlasticityRule
     /// <inheritdoc/>
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var credit = step.View(projection.Post.Credit);
+        var credit = tile.Columns(step.View(projection.Post.Credit));
         for (var k = 0; k < tile.Rows.Length; k++)
         {
-            RowKernels.Scale(credit, step.Weight * tile.Pre[k], delta.Slice(k * tile.Stride, tile.Stride));
+            RowKernels.Scale(credit, step.Weight * tile.Pre[k], delta.Slice(k * tile.Width, tile.Width));
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed class HebbRule(DenseProjection projection) : IPlasticityRule
         delta.Clear();
         for (var k = 0; k < tile.Rows.Length; k++)
         {
-            RowKernels.Scale(post, step.Weight * tile.Pre[k], delta.Slice(k * tile.Stride, post.Length));
+            RowKernels.Scale(post, step.Weight * tile.Pre[k], delta.Slice(k * tile.Width, post.Length));
         }
     }
 }

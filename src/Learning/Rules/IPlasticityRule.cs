@@ -1,3 +1,4 @@
+using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Rules;
@@ -25,9 +26,21 @@ public interface IPlasticityRule
     /// <param name="step">The step.</param>
     void Begin(in StepContext step);
 
-    /// <summary>Proposes a change for a tile of rows.</summary>
+    /// <summary>How many windows of columns change in this event; the rest proposes zero. By default one, over all columns.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>The number of windows.</returns>
+    int WindowCount(in StepContext step) => 1;
+
+    /// <summary>A window of columns that change in this event; windows do not overlap.</summary>
+    /// <param name="index">0 … <see cref="WindowCount"/> − 1.</param>
+    /// <param name="projection">The projection.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>The window.</returns>
+    ColumnWindow WindowAt(int index, DenseProjection projection, in StepContext step) => new(0, projection.Stride);
+
+    /// <summary>Proposes a change for a tile.</summary>
     /// <param name="tile">Rows, their presynaptic activities and weights.</param>
     /// <param name="step">The step.</param>
-    /// <param name="delta">Shape [rows, stride]; written whole, padding zero.</param>
+    /// <param name="delta">Shape [rows, width]; written whole, padding zero.</param>
     void Propose(in SynapseTile tile, in StepContext step, Span<float> delta);
 }

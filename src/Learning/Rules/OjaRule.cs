@@ -35,7 +35,7 @@ public sealed class OjaRule(DenseProjection projection) : IPlasticityRule
         for (var k = 0; k < tile.Rows.Length; k++)
         {
             var weights = tile.View(projection.Weights, k, step);
-            var row = delta.Slice(k * tile.Stride, post.Length);
+            var row = delta.Slice(k * tile.Width, post.Length);
             for (var j = 0; j < row.Length; j++)
             {
                 row[j] = step.Weight * post[j] * MathF.FusedMultiplyAdd(-post[j], weights[j], tile.Pre[k]);

@@ -19,7 +19,6 @@ public sealed class PlasticityChain
     private readonly FisherObserver? _observer;
     private readonly ElasticAnchor? _anchor;
     private readonly int[] _allRows;
-    private readonly int _rowsPerTile;
     private readonly Slot _delta;
     private readonly Slot _sums;
 
@@ -36,8 +35,7 @@ public sealed class PlasticityChain
         _observer = transforms.OfType<FisherObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
-        _rowsPerTile = Math.Max(1, TileFloats / projection.Stride);
-        _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", _rowsPerTile * projection.Stride);
+        _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", Math.Max(TileFloats, projection.Stride));
         _sums = layout.Vector(Region.Scratch, $"{projection.Name}.sums", 1);
     }
 
@@ -77,29 +75,16 @@ public sealed class PlasticityChain
         _anchor?.BeginEvent(step);
         var rows = _rule.ChangesSilentRows ? _allRows : Projection.Pre.Active(step);
         var pre = _rule.ChangesSilentRows ? step.View(Projection.Pre.Activity)[..rows.Length] : Projection.Pre.Values(step);
-        var weights = step.Write(Projection.Weights);
         var sum = 0f;
-        for (var start = 0; start < rows.Length; start += _rowsPerTile)
+        var windows = _rule.WindowCount(step);
+        for (var index = 0; index < windows; index++)
         {
-            var count = Math.Min(_rowsPerTile, rows.Length - start);
-            var tile = new SynapseTile(Projection, rows.Slice(start, count), pre.Slice(start, count));
-            var delta = step.Write(_delta)[..(count * Projection.Stride)];
-            _rule.Propose(tile, step, delta);
-            foreach (var transform in _transforms)
+            var window = _rule.WindowAt(index, Projection, step);
+            var rowsPerTile = Math.Max(1, TileFloats / window.Width);
+            for (var start = 0; start < rows.Length; start += rowsPerTile)
             {
-                transform.Transform(tile, step, delta);
-            }
-
-            var square = Reduction.SumOfSquares(delta);
-            if (!float.IsFinite(square))
-            {
-                Throw.Chain_ProposalNotFinite(Projection.Name, step.Sequence);
-            }
-
-            sum += square;
-            for (var k = 0; k < count; k++)
-            {
-                RowKernels.AddScaled(delta.Slice(k * Projection.Stride, Projection.Stride), 1f, weights.Slice(tile.Rows[k] * Projection.Stride, Projection.Stride));
+                var count = Math.Min(rowsPerTile, rows.Length - start);
+                sum += Run(new SynapseTile(Projection, rows.Slice(start, count), pre.Slice(start, count), window), step);
             }
         }
 
@@ -124,5 +109,28 @@ public sealed class PlasticityChain
         var pull = MathF.Sqrt(_anchor.PullSquare(step));
         var change = MathF.Sqrt(step.View(_sums)[0]);
         return pull > 0f ? pull / (pull + change) : 0f;
+    }
+
+    private float Run(in SynapseTile tile, in StepContext step)
+    {
+        var delta = step.Write(_delta)[..(tile.Rows.Length * tile.Width)];
+        _rule.Propose(tile, step, delta);
+        foreach (var transform in _transforms)
+        {
+            transform.Transform(tile, step, delta);
+        }
+
+        var square = Reduction.SumOfSquares(delta);
+        if (!float.IsFinite(square))
+        {
+            Throw.Chain_ProposalNotFinite(Projection.Name, step.Sequence);
+        }
+
+        for (var k = 0; k < tile.Rows.Length; k++)
+        {
+            RowKernels.AddScaled(delta.Slice(k * tile.Width, tile.Width), 1f, tile.Write(Projection.Weights, k, step));
+        }
+
+        return square;
     }
 }

@@ -109,11 +109,11 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
         var gain = step.View(_gain);
-        var credit = step.View(_projection.Post.Credit);
+        var credit = tile.Columns(step.View(_projection.Post.Credit));
         var factor = step.Weight * HeldBack(step);
         for (var k = 0; k < tile.Rows.Length; k++)
         {
-            RowKernels.Scale(credit, factor * gain[tile.Rows[k]], delta.Slice(k * tile.Stride, tile.Stride));
+            RowKernels.Scale(credit, factor * gain[tile.Rows[k]], delta.Slice(k * tile.Width, tile.Width));
         }
     }
 }

@@ -61,8 +61,8 @@ public sealed class Adam : IUpdateTransform, IInitialise
             Step(
                 ref MemoryMarshal.GetReference(tile.Write(_first, k, step)),
                 ref MemoryMarshal.GetReference(tile.Write(_second, k, step)),
-                ref MemoryMarshal.GetReference(delta.Slice(k * tile.Stride, tile.Stride)),
-                tile.Stride,
+                ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width)),
+                tile.Width,
                 rate,
                 unbias);
         }

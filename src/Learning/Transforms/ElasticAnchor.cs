@@ -16,7 +16,8 @@ namespace LifelongApi.Learning.Transforms;
 /// <remarks>
 /// A row that is silent for n steps shrinks by rⁿ (computed by repeated squaring) when it is next used; a predict computes that in scratch. So the pull costs nothing
 /// for rows that are not touched and equals the dense penalty up to rounding. Reserves: anchor, importance [pre count, post units] and the step each row is up to date for
-/// [pre count] in Read (predict needs them); one row in Scratch.
+/// [pre count] in Read (predict needs them); one row in Scratch. With scope <c>proposed</c> the pull acts only on synapses for which the rule makes a proposal,
+/// nothing is pending, and the slots are in Plastic.
 /// </remarks>
 public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 {
@@ -43,12 +44,16 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
         _projection = projection;
         _observer = observer;
         _clock = clock;
-        _anchor = layout.Matrix(Region.Read, $"{owner}.anchor", projection.RowCount, projection.Post.Units);
-        _importance = layout.Matrix(Region.Read, $"{owner}.importance", projection.RowCount, projection.Post.Units);
-        _upToDate = layout.Vector(Region.Read, $"{owner}.upToDate", projection.RowCount * 2);
+        var region = spec.Scope == AnchorScope.Every ? Region.Read : Region.Plastic;
+        _anchor = layout.Matrix(region, $"{owner}.anchor", projection.RowCount, projection.Post.Units);
+        _importance = layout.Matrix(region, $"{owner}.importance", projection.RowCount, projection.Post.Units);
+        _upToDate = layout.Vector(region, $"{owner}.upToDate", spec.Scope == AnchorScope.Every ? projection.RowCount * 2 : 0);
         _row = layout.Vector(Region.Scratch, $"{owner}.effectiveRow", projection.Post.Units);
         _pullSquare = layout.Vector(Region.Scratch, $"{owner}.pullSquare", 1);
-        projection.LazyPull = this;
+        if (spec.Scope == AnchorScope.Every)
+        {
+            projection.LazyPull = this;
+        }
     }
 
     /// <summary>Starts the sum of squared pulls of this event.</summary>
@@ -93,8 +98,6 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var upToDate = step.WriteLongs(_upToDate);
-        var next = _clock.Read(step) + 1;
         var strength = Vector512.Create(_spec.Strength);
         var sum = 0f;
         for (var k = 0; k < tile.Rows.Length; k++)
@@ -102,9 +105,9 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
             ref var weights = ref MemoryMarshal.GetReference(tile.View(_projection.Weights, k, step));
             ref var anchor = ref MemoryMarshal.GetReference(tile.View(_anchor, k, step));
             ref var importance = ref MemoryMarshal.GetReference(tile.View(_importance, k, step));
-            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Stride, tile.Stride));
+            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width));
             var squares = Vector512<float>.Zero;
-            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
                 var keep = Vector512<float>.One / Vector512.FusedMultiplyAdd(strength, Vector512.LoadUnsafe(ref importance, j), Vector512<float>.One);
                 var pull = (keep - Vector512<float>.One) * (Vector512.LoadUnsafe(ref weights, j) - Vector512.LoadUnsafe(ref anchor, j));
@@ -113,7 +116,15 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
             }
 
             sum += SumOf(squares);
-            upToDate[tile.Rows[k]] = next;
+        }
+
+        if (_spec.Scope == AnchorScope.Every)
+        {
+            var upToDate = step.WriteLongs(_upToDate);
+            foreach (var row in tile.Rows)
+            {
+                upToDate[row] = _clock.Read(step) + 1;
+            }
         }
 
         step.Write(_pullSquare)[0] += sum;
@@ -121,6 +132,25 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 
     /// <inheritdoc/>
     public void Consolidate(in StepContext step)
+    {
+        if (_spec.Scope == AnchorScope.Every)
+        {
+            CatchUpAll(step);
+        }
+
+        _observer.FoldInto(step.Write(_importance), _spec.Decay, step);
+        step.View(_projection.Weights).CopyTo(step.Write(_anchor));
+    }
+
+    private static float SumOf(Vector512<float> sixteen)
+    {
+        var eight = sixteen.GetLower() + sixteen.GetUpper();
+        var four = eight.GetLower() + eight.GetUpper();
+        var two = four.GetLower() + four.GetUpper();
+        return two.GetElement(0) + two.GetElement(1);
+    }
+
+    private void CatchUpAll(in StepContext step)
     {
         var now = _clock.Read(step);
         var upToDate = step.WriteLongs(_upToDate);
@@ -131,17 +161,6 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
             Shrink(cells, row, now - upToDate[row], step, cells);
             upToDate[row] = now;
         }
-
-        _observer.FoldInto(step.Write(_importance), _spec.Decay, step);
-        weights.CopyTo(step.Write(_anchor));
-    }
-
-    private static float SumOf(Vector512<float> sixteen)
-    {
-        var eight = sixteen.GetLower() + sixteen.GetUpper();
-        var four = eight.GetLower() + eight.GetUpper();
-        var two = four.GetLower() + four.GetUpper();
-        return two.GetElement(0) + two.GetElement(1);
     }
 
     /// <summary>destination = w* + (w − w*) · rⁿ for one row.</summary>

@@ -39,8 +39,8 @@ public sealed class FisherObserver : IUpdateTransform
         for (var k = 0; k < tile.Rows.Length; k++)
         {
             ref var sum = ref MemoryMarshal.GetReference(tile.Write(_sum, k, step));
-            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Stride, tile.Stride));
-            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width));
+            for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
                 var g = Vector512.LoadUnsafe(ref row, j);
                 (Vector512.LoadUnsafe(ref sum, j) + Vector512.Min(g * g, Vector512.Create(LargestSquare))).StoreUnsafe(ref sum, j);

@@ -9,7 +9,7 @@ public interface IUpdateTransform
     /// <summary>Bends the proposal of a tile in place.</summary>
     /// <param name="tile">Rows, their presynaptic activities and weights.</param>
     /// <param name="step">The step.</param>
-    /// <param name="delta">Shape [rows, stride]; padding must stay zero.</param>
+    /// <param name="delta">Shape [rows, width]; padding must stay zero.</param>
     void Transform(in SynapseTile tile, in StepContext step, Span<float> delta);
 }
 

@@ -35,8 +35,8 @@ public sealed class Momentum : IUpdateTransform
         for (var k = 0; k < tile.Rows.Length; k++)
         {
             ref var velocity = ref MemoryMarshal.GetReference(tile.Write(_velocity, k, step));
-            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Stride, tile.Stride));
-            for (nuint j = 0; j < (nuint)tile.Stride; j += 16)
+            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width));
+            for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
                 var v = Vector512.FusedMultiplyAdd(decay, Vector512.LoadUnsafe(ref velocity, j), Vector512.LoadUnsafe(ref row, j));
                 v.StoreUnsafe(ref velocity, j);

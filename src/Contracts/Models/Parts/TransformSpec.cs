@@ -80,4 +80,17 @@ public sealed record ElasticAnchorSpec : TransformSpec
 
     /// <summary>γ of F ← γ F + F_task, in [0, 1].</summary>
     public float Decay { get; init; } = 1f;
+
+    /// <summary>Whether every weight is pulled in every step (the penalty of the paper) or only synapses for which the rule makes a proposal. Competitive rules need <c>proposed</c>.</summary>
+    public AnchorScope Scope { get; init; } = AnchorScope.Every;
+}
+
+/// <summary>Which weights an elastic anchor pulls in a step.</summary>
+public enum AnchorScope
+{
+    /// <summary>All weights, silent ones by a closed form when they are next used.</summary>
+    Every,
+
+    /// <summary>The synapses for which the rule makes a proposal in this event.</summary>
+    Proposed,
 }

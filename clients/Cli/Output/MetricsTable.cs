@@ -1,0 +1,53 @@
+using System.Globalization;
+using LifelongApi.Contracts.Learning;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace LifelongApi.Cli.Output;
+
+/// <summary>A model's metrics as a table, or as one line where there is no terminal.</summary>
+internal static class MetricsTable
+{
+    internal static IRenderable Render(string model, ModelMetrics metrics)
+    {
+        var table = new Table().Title(Markup.Escape($"{model} at {metrics.Position}"))
+            .AddColumns("over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error");
+        Add("all", metrics.Total);
+        Add(string.Create(CultureInfo.InvariantCulture, $"last {metrics.WindowSize}"), metrics.Window);
+        Add("baseline: no change", metrics.Baselines.NoChange);
+        Add("baseline: majority", metrics.Baselines.Majority);
+        foreach (var (name, summary) in metrics.Tasks ?? new Dictionary<string, MetricSummary>())
+        {
+            Add($"task {name}", summary);
+        }
+
+        foreach (var (name, summary) in metrics.Classes ?? new Dictionary<string, MetricSummary>())
+        {
+            Add($"class {name}", summary);
+        }
+
+        return new Spectre.Console.Rows(
+            table,
+            new Text("modulators: " + string.Join(", ", metrics.Modulators.Select(level => string.Create(CultureInfo.InvariantCulture, $"{level.Key} {level.Value:F3}")))),
+            new Text("events: " + string.Join(", ", metrics.Events.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}"))) +
+                string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}")));
+
+        void Add(string name, MetricSummary summary) => table.AddRow(
+            Markup.Escape(name),
+            summary.Count.ToString(CultureInfo.InvariantCulture),
+            Number(summary.Accuracy),
+            Number(summary.LogLoss),
+            Number(summary.MeanAbsoluteError),
+            Number(summary.RootMeanSquaredError));
+    }
+
+    internal static string Line(string model, ModelMetrics metrics)
+    {
+        var quality = metrics.Window.Accuracy is { } accuracy
+            ? string.Create(CultureInfo.InvariantCulture, $"accuracy {metrics.Total.Accuracy:F4}, last {metrics.WindowSize}: {accuracy:F4}")
+            : string.Create(CultureInfo.InvariantCulture, $"mean absolute error {metrics.Total.MeanAbsoluteError:G4}, last {metrics.WindowSize}: {metrics.Window.MeanAbsoluteError:G4}");
+        return string.Create(CultureInfo.InvariantCulture, $"{model} at {metrics.Position}: {metrics.Total.Count} scored, {quality}");
+    }
+
+    private static string Number(double? value) => value?.ToString("G5", CultureInfo.InvariantCulture) ?? "";
+}

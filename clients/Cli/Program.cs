@@ -1,0 +1,23 @@
+using System.CommandLine;
+using LifelongApi.Cli;
+using LifelongApi.Cli.Commands;
+
+var connection = new ConnectionOptions();
+var root = new RootCommand("Models that keep learning: create them, feed them, ask them, take them back.")
+{
+    ModelsCommand.Create(connection),
+    CreateCommand.Create(connection),
+    PredictCommand.Create(connection),
+    LearnCommand.Create(connection),
+    IngestCommand.Create(connection),
+    EvaluateCommand.Create(connection),
+    SnapshotsCommand.Create(connection),
+    RestoreCommand.Create(connection),
+    WatchCommand.Create(connection),
+    MetricsCommand.Create(connection),
+    DeleteCommand.Create(connection),
+};
+connection.AddTo(root);
+
+// The default handler would print a stack trace; failures are told in words (see CommandActions).
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

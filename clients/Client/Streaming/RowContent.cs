@@ -1,0 +1,26 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace LifelongApi.Client.Streaming;
+
+/// <summary>A request body that is written while the answer is read. HTTP/2 only.</summary>
+internal sealed class RowContent : HttpContent
+{
+    private readonly Func<Stream, CancellationToken, Task> _write;
+
+    internal RowContent(Func<Stream, CancellationToken, Task> write)
+    {
+        _write = write;
+        Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _write(stream, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => _write(stream, cancellationToken);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}

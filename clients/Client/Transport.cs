@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace LifelongApi.Client;
+
+/// <summary>When a request may be sent again.</summary>
+internal enum Repeat
+{
+    /// <summary>After 429 and 503 only: both say that nothing was changed.</summary>
+    WhenRefused,
+
+    /// <summary>Also after a lost connection: a second arrival changes nothing.</summary>
+    Always,
+}
+
+/// <summary>Requests, answers, problems and repetition over one <see cref="HttpClient"/>.</summary>
+internal sealed class Transport(HttpClient http, LifelongClientOptions options)
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    internal LifelongClientOptions Options => options;
+
+    internal Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
+        SendAsync<T>(HttpMethod.Get, path, null, Repeat.Always, cancellationToken);
+
+    internal Task<T> SendAsync<T>(HttpMethod method, string path, object? body, Repeat repeat, CancellationToken cancellationToken) =>
+        SendJsonAsync<T>(method, path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), ClientJson.Options), repeat, cancellationToken);
+
+    internal async Task<T> SendJsonAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, Repeat repeat, CancellationToken cancellationToken)
+    {
+        var budget = new RetryBudget(options);
+        while (true)
+        {
+            try
+            {
+                return await TryAsync<T>(method, path, body, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LifelongException failure) when (failure.IsTransient || (failure.IsUnreachable && repeat == Repeat.Always))
+            {
+                await budget.WaitAsync(failure, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    internal HttpRequestMessage Request(HttpMethod method, Uri address, string path)
+    {
+        var request = new HttpRequestMessage(method, new Uri(address.AbsoluteUri.TrimEnd('/') + path));
+        if (options.ApiKey is { } key)
+        {
+            request.Headers.TryAddWithoutValidation("X-Api-Key", key);
+        }
+
+        return request;
+    }
+
+    internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    internal static bool IsLost(Exception exception) => exception is HttpRequestException or IOException or HttpProtocolException;
+
+    private async Task<T> TryAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
+    {
+        using var request = Request(method, options.Address, path);
+        if (body is { } bytes)
+        {
+            request.Content = new ReadOnlyMemoryContent(bytes);
+            request.Content.Headers.ContentType = Json;
+        }
+
+        using var timeout = new CancellationTokenSource(options.RequestTimeout, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            using var response = await SendAsync(request, either.Token).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await LifelongException.FromResponseAsync(response, options.Time.GetUtcNow(), either.Token).ConfigureAwait(false);
+            }
+
+            if (response.StatusCode == HttpStatusCode.NoContent || typeof(T) == typeof(Nothing))
+            {
+                return default!;
+            }
+
+            await using var stream = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync<T>(stream, ClientJson.Options, either.Token).ConfigureAwait(false)
+                ?? throw new JsonException($"{request.RequestUri} answered null.");
+        }
+        catch (Exception exception) when (IsLost(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw LifelongException.Unreachable(options.Address, exception);
+        }
+    }
+}
+
+/// <summary>An answer without a body.</summary>
+internal readonly struct Nothing;
