@@ -4,6 +4,7 @@ using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Features;
 using LifelongApi.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LifelongApi.Api.Tests.Hosting;
@@ -52,6 +53,16 @@ internal sealed class House : IAsyncDisposable
     {
         Store.IsAway = true;
         return StartAsync();
+    }
+
+    /// <summary>Makes the stored hash of a version wrong, as a bad disk would.</summary>
+    public async Task DamageAsync(int version)
+    {
+        await using var connection = new SqliteConnection($"Data Source={_path}");
+        await connection.OpenAsync(Token);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"UPDATE versions SET state_hash = zeroblob(32) WHERE number = {version}";
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Token));
     }
 
     public async Task<ModelInfo> CreateAsync(string name, Durability durability = Durability.Sync, string? follow = null, int? maxClasses = null)

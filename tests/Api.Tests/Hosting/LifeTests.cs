@@ -231,6 +231,79 @@ public sealed class LifeTests
         Assert.Equal((409, 400), (conflict.Status, name.Status));
     }
 
+    [Fact]
+    public async Task A_damaged_version_fences_the_model_which_still_answers_until_it_is_restored()
+    {
+        await using var house = await OpenAsync();
+        await house.CreateAsync("m");
+        await house.LearnAsync("m", Rows(30));
+        var hash = await house.HashAsync("m");
+        var newest = await house.Models.CreateSnapshotAsync("m", new(), Token);
+        await house.StartAfterKillAsync();
+        await house.DamageAsync(newest.Version);
+
+        var info = await house.Models.GetAsync("m", Token);
+        using (var lease = await house.Models.AcquireAsync("m", Token))
+        {
+            lease.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer());
+        }
+
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => house.LearnAsync("m", Row(1, 1, "up")));
+        await house.RestartAsync();
+        Assert.Equal(ModelStatus.Fenced, (await house.Models.GetAsync("m", Token)).Status);
+        await house.Models.RestoreAsync("m", 1, null, Token);
+        var learned = await house.LearnAsync("m", Row(1, 1, "up"));
+
+        Assert.Equal((ModelStatus.Fenced, hash), (info.Status, info.StateHash));
+        Assert.Contains($"Version {newest.Version}", info.FencedBecause, StringComparison.Ordinal);
+        Assert.Equal(503, refused.Status);
+        Assert.Equal(LearnStatus.Learned, learned.Status);
+    }
+
+    [Fact]
+    public async Task A_version_answers_from_the_past_and_pages_of_versions_go_by_token()
+    {
+        await using var house = await OpenAsync();
+        await house.CreateAsync("m");
+        await house.LearnAsync("m", Rows(30));
+        var payload = Row(0.5f, 0.5f, "up").Payload;
+        var now = new PredictionBuffer();
+        using (var lease = await house.Models.AcquireAsync("m", Token))
+        {
+            lease.Predict(payload.Span, now);
+        }
+
+        var then = (float[])now.Scores.Clone();
+        var snapshot = await house.Models.CreateSnapshotAsync("m", new(), Token);
+        await house.LearnAsync("m", Rows(30, 30));
+        var (predictions, position) = await house.Models.PredictAtVersionAsync("m", snapshot.Version, [payload], Token);
+        var page = await house.Models.ListSnapshotsAsync("m", 1, null, Token);
+        var rest = await house.Models.ListSnapshotsAsync("m", 10, page.NextPageToken, Token);
+
+        Assert.Equal("1:30", position);
+        Assert.Equal(then.Max(), predictions[0].Probability);
+        Assert.Equal([2, 1], page.Items.Concat(rest.Items).Select(item => item.Version));
+        Assert.Equal("created", rest.Items[^1].Cause);
+        Assert.Equal(409, (await Assert.ThrowsAsync<ProblemException>(() => house.Models.DeleteSnapshotAsync("m", 2, Token))).Status);
+    }
+
+    [Fact]
+    public async Task A_stream_over_the_memory_budget_is_closed_with_a_recovery_point_and_opens_again()
+    {
+        await using var house = await OpenAsync(options => (options.StateByteBudget, options.HousekeepingSeconds) = (0, 0.01));
+        await house.CreateAsync("m");
+        await house.LearnAsync("m", Rows(30));
+        while (house.Registry.Open.Count > 0)
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        var closed = (await house.Models.ListAsync(10, null, Token)).Items.Single();
+        Assert.Equal((ModelStatus.Closed, 30L), (closed.Status, closed.Sequence));
+        Assert.Equal(closed.StateHash, await house.HashAsync("m"));
+    }
+
     private static async Task<LearnResult> LearnWhenBackAsync(ModelLease lease, LearnInput row)
     {
         while (true)
