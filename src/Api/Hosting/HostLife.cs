@@ -50,12 +50,25 @@ internal sealed class HostLife(HostingContext context, StreamRegistry registry) 
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(context.Options.HousekeepingSeconds), context.Time);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await registry.KeepHouseAsync();
+                await KeepHouseAsync();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             return;
+        }
+    }
+
+    private async Task KeepHouseAsync()
+    {
+        try
+        {
+            await registry.KeepHouseAsync();
+        }
+        catch (Exception reason)
+        {
+            // One stream's trouble must not end the housekeeping of all.
+            context.Logger.HousekeepingFailed("*", reason);
         }
     }
 

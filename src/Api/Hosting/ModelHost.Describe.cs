@@ -25,6 +25,8 @@ internal sealed partial class ModelHost
 
     private async Task<ModelInfo> DescribeAsync(HostedModel model, StreamHost host, bool withSpec, CancellationToken cancellation)
     {
+        // Asked first: what is caught up now is so at any later position.
+        var isCaughtUp = host.IsCaughtUp(model);
         var (position, hash) = model.StateHash();
         var version = await NewestVersionAsync(model.Ancestry, model.Record.Id, position.Sequence, cancellation);
         return new ModelInfo
@@ -33,7 +35,7 @@ internal sealed partial class ModelHost
             Stream = model.Record.StreamName,
             Role = Role(model.Record),
             Preset = model.Record.Preset,
-            Status = model.FencedReason is not null ? ModelStatus.Fenced : host.IsCaughtUp(model) ? ModelStatus.Open : ModelStatus.CatchingUp,
+            Status = model.FencedReason is not null ? ModelStatus.Fenced : isCaughtUp ? ModelStatus.Open : ModelStatus.CatchingUp,
             FencedBecause = model.FencedReason,
             Lineage = position.Lineage,
             Sequence = position.Sequence,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Problems;
@@ -12,6 +13,9 @@ namespace LifelongApi.Api.Hosting;
 internal sealed partial class ModelHost(HostingContext context, StreamRegistry registry, HostLife life) : IModelHost
 {
     private const int MaxPage = 1000;
+
+    /// <summary>Models that were opened, so that a predict needs no query, also while the store is away.</summary>
+    private readonly ConcurrentDictionary<string, ModelRecord> _known = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<(ModelInfo Info, bool Created)> CreateAsync(string name, CreateModelRequest request, CancellationToken cancellation)
@@ -64,6 +68,7 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     public async Task DeleteAsync(string name, CancellationToken cancellation)
     {
         var record = await FindAsync(name, cancellation);
+        _known.TryRemove(name, out _);
         if (!record.IsLeader)
         {
             var host = await registry.LeaseAsync(await StreamAsync(record.StreamName, cancellation), cancellation);
@@ -162,13 +167,29 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
         }
     }
 
-    private async Task<HostedLease> LeaseAsync(string name, CancellationToken cancellation)
+    private ValueTask<HostedLease> LeaseAsync(string name, CancellationToken cancellation)
+    {
+        if (_known.TryGetValue(name, out var known) && registry.Find(known.StreamId) is { } host && host.TryLease())
+        {
+            if (host.Find(known.Id) is { } model)
+            {
+                return ValueTask.FromResult(new HostedLease(host, model));
+            }
+
+            host.Release();
+        }
+
+        return new ValueTask<HostedLease>(OpenAsync(name, cancellation));
+    }
+
+    private async Task<HostedLease> OpenAsync(string name, CancellationToken cancellation)
     {
         var record = await FindAsync(name, cancellation);
         var host = await registry.LeaseAsync(await StreamAsync(record.StreamName, cancellation), cancellation);
         try
         {
             var model = host.Find(record.Id) ?? await host.AddFollowerAsync(record, cancellation);
+            _known[name] = record;
             return new HostedLease(host, model);
         }
         catch

@@ -8,7 +8,6 @@ namespace LifelongApi.Api.Hosting;
 internal sealed partial class StreamHost
 {
     private const int TailChunk = 1024;
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Writes outcomes that no append has taken along.</summary>
     public async Task FlushOutcomesAsync(CancellationToken cancellation)
@@ -20,6 +19,8 @@ internal sealed partial class StreamHost
 
         await AppendAsync([], cancellation);
     }
+
+    private TimeSpan FirstRetry => TimeSpan.FromSeconds(Math.Min(0.1, _context.Options.StoreRetrySeconds));
 
     private async Task JournalAsync()
     {

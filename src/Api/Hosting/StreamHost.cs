@@ -31,6 +31,7 @@ internal sealed partial class StreamHost : IDisposable
     private readonly Lock _leaseLock = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loops = Task.CompletedTask;
+    private Task? _closing;
     private long _epoch;
     private long _applied;
     private long _lastAppend;
@@ -185,28 +186,14 @@ internal sealed partial class StreamHost : IDisposable
 
     /// <summary>Lets what waits be learned, writes outcomes and final versions, and stops. Requests that still hold leases go on predicting.</summary>
     /// <param name="saveVersions">Whether to store final versions; not for models that are being deleted.</param>
-    public async Task CloseAsync(bool saveVersions)
+    /// <returns>The one closing, whoever asked first.</returns>
+    public Task CloseAsync(bool saveVersions)
     {
         lock (_leaseLock)
         {
             _isClosing = true;
+            return _closing ??= Task.Run(() => CloseOnceAsync(saveVersions));
         }
-
-        await DrainAsync();
-        await _stop.CancelAsync();
-        _queue.Refuse(IsStopped ? StoppedReason : Closing);
-        _committed.Writer.TryComplete();
-        await _loops;
-        await StopFollowersAsync();
-        await _cutting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!IsStopped)
-        {
-            await FinishAsync(saveVersions);
-        }
-
-        _context.Logger.Closed(Stream.Name, AppliedSequence);
-        _closed.TrySetResult();
-        RetireModels();
     }
 
     /// <summary>Runs work with the stream to itself.</summary>
@@ -278,6 +265,25 @@ internal sealed partial class StreamHost : IDisposable
         var boundaries = await _context.Store.Journal.ListTaskBoundariesAsync(Stream.Id, cancellation);
         var task = IsJournalled ? TaskTimeline.Current(boundaries, Leader.Ancestry) : null;
         _admission.Reset(lastSequence, task, Leader.Labels, Leader.WriterModel.ClassCapacity, Leader.WriterModel.MaxClasses);
+    }
+
+    private async Task CloseOnceAsync(bool saveVersions)
+    {
+        await DrainAsync();
+        await _stop.CancelAsync();
+        _queue.Refuse(IsStopped ? StoppedReason : Closing);
+        _committed.Writer.TryComplete();
+        await _loops;
+        await StopFollowersAsync();
+        await _cutting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!IsStopped)
+        {
+            await FinishAsync(saveVersions);
+        }
+
+        _context.Logger.Closed(Stream.Name, AppliedSequence);
+        _closed.TrySetResult();
+        RetireModels();
     }
 
     private async Task DrainAsync()
