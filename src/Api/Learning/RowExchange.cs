@@ -73,6 +73,7 @@ internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions op
             }
             catch (BadHttpRequestException error)
             {
+                _events.Begin();
                 await _answers.Writer.WriteAsync(Rejected(error), cancellation);
                 return;
             }
@@ -81,6 +82,7 @@ internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions op
             while (rows.Next(ref buffer, read.IsCompleted, out var row) is var kind and not RowKind.None)
             {
                 _rowNumber++;
+                _events.Begin();
                 await _answers.Writer.WriteAsync(
                     kind == RowKind.TooLarge ? Rejected(TooLarge()) : await EnqueueAsync(row, cancellation), cancellation);
             }
@@ -97,7 +99,6 @@ internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions op
 
     private async ValueTask<Task<LearnResult>> EnqueueAsync(ReadOnlySequence<byte> row, CancellationToken cancellation)
     {
-        _events.Begin();
         LearnInput input;
         try
         {
