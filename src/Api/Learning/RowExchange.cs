@@ -111,24 +111,24 @@ internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions op
 
         try
         {
-            return Answered(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber);
+            return Answered(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber, cancellation);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
             return Rejected(error);
         }
     }
 
-    private Task<LearnResult> Answered(Task<LearnResult> learning, string? eventId, long row) =>
-        learning.IsCompletedSuccessfully ? learning : AnswerAsync(learning, eventId, row);
+    private Task<LearnResult> Answered(Task<LearnResult> learning, string? eventId, long row, CancellationToken cancellation) =>
+        learning.IsCompletedSuccessfully ? learning : AnswerAsync(learning, eventId, row, cancellation);
 
-    private async Task<LearnResult> AnswerAsync(Task<LearnResult> learning, string? eventId, long row)
+    private async Task<LearnResult> AnswerAsync(Task<LearnResult> learning, string? eventId, long row, CancellationToken cancellation)
     {
         try
         {
             return await learning;
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
             return Rejection(error, eventId, row);
         }

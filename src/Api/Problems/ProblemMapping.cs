@@ -17,6 +17,7 @@ internal static class ProblemMapping
         SpecException spec => (OfSpec(spec), null),
         StoreUnavailableException => (Make(503, ProblemTypes.Unavailable, "Unavailable", "The database cannot be reached; whether an event in flight was committed will be known when it is back. Send it again with the same eventId."), StoreRetry),
         FencedException => (Make(503, ProblemTypes.Fenced, "Fenced", "Another host has taken over the stream; this one may not write. Nothing was changed. Send the event to the host that holds the stream."), null),
+        OperationCanceledException => (Make(503, ProblemTypes.Unavailable, "Unavailable", "The service is stopping; the event was not acknowledged. Send it again with the same eventId."), StoreRetry),
         BadHttpRequestException { StatusCode: 413 } => (Make(413, ProblemTypes.TooLarge, "Too large", "The body is larger than the service accepts; send it in parts, or through …/stream."), null),
         BadHttpRequestException bad => (Make(bad.StatusCode, ProblemTypes.InvalidRequest, "Invalid request", bad.Message), null),
         _ => (Make(500, ProblemTypes.Internal, "Internal error", "The service made a mistake. It is in the log under the trace id.") with { TraceId = traceId }, null),

@@ -115,13 +115,14 @@ public sealed class StreamTests
             "e2" => new StoreUnavailableException("away"),
             "e3" => new FencedException("epoch"),
             "e4" => new InvalidOperationException("inside"),
+            "e5" => new OperationCanceledException("stopping"),
             _ => null,
         };
 
-        var answers = await StreamAsync(service, Row(1) + Row(2) + Row(3) + Row(4) + Row(5));
+        var answers = await StreamAsync(service, Row(1) + Row(2) + Row(3) + Row(4) + Row(5) + Row(6));
 
-        Assert.Equal([null, ProblemTypes.Unavailable, ProblemTypes.Fenced, ProblemTypes.Internal, null], answers.Select(answer => answer.Error?.Type));
-        Assert.Equal(["e1", "e2", "e3", "e4", "e5"], answers.Select(answer => answer.EventId));
+        Assert.Equal([null, ProblemTypes.Unavailable, ProblemTypes.Fenced, ProblemTypes.Internal, ProblemTypes.Unavailable, null], answers.Select(answer => answer.Error?.Type));
+        Assert.Equal(["e1", "e2", "e3", "e4", "e5", "e6"], answers.Select(answer => answer.EventId));
     }
 
     [Fact]
