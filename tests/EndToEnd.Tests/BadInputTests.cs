@@ -96,24 +96,34 @@ public sealed class BadInputTests
 
     [Theory]
     [ClassData(typeof(EveryStore))]
-    public async Task More_events_than_the_queue_holds_are_refused_all_together(StoreKind kind)
+    public async Task A_full_queue_refuses_and_says_when_to_come_back(StoreKind kind)
     {
         await using var store = await TestStore.CreateAsync(kind);
-        await using var server = await ServerProcess.StartAsync(store, "--Lifelong:QueueCapacity", "8");
+        await using var server = await ServerProcess.StartAsync(WriteLock.Patient(store), "--Lifelong:QueueCapacity", "2");
         await server.Http.CreateClassifierAsync("market");
-        var events = ElectricityStream.Events(9, "row");
-        var body = LifelongHttp.Json(new Contracts.Learning.LearnBatchRequest { Events = events });
+        var events = ElectricityStream.Events(12, "row");
 
-        using var response = await server.Http.SendAsync(HttpMethod.Post, "/v1/models/market/learn", body);
-        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
-        Assert.NotNull(response.Headers.RetryAfter);
-        var problem = LifelongHttp.Read<Problem>(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(ProblemTypes.QueueFull, problem.Type);
-        Assert.Equal(0, (await server.Http.MetricsAsync("market")).Total.Count);
+        // Nothing can be committed: at most one batch is under way and two events wait behind it.
+        var calls = new List<Task<HttpResponseMessage>>();
+        await using (await WriteLock.TakeAsync(store))
+        {
+            calls.AddRange(events.Select(learnEvent => server.Http.SendAsync(HttpMethod.Post, "/v1/models/market/learn", LifelongHttp.Json(learnEvent))));
+            var refused = await await Task.WhenAny(calls);
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.NotNull(refused.Headers.RetryAfter);
+            var problem = LifelongHttp.Read<Problem>(await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(ProblemTypes.QueueFull, problem.Type);
+        }
 
-        // One fewer fits.
-        await server.Http.LearnAsync("market", [.. events.Take(8)]);
-        Assert.Equal(8, (await server.Http.MetricsAsync("market")).Total.Count);
+        var answers = await Task.WhenAll(calls);
+        var learned = answers.Count(answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.InRange(learned, 1, 4);
+        Assert.Equal(events.Count - learned, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        Assert.Equal(learned, (await server.Http.MetricsAsync("market")).Total.Count);
+        foreach (var answer in answers)
+        {
+            answer.Dispose();
+        }
     }
 
     private static async Task<IReadOnlyList<string>> HashesAsync(LifelongHttp http, string[] models)

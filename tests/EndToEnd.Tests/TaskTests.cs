@@ -1,4 +1,5 @@
 using System.Globalization;
+using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Streams;
 using LifelongApi.EndToEnd.Tests.Data;
 using LifelongApi.EndToEnd.Tests.Harness;
@@ -33,7 +34,7 @@ public sealed class TaskTests
 
         await server.RestartAsync();
 
-        var tasks = await http.GetAsync<IReadOnlyList<TaskInfo>>("/v1/streams/market/tasks");
+        var tasks = (await http.GetAsync<Page<TaskInfo>>("/v1/streams/market/tasks")).Items;
         Assert.Equal(["summer", "winter"], tasks.Select(task => task.Name));
         var summer = Assert.Single(tasks[0].Segments);
         Assert.NotNull(summer.EndedAt);

@@ -21,7 +21,7 @@ internal sealed record MarketRow(double Period, double Price, double Demand, dou
 }
 
 /// <summary>
-/// A seeded stream in the shape of the New South Wales electricity market: slow features, a label that follows from them, and half-way a
+/// A seeded stream in the shape of the New South Wales electricity market: features that wander, a label that follows from them, and half-way a
 /// drift that turns the meaning of the demand round. Made up by the tests; no row of the real data is in it.
 /// </summary>
 internal static class ElectricityStream
@@ -64,5 +64,5 @@ internal static class ElectricityStream
     }
 
     private static double Wander(Random random, double value) =>
-        Math.Round(Math.Clamp(value + (0.24 * (random.NextDouble() - 0.5)) - (0.02 * (value - 0.5)), 0, 1), 6);
+        Math.Round(Math.Clamp(value + (1.0 * (random.NextDouble() - 0.5)) - (0.02 * (value - 0.5)), 0, 1), 6);
 }
