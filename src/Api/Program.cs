@@ -1,2 +1,49 @@
-var builder = WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+using LifelongApi.Api.Access;
+using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Health;
+using LifelongApi.Api.History;
+using LifelongApi.Api.Hosting;
+using LifelongApi.Api.Learning;
+using LifelongApi.Api.Models;
+using LifelongApi.Api.OpenApi;
+using LifelongApi.Api.Problems;
+using LifelongApi.Api.Requests;
+using LifelongApi.Api.Snapshots;
+using LifelongApi.Api.Streams;
+using LifelongApi.Storage;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddListening();
+    builder.AddStore(LifelongStore.Open);
+    builder.Services.AddAccess(builder.Configuration);
+    builder.Services.AddModelHosting(builder.Configuration);
+    builder.Services.AddRequests(builder.Configuration);
+    builder.Services.AddDocumentation();
+
+    var app = builder.Build();
+    app.UseMiddleware<ProblemMiddleware>();
+    app.UseDocumentation();
+    app.UseRouting();
+    app.UseMiddleware<ReadinessGate>();
+    app.UseMiddleware<AccessMiddleware>();
+
+    app.MapModels();
+    app.MapLearning();
+    app.MapStreams();
+    app.MapSnapshots();
+    app.MapHistory();
+    app.MapAccess();
+    app.MapHealth();
+    app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+
+    app.PrintWhenStarted();
+    await app.RunAsync();
+    return 0;
+}
+catch (StartupRefusedException refused)
+{
+    await Console.Error.WriteLineAsync($"LifelongApi does not start: {refused.Message}");
+    return 1;
+}

@@ -61,7 +61,7 @@ internal sealed record LearnInput
     /// <summary>Id given by the caller, or null.</summary>
     public string? EventId { get; init; }
 
-    /// <summary>Encoded features, target and reward (<see cref="Learning.Features.PayloadBuilder"/>); owned by the event from now on.</summary>
+    /// <summary>Encoded features, target and reward (<see cref="LifelongApi.Learning.Features.PayloadBuilder"/>); owned by the event from now on.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>The label in the payload, or null.</summary>

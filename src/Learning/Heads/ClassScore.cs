@@ -17,7 +17,7 @@ internal static class ClassScore
     /// <returns>The outcome.</returns>
     public static StepOutcome Of(float probability, int classCount)
     {
-        var loss = -Elementary.Log(probability < SmallestProbability ? SmallestProbability : probability);
+        var loss = 0f - Elementary.Log(probability < SmallestProbability ? SmallestProbability : probability);
         var nothingKnown = Elementary.Log(Math.Max(2, classCount));
         return new StepOutcome { IsScored = true, Loss = loss, Surprise = Math.Clamp(loss / nothingKnown, 0f, LargestSurprise) };
     }

@@ -89,7 +89,7 @@ internal static class DefaultRecipe
                     Rule = new RecursiveLeastSquaresRuleSpec
                     {
                         Ridge = 1f,
-                        Forgetting = isTable ? 0.999f : 1f,
+                        Forgetting = isTable ? 0.85f : 1f,
                         ForgettingModulator = Noradrenaline,
                         ForgettingDepth = 0.05f,
                     },

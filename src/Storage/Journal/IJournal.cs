@@ -27,7 +27,7 @@ public interface IJournal
     /// <summary>Which of these events are already live in the stream, by id; indices refer to <paramref name="events"/>.</summary>
     Task<IReadOnlyList<DuplicateEvent>> FindDuplicatesAsync(long streamId, IReadOnlyList<JournalEvent> events, CancellationToken cancellation);
 
-    /// <summary>Events of the ranges (each inclusive at both ends), ascending, read in bounded chunks. Payloads of a destroyed subject come empty.</summary>
+    /// <summary>Events of the ranges (each inclusive at both ends), ascending, read in bounded chunks, up to the last event at the time of the call. Payloads of a destroyed subject come empty.</summary>
     IAsyncEnumerable<JournalEvent> ReadAsync(long streamId, IReadOnlyList<SequenceRange> ranges, CancellationToken cancellation);
 
     /// <summary>Up to <paramref name="limit"/> events with a sequence below <paramref name="beforeSequence"/>, newest first, optionally of one kind or task.</summary>

@@ -1,0 +1,1 @@
+BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(LifelongApi.Kernels.RowKernelBenchmarks).Assembly).Run(args);

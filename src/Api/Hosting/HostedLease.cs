@@ -1,0 +1,108 @@
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Problems;
+using LifelongApi.Learning;
+
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>An open model in use: holds its stream open until it is disposed.</summary>
+internal sealed class HostedLease(StreamHost host, HostedModel model) : ModelLease
+{
+    private int _isReleased;
+
+    /// <summary>The stream.</summary>
+    public StreamHost Host => host;
+
+    /// <summary>The model.</summary>
+    public HostedModel Model => model;
+
+    /// <inheritdoc/>
+    public override string Name => model.Record.Name;
+
+    /// <inheritdoc/>
+    public override ModelSpec Spec => model.Spec;
+
+    /// <inheritdoc/>
+    public override bool IsLeader => model.Record.IsLeader;
+
+    /// <inheritdoc/>
+    public override IFeatureNames Names => host.Names;
+
+    /// <inheritdoc/>
+    public override Position Predict(ReadOnlySpan<byte> payload, PredictionBuffer prediction) =>
+        model.Predict(payload, host.Names.Hashes, prediction);
+
+    /// <inheritdoc/>
+    public override Position Predict(IReadOnlyList<ReadOnlyMemory<byte>> payloads, IReadOnlyList<PredictionBuffer> predictions) =>
+        model.Predict(payloads, host.Names.Hashes, predictions);
+
+    /// <inheritdoc/>
+    public override string LabelName(int label)
+    {
+        var labels = model.Labels;
+
+        // A restore between a predict and this call may have taken the newest classes away.
+        return (uint)label < (uint)labels.Count ? labels[label] : string.Empty;
+    }
+
+    /// <inheritdoc/>
+    public override Task<LearnResult> LearnAsync(LearnInput input, CancellationToken cancellation)
+    {
+        try
+        {
+            var pending = host.Put(model, input);
+            return pending.Acknowledged.WaitAsync(cancellation);
+        }
+        catch (Exception reason)
+        {
+            return Task.FromException<LearnResult>(reason);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<Task<LearnResult>> EnqueueAsync(LearnInput input, CancellationToken cancellation)
+    {
+        var pending = await host.PutWhenRoomAsync(model, input, cancellation);
+        return pending.Acknowledged;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<LearnResult>> LearnManyAsync(IReadOnlyList<LearnInput> inputs, CancellationToken cancellation)
+    {
+        var pending = host.PutAll(model, inputs);
+        var results = new LearnResult[pending.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            try
+            {
+                results[i] = await pending[i].Acknowledged.WaitAsync(cancellation);
+            }
+            catch (ProblemException refusal) when (refusal.Status is >= 400 and < 500)
+            {
+                // The event alone is turned away; its neighbours were learned.
+                results[i] = new LearnResult { Status = LearnStatus.Rejected, EventId = inputs[i].EventId, Reason = refusal.Message, Error = ToProblem(refusal) };
+            }
+        }
+
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+        {
+            host.Release();
+        }
+    }
+
+    private static Problem ToProblem(ProblemException refusal) => new()
+    {
+        Type = refusal.Type,
+        Title = refusal.Title,
+        Status = refusal.Status,
+        Detail = refusal.Message,
+        Errors = refusal.Errors,
+    };
+}

@@ -1,0 +1,48 @@
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>How models are hosted: configuration section <c>Lifelong</c>.</summary>
+internal sealed class HostingOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Lifelong";
+
+    /// <summary>Events that may wait in the queue of a stream before learn answers 429, 1 or more. Default 4,096.</summary>
+    public int QueueCapacity { get; set; } = 4096;
+
+    /// <summary>Bytes of payload that may wait in the queue of a stream before learn answers 429. Default 64 MiB.</summary>
+    public long QueueByteCapacity { get; set; } = 64L << 20;
+
+    /// <summary>Most events in one commit, 1 or more. Default 1,024.</summary>
+    public int BatchEventCount { get; set; } = 1024;
+
+    /// <summary>Most bytes of payload in one commit (one larger event still fits). Default 4 MiB.</summary>
+    public long BatchByteCount { get; set; } = 4L << 20;
+
+    /// <summary>Outcomes kept in memory per model, so that a duplicate that comes soon is answered without the store. Default 4,096.</summary>
+    public int RecentOutcomeCount { get; set; } = 4096;
+
+    /// <summary>Seconds of applying after which a recovery point is cut: the most a restart has to replay. Default 5.</summary>
+    public double ReplayBudgetSeconds { get; set; } = 5;
+
+    /// <summary>Seconds without a lease after which a stream is closed. Default 600.</summary>
+    public double IdleCloseSeconds { get; set; } = 600;
+
+    /// <summary>Bytes of learned state that open models may hold together; beyond it the least recently used streams without leases are closed. Default 4 GiB.</summary>
+    public long StateByteBudget { get; set; } = 4L << 30;
+
+    /// <summary>Seconds between two rounds of housekeeping: writing outcomes of idle streams, recovery points, closing. Default 0.25.</summary>
+    public double HousekeepingSeconds { get; set; } = 0.25;
+
+    /// <summary>Longest wait in seconds between two attempts to reach a store that went away. Default 5.</summary>
+    public double StoreRetrySeconds { get; set; } = 5;
+
+    /// <summary>What a client is told to wait in seconds when the queue is full. Default 1.</summary>
+    public double RetryAfterSeconds { get; set; } = 1;
+
+    /// <summary>Events in the window of the prequential metrics, 1 … 100,000. Default 1,000. Models keep the window they were created with.</summary>
+    public int MetricWindow { get; set; } = 1000;
+
+    internal TimeSpan RetryAfter => TimeSpan.FromSeconds(RetryAfterSeconds);
+
+    internal TimeSpan ReplayBudget => TimeSpan.FromSeconds(ReplayBudgetSeconds);
+}

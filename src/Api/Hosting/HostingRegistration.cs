@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using LifelongApi.Storage;
+using Microsoft.Extensions.Options;
+
+[assembly: InternalsVisibleTo("LifelongApi.Api.Tests")]
+
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>Puts hosting into the container.</summary>
+internal static class HostingRegistration
+{
+    /// <summary>Adds <see cref="IModelHost"/> and <see cref="HostLife"/>. An <see cref="ILifelongStore"/> must be registered too.</summary>
+    public static IServiceCollection AddModelHosting(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<HostingOptions>().Bind(configuration.GetSection(HostingOptions.Section)).Validate(
+            options => options is { QueueCapacity: >= 1, QueueByteCapacity: >= 1, BatchEventCount: >= 1, BatchByteCount: >= 1, RecentOutcomeCount: >= 1, HousekeepingSeconds: > 0, MetricWindow: >= 1 and <= 100_000 },
+            "Lifelong: QueueCapacity, QueueByteCapacity, BatchEventCount, BatchByteCount and RecentOutcomeCount are 1 or more, HousekeepingSeconds is above 0, MetricWindow is 1 to 100,000.").ValidateOnStart();
+        services.AddSingleton(provider => new HostingContext(
+            provider.GetRequiredService<ILifelongStore>(),
+            provider.GetRequiredService<IOptions<HostingOptions>>().Value,
+            provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("LifelongApi.Hosting")));
+        services.AddSingleton<StreamRegistry>();
+        services.AddSingleton<HostLife>();
+        services.AddHostedService(provider => provider.GetRequiredService<HostLife>());
+        services.AddSingleton<IModelHost, ModelHost>();
+        return services;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using LifelongApi.Contracts;
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Problems;
+using LifelongApi.Learning;
+using LifelongApi.Learning.Evaluation;
+using LifelongApi.Learning.State;
+using LifelongApi.Storage;
+using LifelongApi.Storage.Models;
+using LifelongApi.Storage.Versions;
+
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>A model as it was found in the store, before the events after its version are replayed.</summary>
+/// <param name="Model">The model at the version's position.</param>
+/// <param name="Version">The version, or null where it starts from its initial state.</param>
+/// <param name="IsNew">Whether it has no version at all yet.</param>
+internal sealed record RecoveredModel(HostedModel Model, VersionRecord? Version, bool IsNew);
+
+/// <summary>Brings models back from the store: the newest version that passes every hash check.</summary>
+internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options, ILogger logger)
+{
+    /// <summary>The stored form of a spec.</summary>
+    public static string Write(ModelSpec spec) => JsonSerializer.Serialize(spec, ContractJson.Options);
+
+    /// <summary>Reads a stored spec.</summary>
+    public static ModelSpec ReadSpec(ModelRecord record) =>
+        JsonSerializer.Deserialize<ModelSpec>(record.SpecJson, ContractJson.Options) ?? throw new InvalidDataException($"Model '{record.Name}' has no spec.");
+
+    /// <summary>Loads the newest good version in the model's ancestry. A version that fails its check fences the model; an older one is taken, so that reading goes on.</summary>
+    public async Task<RecoveredModel> LoadAsync(ModelRecord record, CancellationToken cancellation)
+    {
+        var spec = ReadSpec(record);
+        var lineages = await store.Models.ListLineagesAsync(record.Id, cancellation);
+        var ancestry = Ancestry.Of(lineages, record.Lineage);
+        string? damage = null;
+        for (var i = ancestry.Links.Count - 1; i >= 0; i--)
+        {
+            var (lineage, last) = ancestry.Links[i];
+            while (await store.Versions.FindNewestAsync(record.Id, lineage.Number, last, cancellation) is { } version)
+            {
+                try
+                {
+                    var state = await LoadVersionAsync(spec, version, cancellation);
+                    state.Position = new Position(record.Lineage, version.Sequence);
+                    var model = New(record, spec, state, ancestry);
+                    await FenceAsync(model, damage, cancellation);
+                    return new RecoveredModel(model, version, IsNew: false);
+                }
+                catch (InvalidDataException reason)
+                {
+                    damage ??= $"Version {version.Number} does not pass its check: {reason.Message}";
+                    last = version.Sequence - 1;
+                }
+            }
+        }
+
+        return await StartAsync(record, spec, ancestry, damage, cancellation);
+    }
+
+    /// <summary>Loads one version.</summary>
+    /// <exception cref="InvalidDataException">A hash does not match, or the bytes do not fit the spec.</exception>
+    public async Task<ModelState> LoadVersionAsync(ModelSpec spec, VersionRecord version, CancellationToken cancellation)
+    {
+        var pages = await store.Versions.ReadPagesAsync(version.Id, cancellation);
+        var bytes = new byte[pages.Sum(page => page.Bytes.Length)];
+        var offset = 0;
+        foreach (var page in pages)
+        {
+            if (!SHA256.HashData(page.Bytes.Span).AsSpan().SequenceEqual(page.Hash.Span))
+            {
+                throw new InvalidDataException($"The page at byte {offset} does not match its hash.");
+            }
+
+            page.Bytes.CopyTo(bytes.AsMemory(offset));
+            offset += page.Bytes.Length;
+        }
+
+        var image = new ModelImage(version.Manifest, bytes);
+
+        // Hashes are comparable within one engine version only (docs/journal.md 10).
+        if (version.Engine == Engine.Version && !image.StateHash().AsSpan().SequenceEqual(version.StateHash.Span))
+        {
+            throw new InvalidDataException($"The state of version {version.Number} does not match its hash.");
+        }
+
+        var statistics = Prequential.Read(version.Statistics.Span);
+        return new ModelState(Model.Open(spec, image), new Position(version.Lineage, version.Sequence), statistics);
+    }
+
+    private async Task<RecoveredModel> StartAsync(ModelRecord record, ModelSpec spec, Ancestry ancestry, string? damage, CancellationToken cancellation)
+    {
+        var first = ancestry.Links[0].Lineage;
+        if (first.SourceModelId is not null)
+        {
+            throw new ProblemException(503, ProblemTypes.Fenced, "Model is fenced", damage ?? $"Model '{record.Name}' began at a version that is gone.");
+        }
+
+        var versions = await store.Versions.ListAsync(record.Id, null, 1, cancellation);
+        var statistics = new Prequential(spec.Target.Kind == TargetKind.Label, options.MetricWindow);
+        var state = new ModelState(Model.Create(spec), new Position(record.Lineage, first.StartSequence), statistics);
+        var model = New(record, spec, state, ancestry);
+        await FenceAsync(model, damage, cancellation);
+        return new RecoveredModel(model, null, versions.Count == 0);
+    }
+
+    private HostedModel New(ModelRecord record, ModelSpec spec, ModelState state, Ancestry ancestry) =>
+        new(record, spec, state, ancestry, new RecentOutcomes(options.RecentOutcomeCount));
+
+    private async Task FenceAsync(HostedModel model, string? damage, CancellationToken cancellation)
+    {
+        if (damage is null)
+        {
+            return;
+        }
+
+        logger.ModelFenced(model.Record.Name, damage);
+        model.FencedReason = damage;
+        await store.Models.SetFencedAsync(model.Record.Id, damage, cancellation);
+    }
+}

@@ -1,0 +1,239 @@
+using System.Buffers.Binary;
+using System.Text;
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Learning;
+
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>
+/// The stored form of an outcome. What a caller is told the first time is read back from these bytes too, so a duplicate is told the same.
+/// </summary>
+/// <remarks>
+/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values) | loss f32 | reason text |
+/// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each |
+/// plasticity, protection, modulators: count u8, f32 each. A text is its UTF-8 length u16 and its bytes.
+/// </remarks>
+internal static class OutcomeCodec
+{
+    /// <summary>Classes that are kept of an answer.</summary>
+    public const int TopClasses = 5;
+
+    private const byte Format = 1;
+
+    [Flags]
+    private enum Parts : byte
+    {
+        None = 0,
+        Loss = 1,
+        Reason = 2,
+        Consolidated = 4,
+        Classes = 8,
+        Values = 16,
+    }
+
+    /// <summary>Encodes an outcome.</summary>
+    /// <param name="outcome">What the model said.</param>
+    /// <param name="labels">Class names by id.</param>
+    /// <param name="isClassifier">Whether the answer is probabilities of classes.</param>
+    public static byte[] Encode(Outcome outcome, IReadOnlyList<string> labels, bool isClassifier)
+    {
+        using var stream = new MemoryStream(128);
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        var prediction = outcome.Prediction;
+        var hasAnswer = prediction.Count > 0;
+        var parts = Parts.None;
+        parts |= outcome.IsScored && float.IsFinite(outcome.Loss) ? Parts.Loss : Parts.None;
+        parts |= outcome.Reason is not null ? Parts.Reason : Parts.None;
+        parts |= outcome.Consolidated ? Parts.Consolidated : Parts.None;
+        parts |= hasAnswer ? (isClassifier ? Parts.Classes : Parts.Values) : Parts.None;
+        writer.Write(Format);
+        writer.Write((byte)outcome.Status);
+        writer.Write((byte)parts);
+        if (parts.HasFlag(Parts.Loss))
+        {
+            writer.Write(outcome.Loss);
+        }
+
+        if (parts.HasFlag(Parts.Reason))
+        {
+            WriteText(writer, outcome.Reason!);
+        }
+
+        if (parts.HasFlag(Parts.Classes))
+        {
+            WriteClasses(writer, prediction, labels);
+        }
+
+        if (parts.HasFlag(Parts.Values))
+        {
+            writer.Write((ushort)Math.Min(prediction.Count, ushort.MaxValue));
+            for (var i = 0; i < Math.Min(prediction.Count, ushort.MaxValue); i++)
+            {
+                writer.Write(prediction.Scores[i]);
+            }
+        }
+
+        WriteLevels(writer, outcome.Plasticity);
+        WriteLevels(writer, outcome.Protection);
+        WriteLevels(writer, outcome.Modulators);
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads an outcome.</summary>
+    /// <param name="bytes">What <see cref="Encode"/> gave.</param>
+    /// <param name="projections">Names of the plastic projections.</param>
+    /// <param name="modulators">Names of the modulators.</param>
+    /// <returns>The result without id and position, and whether anchors moved.</returns>
+    /// <exception cref="InvalidDataException">The bytes are not an outcome.</exception>
+    public static (LearnResult Result, bool Consolidated) Decode(ReadOnlySpan<byte> bytes, IReadOnlyList<string> projections, IReadOnlyList<string> modulators)
+    {
+        var reader = new Reader(bytes);
+        if (reader.Byte() != Format)
+        {
+            throw new InvalidDataException("The stored outcome has an unknown format.");
+        }
+
+        var status = (LearnStatus)reader.Byte();
+        var parts = (Parts)reader.Byte();
+        float? loss = parts.HasFlag(Parts.Loss) ? reader.Single() : null;
+        var reason = parts.HasFlag(Parts.Reason) ? reader.Text() : null;
+        Prediction? prediction = null;
+        if (parts.HasFlag(Parts.Classes))
+        {
+            prediction = ReadClasses(ref reader);
+        }
+        else if (parts.HasFlag(Parts.Values))
+        {
+            var values = new float[reader.UInt16()];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = reader.Single();
+            }
+
+            prediction = new Prediction { Values = values };
+        }
+
+        var result = new LearnResult
+        {
+            Status = status,
+            Loss = loss,
+            Reason = reason,
+            Prediction = prediction,
+            Plasticity = ReadLevels(ref reader, projections),
+            Protection = ReadLevels(ref reader, projections),
+            Modulators = ReadLevels(ref reader, modulators),
+        };
+        return (result, parts.HasFlag(Parts.Consolidated));
+    }
+
+    private static void WriteClasses(BinaryWriter writer, PredictionBuffer prediction, IReadOnlyList<string> labels)
+    {
+        var known = Math.Min(prediction.Count, labels.Count);
+        Span<int> best = stackalloc int[TopClasses];
+        var count = 0;
+        if (prediction.Label >= 0 && prediction.Label < known)
+        {
+            best[count++] = prediction.Label;
+        }
+
+        while (count < Math.Min(TopClasses, known))
+        {
+            var next = -1;
+            for (var i = 0; i < known; i++)
+            {
+                if (!best[..count].Contains(i) && (next < 0 || prediction.Scores[i] > prediction.Scores[next]))
+                {
+                    next = i;
+                }
+            }
+
+            best[count++] = next;
+        }
+
+        writer.Write((byte)count);
+        foreach (var id in best[..count])
+        {
+            WriteText(writer, labels[id]);
+            writer.Write(prediction.Scores[id]);
+        }
+    }
+
+    private static Prediction ReadClasses(ref Reader reader)
+    {
+        var count = reader.Byte();
+        var probabilities = new Dictionary<string, float>(count);
+        string? label = null;
+        for (var i = 0; i < count; i++)
+        {
+            var name = reader.Text();
+            label ??= name;
+            probabilities[name] = reader.Single();
+        }
+
+        return new Prediction { Label = label, Probability = label is null ? null : probabilities[label], Probabilities = probabilities };
+    }
+
+    private static void WriteLevels(BinaryWriter writer, ReadOnlySpan<float> levels)
+    {
+        writer.Write((byte)Math.Min(levels.Length, byte.MaxValue));
+        foreach (var level in levels[..Math.Min(levels.Length, byte.MaxValue)])
+        {
+            writer.Write(level);
+        }
+    }
+
+    private static Dictionary<string, float>? ReadLevels(ref Reader reader, IReadOnlyList<string> names)
+    {
+        var count = reader.Byte();
+        if (count == 0)
+        {
+            return null;
+        }
+
+        var levels = new Dictionary<string, float>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var level = reader.Single();
+
+            // JSON has no word for what is not finite.
+            if (i < names.Count && float.IsFinite(level))
+            {
+                levels[names[i]] = level;
+            }
+        }
+
+        return levels;
+    }
+
+    private static void WriteText(BinaryWriter writer, string text)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        writer.Write((ushort)Math.Min(utf8.Length, ushort.MaxValue));
+        writer.Write(utf8.AsSpan(0, Math.Min(utf8.Length, ushort.MaxValue)));
+    }
+
+    private ref struct Reader(ReadOnlySpan<byte> bytes)
+    {
+        private ReadOnlySpan<byte> _rest = bytes;
+
+        public byte Byte() => Take(1)[0];
+
+        public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+
+        public float Single() => BinaryPrimitives.ReadSingleLittleEndian(Take(4));
+
+        public string Text() => Encoding.UTF8.GetString(Take(UInt16()));
+
+        private ReadOnlySpan<byte> Take(int count)
+        {
+            if (count > _rest.Length)
+            {
+                throw new InvalidDataException("The stored outcome ends early.");
+            }
+
+            var taken = _rest[..count];
+            _rest = _rest[count..];
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Problems;
+using LifelongApi.Storage;
+
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>The second half of the pipeline: apply what is committed, in order, and answer.</summary>
+internal sealed partial class StreamHost
+{
+    private async Task ApplyAsync()
+    {
+        List<BatchItem> batch = [];
+        var next = 0;
+        try
+        {
+            await foreach (var committed in _committed.Reader.ReadAllAsync())
+            {
+                batch = committed;
+                next = 0;
+                var firsts = await FindFirstOutcomesAsync(batch);
+                var began = _context.Time.GetTimestamp();
+                for (; next < batch.Count; next++)
+                {
+                    Act(batch[next], firsts);
+                }
+
+                LeaderVersions.Spend(_context.Time.GetElapsedTime(began));
+            }
+        }
+        catch (Exception reason)
+        {
+            // A programmer's error in the middle of an event: this state is not to be trusted any more, the store is.
+            Stop(reason);
+            do
+            {
+                for (; next < batch.Count; next++)
+                {
+                    batch[next].Pending?.Fail(StoppedReason());
+                    batch[next].Barrier?.TrySetException(StoppedReason());
+                }
+
+                next = 0;
+            }
+            while (_committed.Reader.TryRead(out batch!));
+        }
+    }
+
+    /// <summary>The outcomes of the first events of all duplicates in a batch that memory does not hold any more.</summary>
+    private async Task<IReadOnlyDictionary<long, ReadOnlyMemory<byte>>?> FindFirstOutcomesAsync(List<BatchItem> batch)
+    {
+        List<long>? sequences = null;
+        foreach (var item in batch)
+        {
+            if (item.FirstSequence is { } first && item.SamePayload && first <= AppliedSequence && Leader.Outcomes.Find(first) is null)
+            {
+                (sequences ??= []).Add(first);
+            }
+        }
+
+        if (sequences is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await _context.Store.Journal.FindOutcomesAsync(Leader.Record.Id, Leader.Ancestry.Numbers, sequences, CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The answer is then position only, as for a first event whose outcome is not stored.
+            return null;
+        }
+    }
+
+    private void Act(BatchItem item, IReadOnlyDictionary<long, ReadOnlyMemory<byte>>? firsts)
+    {
+        if (item.Barrier is { } barrier)
+        {
+            barrier.TrySetResult();
+        }
+        else if (item.Refusal is { } refusal)
+        {
+            item.Pending?.Fail(refusal);
+        }
+        else if (item.FirstSequence is { } first)
+        {
+            AnswerDuplicate(item, first, firsts);
+        }
+        else if (item.Event is { } committed)
+        {
+            Answer(item.Pending, committed, ApplyToAll(committed));
+        }
+        else
+        {
+            item.Pending?.Complete(new LearnResult { Status = LearnStatus.Observed, EventId = item.Pending.Input.EventId, Position = Leader.WriterPosition.ToString(), Sequence = Leader.WriterPosition.Sequence });
+        }
+    }
+
+    private byte[] ApplyToAll(JournalEvent committed)
+    {
+        lock (_followersLock)
+        {
+            var outcome = Fold(Leader, committed, keepOutcome: IsJournalled);
+            foreach (var follower in _followers)
+            {
+                if (follower.IsCaughtUp)
+                {
+                    FoldFollower(follower, committed);
+                }
+            }
+
+            Interlocked.Exchange(ref _applied, committed.Sequence);
+            return outcome;
+        }
+    }
+
+    private byte[] Fold(HostedModel model, JournalEvent committed, bool keepOutcome)
+    {
+        var outcome = model.Apply(committed, Names.Hashes);
+        var payload = OutcomeCodec.Encode(outcome, model.Labels, model.IsClassifier);
+        if (keepOutcome)
+        {
+            model.Outcomes.Add(new Storage.Journal.OutcomeRow(model.Record.Id, model.WriterPosition.Lineage, committed.Sequence, payload), payload);
+        }
+
+        return payload;
+    }
+
+    private void Answer(PendingEvent? pending, JournalEvent committed, byte[] outcome)
+    {
+        if (pending is null)
+        {
+            return;
+        }
+
+        var (result, consolidated) = OutcomeCodec.Decode(outcome, Leader.PlasticProjections, Leader.Modulators);
+        pending.Consolidated = consolidated;
+        pending.Complete(result with
+        {
+            EventId = IsJournalled ? committed.EventId : pending.Input.EventId,
+            Position = Leader.WriterPosition.ToString(),
+            Sequence = committed.Sequence,
+            DurableSequence = Leader.Spec.Durability == Durability.Async ? committed.Sequence : null,
+        });
+    }
+
+    private void AnswerDuplicate(BatchItem item, long first, IReadOnlyDictionary<long, ReadOnlyMemory<byte>>? firsts)
+    {
+        if (item.Pending is not { } pending)
+        {
+            return;
+        }
+
+        var id = pending.Input.EventId;
+        if (!item.SamePayload)
+        {
+            pending.Fail(new ProblemException(409, ProblemTypes.EventIdReused, "Event id reused", $"Event id '{id}' was used at sequence {first} with another payload. Give a new event a new id."));
+            return;
+        }
+
+        ReadOnlyMemory<byte> stored = Leader.Outcomes.Find(first);
+        if (stored.IsEmpty && firsts is not null && firsts.TryGetValue(first, out var found))
+        {
+            stored = found;
+        }
+
+        var result = new LearnResult { Status = LearnStatus.Duplicate };
+        if (!stored.IsEmpty)
+        {
+            (result, var consolidated) = OutcomeCodec.Decode(stored.Span, Leader.PlasticProjections, Leader.Modulators);
+            pending.Consolidated = consolidated;
+        }
+
+        pending.Unchanged = true;
+        pending.Complete(result with
+        {
+            Status = LearnStatus.Duplicate,
+            EventId = id,
+            Position = new Position(Leader.Ancestry.LineageOf(first), first).ToString(),
+            Sequence = first,
+            DurableSequence = Leader.Spec.Durability == Durability.Async ? AppliedSequence : null,
+        });
+    }
+}

@@ -1,0 +1,288 @@
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Storage;
+using LifelongApi.Storage.Journal;
+
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>The first half of the pipeline: collect, put in order, commit.</summary>
+internal sealed partial class StreamHost
+{
+    private const int TailChunk = 1024;
+
+    /// <summary>Writes outcomes that no append has taken along.</summary>
+    public async Task FlushOutcomesAsync(CancellationToken cancellation)
+    {
+        if (!IsJournalled || IsAway || IsStopped || !Leader.Outcomes.HasUnwritten)
+        {
+            return;
+        }
+
+        await AppendAsync([], cancellation);
+    }
+
+    private TimeSpan FirstRetry => TimeSpan.FromSeconds(Math.Min(0.1, _context.Options.StoreRetrySeconds));
+
+    private async Task JournalAsync()
+    {
+        var work = new List<PendingWork>();
+        try
+        {
+            while (true)
+            {
+                await _queue.WaitAsync(_stop.Token);
+                work.Clear();
+                _queue.Take(work, _context.Options.BatchEventCount, _context.Options.BatchByteCount);
+                if (work is [ExclusiveWork exclusive])
+                {
+                    await RunAsync(exclusive);
+                }
+                else
+                {
+                    await CommitAsync(work);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            work.ForEach(item => item.Fail(IsStopped ? StoppedReason() : Closing()));
+        }
+        catch (Exception reason)
+        {
+            Stop(reason);
+            work.ForEach(item => item.Fail(StoppedReason()));
+        }
+    }
+
+    private async Task RunAsync(ExclusiveWork exclusive)
+    {
+        await BarrierAsync();
+        var failure = await exclusive.RunAsync(_stop.Token);
+        if (failure is FencedException or StoreUnavailableException)
+        {
+            // Whether it was committed is unknown: opening the stream anew finds out.
+            Stop(failure);
+        }
+    }
+
+    private async Task CommitAsync(List<PendingWork> work)
+    {
+        List<BatchItem> items;
+        try
+        {
+            items = await OrderAsync(work);
+            if (IsJournalled)
+            {
+                items = await WriteAsync(items);
+            }
+        }
+        catch (StoreUnavailableException reason)
+        {
+            BeginAway(reason);
+            work.ForEach(item => item.Fail(Away(reason)));
+            work.Clear();
+            await ReturnAsync();
+            return;
+        }
+        catch (FencedException reason)
+        {
+            Stop(reason);
+            return;
+        }
+
+        await _committed.Writer.WriteAsync(items, _stop.Token);
+        work.Clear();
+    }
+
+    /// <summary>Admits a batch. Events that are in the journal already are not admitted, so they cause no boundary, no growth and no gap.</summary>
+    private async Task<List<BatchItem>> OrderAsync(List<PendingWork> work)
+    {
+        var known = await FindKnownAsync(work);
+        var inBatch = new Dictionary<string, (PendingEvent First, long Sequence)>(StringComparer.Ordinal);
+        var items = new List<BatchItem>(work.Count);
+        foreach (PendingEvent pending in work)
+        {
+            var id = IsJournalled ? pending.Input.EventId : null;
+            if (known.TryGetValue(pending, out var duplicate))
+            {
+                items.Add(new BatchItem { Pending = pending, FirstSequence = duplicate.FirstSequence, SamePayload = duplicate.SamePayload });
+            }
+            else if (id is not null && inBatch.TryGetValue(id, out var earlier))
+            {
+                items.Add(new BatchItem { Pending = pending, FirstSequence = earlier.Sequence, SamePayload = SaysTheSame(earlier.First, pending) });
+            }
+            else
+            {
+                _admission.Admit(pending, items);
+                if (id is not null && items[^1].Event is { } admitted)
+                {
+                    inBatch.Add(id, (pending, admitted.Sequence));
+                }
+            }
+        }
+
+        return items;
+    }
+
+    private async Task<Dictionary<PendingEvent, DuplicateEvent>> FindKnownAsync(List<PendingWork> work)
+    {
+        var known = new Dictionary<PendingEvent, DuplicateEvent>();
+        if (!IsJournalled)
+        {
+            return known;
+        }
+
+        var given = work.Cast<PendingEvent>().Where(pending => pending.Input.EventId is not null).ToList();
+        if (given.Count == 0)
+        {
+            return known;
+        }
+
+        var events = given.ConvertAll(Sketch);
+        foreach (var duplicate in await _context.Store.Journal.FindDuplicatesAsync(Stream.Id, events, _stop.Token))
+        {
+            known[given[duplicate.Index]] = duplicate;
+        }
+
+        return known;
+    }
+
+    private static JournalEvent Sketch(PendingEvent pending) => new()
+    {
+        Sequence = 0,
+        EventId = pending.Input.EventId!,
+        Kind = pending.Kind,
+        Weight = pending.IsBoundary ? 1f : pending.Input.Weight,
+        ReceivedAt = pending.ReceivedAt,
+        Payload = pending.Input.Payload,
+    };
+
+    private static bool SaysTheSame(PendingEvent first, PendingEvent second) =>
+        first.Kind == second.Kind
+        && first.Input.Weight.Equals(second.Input.Weight)
+        && first.Input.Payload.Span.SequenceEqual(second.Input.Payload.Span);
+
+    private async Task<List<BatchItem>> WriteAsync(List<BatchItem> items)
+    {
+        var events = new List<JournalEvent>(items.Count);
+        var places = new List<int>(items.Count);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i].Event is { } admitted)
+            {
+                events.Add(admitted);
+                places.Add(i);
+            }
+        }
+
+        if (events.Count == 0)
+        {
+            return items;
+        }
+
+        var result = await AppendAsync(events, _stop.Token);
+        foreach (var duplicate in result.Duplicates)
+        {
+            var place = places[duplicate.Index];
+            items[place] = new BatchItem { Pending = items[place].Pending, FirstSequence = duplicate.FirstSequence, SamePayload = duplicate.SamePayload };
+        }
+
+        return items;
+    }
+
+    private async Task<AppendResult> AppendAsync(List<JournalEvent> events, CancellationToken cancellation)
+    {
+        var outcomes = Leader.Outcomes.TakeUnwritten();
+        try
+        {
+            var names = events.Count > 0 ? Names.TakeUnstored() : [];
+            var request = new AppendRequest { StreamId = Stream.Id, Epoch = Epoch, Events = events, Names = names, Outcomes = outcomes };
+            var result = await _context.Store.Journal.AppendAsync(request, cancellation);
+            Names.MarkStored(names);
+            Interlocked.Exchange(ref _lastAppend, _context.Time.GetTimestamp());
+            return result;
+        }
+        catch
+        {
+            Leader.Outcomes.GiveBack(outcomes);
+            throw;
+        }
+    }
+
+    private async Task BarrierAsync()
+    {
+        var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _committed.Writer.WriteAsync([new BatchItem { Barrier = barrier }], _stop.Token);
+        await barrier.Task.WaitAsync(_stop.Token);
+    }
+
+    private void BeginAway(StoreUnavailableException reason)
+    {
+        Volatile.Write(ref _isAway, true);
+        _context.Logger.StoreAway(Stream.Name, reason);
+        _queue.Refuse(() => Away(reason));
+    }
+
+    private static StoreUnavailableException Away(Exception reason) =>
+        new("The store cannot be reached; nothing was learned as far as is known. Send the event again with the same eventId.", reason);
+
+    /// <summary>
+    /// Waits for the store, then finds out what became of the append whose outcome is unknown: a new epoch makes sure that nothing more of it arrives,
+    /// and what is in the journal beyond what was applied is applied now (docs/journal.md 4).
+    /// </summary>
+    private async Task ReturnAsync()
+    {
+        var delay = FirstRetry;
+        while (true)
+        {
+            try
+            {
+                var opening = await _context.Store.Journal.OpenStreamAsync(Stream.Id, _stop.Token);
+                if (opening.Epoch != Epoch + 1)
+                {
+                    // Someone else wrote in between: names and events in memory may not be the stream's any more.
+                    Stop(new FencedException($"Stream '{Stream.Name}' had epoch {Epoch}, another host took {opening.Epoch - 1}."));
+                    return;
+                }
+
+                Interlocked.Exchange(ref _epoch, opening.Epoch);
+                await BarrierAsync();
+                var found = await ApplyTailAsync(opening.LastSequence);
+                await ResetAdmissionAsync(Math.Max(opening.LastSequence, AppliedSequence), _stop.Token);
+                Volatile.Write(ref _isAway, false);
+                _queue.Accept();
+                _context.Logger.StoreBack(Stream.Name, found);
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(delay, _context.Time, _stop.Token);
+                delay = TimeSpan.FromSeconds(Math.Min(delay.TotalSeconds * 2, _context.Options.StoreRetrySeconds));
+            }
+        }
+    }
+
+    private async Task<long> ApplyTailAsync(long last)
+    {
+        var found = 0L;
+        if (last <= AppliedSequence)
+        {
+            return found;
+        }
+
+        var chunk = new List<BatchItem>();
+        await foreach (var stored in _context.Store.Journal.ReadAsync(Stream.Id, [new SequenceRange(AppliedSequence + 1, last)], _stop.Token))
+        {
+            chunk.Add(new BatchItem { Event = stored });
+            found++;
+            if (chunk.Count == TailChunk)
+            {
+                await _committed.Writer.WriteAsync(chunk, _stop.Token);
+                chunk = [];
+            }
+        }
+
+        await _committed.Writer.WriteAsync(chunk, _stop.Token);
+        await BarrierAsync();
+        return found;
+    }
+}

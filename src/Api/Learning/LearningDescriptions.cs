@@ -1,0 +1,67 @@
+using LifelongApi.Api.OpenApi;
+using LifelongApi.Api.Requests;
+using LifelongApi.Contracts.Learning;
+using static LifelongApi.Api.OpenApi.DescribedEndpoints;
+
+namespace LifelongApi.Api.Learning;
+
+/// <summary>What the documentation says about asking and teaching.</summary>
+internal static class LearningDescriptions
+{
+    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true}}""";
+    private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january"}""";
+    private const string RawNumbers = "(little-endian float32, 4 bytes per number)";
+
+    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. A raw body holds the numbers of a vector or image.")
+    {
+        Parameters = [new("version", false, "Answer from this stored version instead of the present.", "3")],
+        Bodies =
+        [
+            new(MediaTypes.Json, typeof(PredictRequest), Features),
+            new(MediaTypes.Raw, null, RawNumbers),
+        ],
+        Answers =
+        [
+            Ok<PredictResponse>("The answer; for rows, results holds one answer per row.", $$"""{"model":"fraud","position":"1:18",{{Samples.Prediction[1..]}}"""),
+        ],
+        Problems = [400, 404, 413, 415],
+    };
+
+    public static OperationDescription Learn { get; } = new("Teach", "One event, or several in order ({\"events\": […]}). With a label or target the model learns, without either it observes. The answer is the prediction made before learning, and what the event changed. The same eventId again answers duplicate and changes nothing. With a raw body everything but the features is in the query.")
+    {
+        Parameters =
+        [
+            new("Idempotency-Key", true, "Event id of a single event.", "order-17"),
+            new("label", false, "Raw body only: the class.", "fraud"),
+            new("target", false, "Raw body only: the numbers to predict, separated by commas.", "1.5"),
+            new("reward", false, "Raw body only: the reward of the moment.", "0.5"),
+            new("weight", false, "Raw body only: importance weight, 0 … 1000000.", "1"),
+            new("eventId", false, "Raw body only: id of the event.", "order-17"),
+            new("task", false, "Raw body only: the task.", "january"),
+            new("entity", false, "Raw body only: whom or what it is about.", "account-5"),
+            new("subject", false, "Raw body only: person whose erasure removes the payload.", "person-9"),
+            new("occurredAt", false, "Raw body only: when it happened, ISO 8601.", "2026-03-01T12:00:00Z"),
+        ],
+        Bodies =
+        [
+            new(MediaTypes.Json, typeof(LearnEvent), Event),
+            new(MediaTypes.Json, typeof(LearnBatchRequest), $$"""{"events":[{{Event}}]}"""),
+            new(MediaTypes.Raw, null, RawNumbers),
+        ],
+        Answers = [new(200, "What the event did, or one result per event.", Json<LearnResult>(Samples.LearnResult))],
+        Problems = [400, 404, 409, 413, 415, 429],
+    };
+
+    public static OperationDescription Stream { get; } = new("Teach a stream of rows", "NDJSON both ways: every row is an event, every answer row a result, in order, while the request still runs. A bad row gets its own error and the rest goes on. The service stops reading when too many rows wait for their answer. Duplex on HTTP/1.1 (port 8080) for clients that can, and on cleartext HTTP/2 (port 8081).")
+    {
+        Bodies = [new(MediaTypes.Rows, typeof(LearnEvent), Event + "\n{\"features\":{\"amount\":\"\\ud800\"}}\n")],
+        Answers = [new(200, "One result per row.", new(MediaTypes.Rows, typeof(LearnResult), Samples.LearnResult + "\n{\"status\":\"rejected\",\"error\":{\"type\":\"/problems/invalid-request\",\"title\":\"Invalid request\",\"status\":400,\"detail\":\"features: The text is not valid Unicode.\",\"row\":2}}\n"))],
+        Problems = [404, 409, 415],
+    };
+
+    public static OperationDescription Metrics { get; } = new("How well does it do?", "Prequential: every number comes from predictions made before learning. In total, over a window, by class and by task, beside baselines.")
+    {
+        Answers = [Ok<ModelMetrics>("The metrics.", """{"position":"1:18","total":{"count":17,"accuracy":0.88,"logLoss":0.31},"window":{"count":17,"accuracy":0.88,"logLoss":0.31},"windowSize":1000,"classes":{"fraud":{"count":3,"accuracy":0.67,"logLoss":0.8}},"tasks":{"january":{"count":17,"accuracy":0.88,"logLoss":0.31}},"baselines":{"noChange":{"count":17,"accuracy":0.7},"majority":{"count":17,"accuracy":0.82}},"modulators":{"acetylcholine":0.21,"noradrenaline":0},"events":{"learned":17,"observed":1},"consolidations":0}""")],
+        Problems = [400, 404],
+    };
+}

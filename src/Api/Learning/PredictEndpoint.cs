@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Text.Json;
+using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Hosting;
+using LifelongApi.Api.Requests;
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Learning;
+using Microsoft.Extensions.ObjectPool;
+using Microsoft.Extensions.Options;
+
+namespace LifelongApi.Api.Learning;
+
+/// <summary>
+/// <c>POST …/predict</c>. The answer is written straight from the scores: no dictionaries, no intermediate objects.
+/// </summary>
+internal static class PredictEndpoint
+{
+    /// <summary>Handles a request.</summary>
+    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, IOptions<ApiOptions> options)
+    {
+        var isRaw = MediaTypes.IsRaw(context);
+        QueryRules.RequireKnown(context, "version");
+        var version = QueryRules.WholeNumber(context, "version", 1, int.MaxValue);
+        using var lease = await host.AcquireAsync(model, context.RequestAborted);
+        var call = calls.Get();
+        try
+        {
+            using var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes);
+            var shape = InputShape.Of(lease.Spec);
+            var input = isRaw
+                ? new PredictBody(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null)
+                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch);
+            var position = version is { } number
+                ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
+                : Answer(call, lease, input);
+            Answers.SetPosition(context, position);
+            context.Response.ContentType = MediaTypes.Json;
+            context.Response.ContentLength = call.Output.WrittenCount;
+            await context.Response.Body.WriteAsync(call.Output.WrittenMemory, context.RequestAborted);
+        }
+        finally
+        {
+            calls.Return(call);
+        }
+    }
+
+    private static string Answer(PredictCall call, ModelLease lease, PredictBody input)
+    {
+        if (input.Rows is null)
+        {
+            var position = lease.Predict(input.Single.Span, call.Prediction).ToString();
+            var writer = call.Begin(lease.Name, position, version: null);
+            WriteScores(writer, call.Prediction, lease);
+            call.End();
+            return position;
+        }
+
+        var buffers = new PredictionBuffer[input.Rows.Count];
+        for (var i = 0; i < buffers.Length; i++)
+        {
+            buffers[i] = new PredictionBuffer();
+        }
+
+        var shared = lease.Predict(input.Rows, buffers).ToString();
+        var rows = call.Begin(lease.Name, shared, version: null);
+        rows.WriteStartArray("results"u8);
+        foreach (var buffer in buffers)
+        {
+            rows.WriteStartObject();
+            WriteScores(rows, buffer, lease);
+            rows.WriteEndObject();
+        }
+
+        rows.WriteEndArray();
+        call.End();
+        return shared;
+    }
+
+    private static async Task<string> AnswerFromVersionAsync(PredictCall call, IModelHost host, ModelLease lease, PredictBody input, int version, CancellationToken cancellation)
+    {
+        var (predictions, position) = await host.PredictAtVersionAsync(lease.Name, version, input.Rows ?? [input.Single], cancellation);
+        var writer = call.Begin(lease.Name, position, version);
+        if (input.Rows is null)
+        {
+            WritePrediction(writer, predictions[0]);
+        }
+        else
+        {
+            writer.WritePropertyName("results"u8);
+            JsonSerializer.Serialize(writer, predictions, Contracts.ContractJson.Options);
+        }
+
+        call.End();
+        return position;
+    }
+
+    private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease)
+    {
+        var scores = prediction.Scores.AsSpan(0, prediction.Count);
+        if (lease.Spec.Target.Kind == TargetKind.Value)
+        {
+            writer.WriteStartArray("values"u8);
+            foreach (var value in scores)
+            {
+                writer.WriteNumberValue(value);
+            }
+
+            writer.WriteEndArray();
+            return;
+        }
+
+        if (prediction.Label < 0)
+        {
+            return;
+        }
+
+        writer.WriteString("label"u8, lease.LabelName(prediction.Label));
+        writer.WriteNumber("probability"u8, scores[prediction.Label]);
+        writer.WriteStartObject("probabilities"u8);
+        for (var label = 0; label < scores.Length; label++)
+        {
+            writer.WriteNumber(lease.LabelName(label), scores[label]);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WritePrediction(Utf8JsonWriter writer, Prediction prediction)
+    {
+        foreach (var property in JsonSerializer.SerializeToElement(prediction, Contracts.ContractJson.Options).EnumerateObject())
+        {
+            property.WriteTo(writer);
+        }
+    }
+}
+
+/// <summary>Everything one predict call needs, pooled.</summary>
+internal sealed class PredictCall : IResettable, IDisposable
+{
+    private readonly Utf8JsonWriter _writer;
+
+    /// <summary>Creates the parts.</summary>
+    public PredictCall() => _writer = new Utf8JsonWriter(Output);
+
+    /// <summary>Reads the request.</summary>
+    public EventReader Events { get; } = new();
+
+    /// <summary>Takes the scores.</summary>
+    public PredictionBuffer Prediction { get; } = new();
+
+    /// <summary>The answer.</summary>
+    public ArrayBufferWriter<byte> Output { get; } = new(1024);
+
+    /// <summary>Begins the answer object.</summary>
+    public Utf8JsonWriter Begin(string model, string position, int? version)
+    {
+        _writer.Reset();
+        _writer.WriteStartObject();
+        _writer.WriteString("model"u8, model);
+        _writer.WriteString("position"u8, position);
+        if (version is { } number)
+        {
+            _writer.WriteNumber("version"u8, number);
+        }
+
+        return _writer;
+    }
+
+    /// <summary>Ends it.</summary>
+    public void End()
+    {
+        _writer.WriteEndObject();
+        _writer.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
+
+    /// <inheritdoc/>
+    public bool TryReset()
+    {
+        Output.ResetWrittenCount();
+        return true;
+    }
+}

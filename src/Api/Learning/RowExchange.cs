@@ -1,0 +1,223 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Threading.Channels;
+using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Hosting;
+using LifelongApi.Api.Problems;
+using LifelongApi.Api.Requests;
+using LifelongApi.Contracts;
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Problems;
+
+namespace LifelongApi.Api.Learning;
+
+/// <summary>
+/// One running stream: a reader that cuts, checks and enqueues rows, and a writer that answers them in order. Between them a bounded queue,
+/// so that a client that does not read its answers, or a stream that is behind, stops the reading.
+/// </summary>
+/// <param name="lease">The model.</param>
+/// <param name="actor">Who sends.</param>
+/// <param name="options">Bounds.</param>
+/// <param name="log">Where errors of the service go.</param>
+internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions options, ILogger<RowExchange> log)
+{
+    private const int FlushBytes = 32 * 1024;
+    private readonly Channel<Task<LearnResult>> _answers = Channel.CreateBounded<Task<LearnResult>>(
+        new BoundedChannelOptions(options.MaxRowsInFlight) { SingleReader = true, SingleWriter = true });
+
+    private readonly EventReader _events = new();
+    private readonly InputShape _shape = InputShape.Of(lease.Spec);
+    private byte[] _row = [];
+    private long _rowNumber;
+
+    /// <summary>Runs until the request's body ends, the caller leaves or the service stops.</summary>
+    public async Task RunAsync(HttpContext context, CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        var input = context.Request.BodyReader;
+
+        // The first read makes Kestrel send "100 Continue", which a started response would suppress. After it the response starts at once,
+        // because some clients send their first row only when they have seen the headers.
+        var first = input.ReadAsync(ending.Token).AsTask();
+        await context.Response.StartAsync(ending.Token);
+        await context.Response.BodyWriter.FlushAsync(ending.Token);
+
+        using var onStop = stopping.Register(input.CancelPendingRead);
+        var writing = WriteAsync(context.Response.BodyWriter, ending);
+        try
+        {
+            await ReadAsync(input, first, ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The caller is gone, or the writer failed and says why below.
+        }
+        finally
+        {
+            _answers.Writer.TryComplete();
+            await writing;
+        }
+    }
+
+    private async Task ReadAsync(PipeReader input, Task<ReadResult> first, CancellationToken cancellation)
+    {
+        var rows = new RowSplitter(options.MaxRowBytes);
+        var pending = first;
+        while (true)
+        {
+            ReadResult read;
+            try
+            {
+                read = await pending;
+            }
+            catch (BadHttpRequestException error)
+            {
+                _events.Begin();
+                await _answers.Writer.WriteAsync(Rejected(error), cancellation);
+                return;
+            }
+
+            var buffer = read.Buffer;
+            while (rows.Next(ref buffer, read.IsCompleted, out var row) is var kind and not RowKind.None)
+            {
+                _rowNumber++;
+                _events.Begin();
+                await _answers.Writer.WriteAsync(
+                    kind == RowKind.TooLarge ? Rejected(TooLarge()) : await EnqueueAsync(row, cancellation), cancellation);
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted || read.IsCanceled)
+            {
+                return;
+            }
+
+            pending = input.ReadAsync(cancellation).AsTask();
+        }
+    }
+
+    private async ValueTask<Task<LearnResult>> EnqueueAsync(ReadOnlySequence<byte> row, CancellationToken cancellation)
+    {
+        LearnInput input;
+        try
+        {
+            input = _events.ReadRow(Contiguous(row), _shape, lease.Names, actor);
+        }
+        catch (ProblemException error)
+        {
+            return Rejected(error);
+        }
+
+        try
+        {
+            return Answered(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber, cancellation);
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            return Rejected(error);
+        }
+    }
+
+    private Task<LearnResult> Answered(Task<LearnResult> learning, string? eventId, long row, CancellationToken cancellation) =>
+        learning.IsCompletedSuccessfully ? learning : AnswerAsync(learning, eventId, row, cancellation);
+
+    private async Task<LearnResult> AnswerAsync(Task<LearnResult> learning, string? eventId, long row, CancellationToken cancellation)
+    {
+        try
+        {
+            return await learning;
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            return Rejection(error, eventId, row);
+        }
+    }
+
+    private Task<LearnResult> Rejected(Exception error) => Task.FromResult(Rejection(error, _events.EventId, _rowNumber));
+
+    private LearnResult Rejection(Exception error, string? eventId, long row)
+    {
+        var (problem, retryAfter) = ProblemMapping.Of(error, traceId: null);
+        if (problem.Status == StatusCodes.Status500InternalServerError)
+        {
+            log.LogError(error, "Row {Row} of a stream into {Model} failed", row, lease.Name);
+        }
+
+        var extensions = new Dictionary<string, object?> { ["row"] = row };
+        if (retryAfter is { } wait)
+        {
+            extensions["retryAfterSeconds"] = wait.TotalSeconds;
+        }
+
+        return new LearnResult { Status = LearnStatus.Rejected, EventId = eventId, Error = problem with { Extensions = extensions } };
+    }
+
+    private ProblemException TooLarge() => new(
+        StatusCodes.Status413PayloadTooLarge,
+        ProblemTypes.TooLarge,
+        "Too large",
+        FormattableString.Invariant($"The row is longer than {options.MaxRowBytes} bytes and was passed over; the rows after it are read."));
+
+    private ReadOnlySpan<byte> Contiguous(ReadOnlySequence<byte> row)
+    {
+        if (row.IsSingleSegment)
+        {
+            return row.FirstSpan;
+        }
+
+        if (_row.Length < row.Length)
+        {
+            _row = new byte[Math.Min(options.MaxRowBytes, Math.Max((int)row.Length, _row.Length * 2))];
+        }
+
+        row.CopyTo(_row);
+        return _row.AsSpan(0, (int)row.Length);
+    }
+
+    // Answers leave in batches while more are ready, and at once when none is: a row sent by hand is answered by itself.
+    private async Task WriteAsync(PipeWriter output, CancellationTokenSource ending)
+    {
+        var cancellation = ending.Token;
+        try
+        {
+            var page = new ArrayBufferWriter<byte>(FlushBytes);
+            await using var json = new Utf8JsonWriter(page);
+            while (await _answers.Reader.WaitToReadAsync(cancellation))
+            {
+                while (_answers.Reader.TryRead(out var answer))
+                {
+                    if (page.WrittenCount >= FlushBytes || !answer.IsCompleted)
+                    {
+                        await SendAsync(output, page, cancellation);
+                    }
+
+                    var result = await answer.WaitAsync(cancellation);
+                    json.Reset();
+                    JsonSerializer.Serialize(json, result, ContractJson.Options);
+                    page.Write("\n"u8);
+                }
+
+                await SendAsync(output, page, cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller is gone; nobody reads the answers.
+        }
+        finally
+        {
+            // Frees a reader that waits for room.
+            await ending.CancelAsync();
+        }
+    }
+
+    private static async ValueTask SendAsync(PipeWriter output, ArrayBufferWriter<byte> page, CancellationToken cancellation)
+    {
+        if (page.WrittenCount > 0)
+        {
+            await output.WriteAsync(page.WrittenMemory, cancellation);
+            page.ResetWrittenCount();
+        }
+    }
+}

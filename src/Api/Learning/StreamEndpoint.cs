@@ -1,0 +1,49 @@
+using LifelongApi.Api.Access;
+using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Hosting;
+using LifelongApi.Api.Requests;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
+
+namespace LifelongApi.Api.Learning;
+
+/// <summary><c>POST …/stream</c>: rows in, answers out, at the same time.</summary>
+internal static class StreamEndpoint
+{
+    /// <summary>Handles a request.</summary>
+    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, IHostApplicationLifetime lifetime, IOptions<ApiOptions> options, ILoggerFactory logs)
+    {
+        MediaTypes.RequireRows(context);
+        QueryRules.RequireKnown(context);
+        using var lease = await host.AcquireAsync(model, context.RequestAborted);
+        if (!lease.IsLeader)
+        {
+            throw ProblemException.Conflict($"'{model}' follows a stream; send events to the model that leads it.");
+        }
+
+        LiftLimits(context);
+        context.Response.ContentType = MediaTypes.Rows;
+        var exchange = new RowExchange(lease, Caller.ActorOf(context), options.Value, logs.CreateLogger<RowExchange>());
+        await exchange.RunAsync(context, lifetime.ApplicationStopping);
+    }
+
+    // A stream has no size and no rate: rows come when the world makes them.
+    private static void LiftLimits(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate)
+        {
+            requestRate.MinDataRate = null;
+        }
+
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } responseRate)
+        {
+            responseRate.MinDataRate = null;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace LifelongApi.Api.Requests;
+
+/// <summary>Where in a request an event stands, so that errors name the field as the caller wrote it.</summary>
+internal readonly struct FieldPath
+{
+    private readonly string? _list;
+    private readonly int _index;
+
+    private FieldPath(string list, int index)
+    {
+        _list = list;
+        _index = index;
+    }
+
+    /// <summary>The event is the whole body or row.</summary>
+    public static FieldPath Root => default;
+
+    /// <summary>The event is an element of <c>events</c>.</summary>
+    public static FieldPath Event(int index) => new("events", index);
+
+    /// <summary>The features are an element of <c>rows</c>.</summary>
+    public static FieldPath Row(int index) => new("rows", index);
+
+    /// <summary>Path of the features.</summary>
+    public string Features => _list switch
+    {
+        null => "features",
+        "rows" => Element,
+        _ => $"{Element}.features",
+    };
+
+    /// <summary>Path of the event itself.</summary>
+    public string Self => _list is null ? "body" : Element;
+
+    private string Element => string.Create(CultureInfo.InvariantCulture, $"{_list}[{_index}]");
+
+    /// <summary>Path of a property of the event.</summary>
+    public string Of(string property) => _list is null ? property : $"{Element}.{property}";
+
+    /// <summary>Path of an element of the features.</summary>
+    public string Feature(int index) => string.Create(CultureInfo.InvariantCulture, $"{Features}[{index}]");
+
+    /// <summary>Path of a named or indexed feature.</summary>
+    public string Feature(string name) => $"{Features}.{name}";
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using LifelongApi.Api.Hosting;
+
+namespace LifelongApi.Api.Requests;
+
+/// <summary>Pieces of JSON text as the readers of requests need them.</summary>
+internal static class JsonText
+{
+    /// <summary>The unescaped text of a string or property name.</summary>
+    /// <param name="reader">Stands on the token.</param>
+    /// <param name="scratch">Grown where the text has escapes.</param>
+    /// <param name="field">Field to name where the text is not Unicode.</param>
+    /// <returns>A view into the request or into <paramref name="scratch"/>.</returns>
+    public static ReadOnlySpan<byte> Utf8(scoped ref Utf8JsonReader reader, ref byte[] scratch, string field)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return Utf8Valid(ref reader, reader.ValueSpan, field);
+        }
+
+        if (scratch.Length < reader.ValueSpan.Length)
+        {
+            scratch = new byte[Math.Max(reader.ValueSpan.Length, scratch.Length * 2)];
+        }
+
+        try
+        {
+            return scratch.AsSpan(0, reader.CopyString(scratch));
+        }
+        catch (InvalidOperationException)
+        {
+            throw ProblemException.Invalid(field, "The text is not valid Unicode (half a surrogate pair); send whole characters.");
+        }
+    }
+
+    /// <summary>The JSON error in the words of a problem, with the line (from 1) and byte (from 1) where reading stopped.</summary>
+    public static ProblemException Malformed(JsonException error, string what = "body")
+    {
+        var message = error.Message;
+        var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        if (cut >= 0)
+        {
+            message = message[..cut];
+        }
+
+        return ProblemException.Invalid(what, FormattableString.Invariant(
+            $"Not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}: {message} Numbers must be finite: NaN and Infinity are not JSON."));
+    }
+
+    /// <summary>Kind of a token, in the words of a caller.</summary>
+    public static string KindOf(JsonTokenType token) => token switch
+    {
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True or JsonTokenType.False => "a boolean",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.StartObject => "an object",
+        _ => "null",
+    };
+
+    /// <summary>Text of the request as it may stand in a message: short, and without half characters.</summary>
+    public static string Quoted(ReadOnlySpan<byte> utf8)
+    {
+        const int Longest = 64;
+        return utf8.Length <= Longest ? Encoding.UTF8.GetString(utf8) : Encoding.UTF8.GetString(utf8[..Longest]) + "…";
+    }
+
+    private static ReadOnlySpan<byte> Utf8Valid(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> text, string field) =>
+        System.Text.Unicode.Utf8.IsValid(text)
+            ? text
+            : throw ProblemException.Invalid(field, FormattableString.Invariant($"The text that ends at byte {reader.BytesConsumed} is not valid UTF-8."));
+}

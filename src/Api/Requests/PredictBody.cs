@@ -1,0 +1,77 @@
+using System.Text.Json;
+using LifelongApi.Api.Hosting;
+
+namespace LifelongApi.Api.Requests;
+
+/// <summary>The JSON body of a predict call: <c>{"features": …}</c> or <c>{"rows": […]}</c>.</summary>
+/// <param name="Single">The payload of one example, where it is one; valid until the reader is used again.</param>
+/// <param name="Rows">Payloads of several examples.</param>
+internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows)
+{
+    /// <summary>Reads a body. Unknown feature names are left out.</summary>
+    /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
+    public static PredictBody Read(ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, int maxRows)
+    {
+        var reader = new Utf8JsonReader(json);
+        ReadOnlyMemory<byte>? single = null;
+        List<ReadOnlyMemory<byte>>? rows = null;
+        try
+        {
+            JsonBodyShape.ReadObjectStart(ref reader, "body");
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+            {
+                var isSingle = reader.ValueTextEquals("features"u8);
+                if (!isSingle && !reader.ValueTextEquals("rows"u8))
+                {
+                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows");
+                }
+
+                if (single is not null || rows is not null)
+                {
+                    throw ProblemException.Invalid(isSingle ? "features" : "rows", "is given twice or beside the other; give either features or rows, once.");
+                }
+
+                reader.Read();
+                if (isSingle)
+                {
+                    single = events.ReadFeatures(ref reader, shape, names, FieldPath.Root);
+                }
+                else
+                {
+                    rows = ReadRows(ref reader, events, shape, names, maxRows);
+                }
+            }
+
+            JsonBodyShape.ReadEnd(ref reader);
+        }
+        catch (JsonException error)
+        {
+            throw JsonText.Malformed(error);
+        }
+
+        return rows is null && single is null
+            ? throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.")
+            : new PredictBody(single ?? default, rows);
+    }
+
+    private static List<ReadOnlyMemory<byte>> ReadRows(ref Utf8JsonReader reader, EventReader events, in InputShape shape, IFeatureNames names, int maxRows)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw ProblemException.Invalid("rows", $"is {JsonText.KindOf(reader.TokenType)}; give an array of features.");
+        }
+
+        var rows = new List<ReadOnlyMemory<byte>>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (rows.Count == maxRows)
+            {
+                throw ProblemException.Invalid("rows", FormattableString.Invariant($"holds more than {maxRows} examples; send them in parts."));
+            }
+
+            rows.Add(events.ReadFeatures(ref reader, shape, names, FieldPath.Row(rows.Count)).ToArray());
+        }
+
+        return rows.Count > 0 ? rows : throw ProblemException.Invalid("rows", "is empty; give at least one example.");
+    }
+}

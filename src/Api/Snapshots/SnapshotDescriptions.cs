@@ -1,0 +1,51 @@
+using LifelongApi.Api.OpenApi;
+using LifelongApi.Contracts.Admin;
+using LifelongApi.Contracts.Models;
+using static LifelongApi.Api.OpenApi.DescribedEndpoints;
+
+namespace LifelongApi.Api.Snapshots;
+
+/// <summary>What the documentation says about versions.</summary>
+internal static class SnapshotDescriptions
+{
+    public static OperationDescription Create { get; } = new("Take a snapshot", "Stores the present position as a pinned version. Pages that did not change are shared with earlier versions.")
+    {
+        Bodies = [Json<CreateSnapshotRequest>("""{"note":"before the holidays"}""")],
+        BodyIsOptional = true,
+        Answers = [Created<SnapshotInfo>("The version; Location says where it is.", Samples.Snapshot)],
+        Problems = [400, 404, 413, 415],
+    };
+
+    public static OperationDescription List { get; } = new("List versions", "Newest first: pinned snapshots and the recovery points that the service cuts by itself.")
+    {
+        Parameters = Paging,
+        Answers = [Ok<Page<SnapshotInfo>>("A page.", Samples.Page(Samples.Snapshot))],
+        Problems = [400, 404],
+    };
+
+    public static OperationDescription Get { get; } = new("Get a version", "What it stores and why it was made.")
+    {
+        Answers = [Ok<SnapshotInfo>("The version.", Samples.Snapshot)],
+        Problems = [404],
+    };
+
+    public static OperationDescription Delete { get; } = new("Delete a version", "With the pages that only it used. Refused for the version that the present state is recovered from.")
+    {
+        Answers = [NoContent("It is gone.")],
+        Problems = [404, 409],
+    };
+
+    public static OperationDescription Restore { get; } = new("Restore a version", "Takes the model back to the version, bit for bit, on a new lineage. Nothing is deleted: events after it can be learned again.")
+    {
+        Parameters = [new("If-Match", true, "The position (ETag) that the model must have now.", "\"1:4711\"")],
+        Answers = [Ok<RestoreResult>("Where the model stands now.", """{"model":"fraud","version":3,"position":"2:4712","stateHash":"sha256:6f1c2c0b3a"}""")],
+        Problems = [400, 404, 409, 412],
+    };
+
+    public static OperationDescription Fork { get; } = new("Fork a version", "A new model, with a stream of its own, that begins at the version.")
+    {
+        Bodies = [Json<ForkRequest>("""{"model":"fraud-trial"}""")],
+        Answers = [Created<ModelInfo>("The new model; Location says where it is.", Samples.Model)],
+        Problems = [400, 404, 409, 413, 415],
+    };
+}

@@ -1,0 +1,313 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Storage.Connections;
+using LifelongApi.Storage.Models;
+using LifelongApi.Storage.Schema;
+using Microsoft.EntityFrameworkCore;
+
+namespace LifelongApi.Storage.Journal;
+
+/// <summary>What both journals share: everything but the statements of the append and of look-ups by many keys.</summary>
+internal abstract class JournalStore(LifelongDatabase database) : IJournal
+{
+    private const int ChunkRows = 512;
+    private const int MaxWindow = 1 << 20;
+    private readonly ConcurrentDictionary<long, TaskDictionary> _tasks = new();
+
+    // Two appends to one stream at once would share the numbers of new tasks before either is committed.
+    private readonly ConcurrentDictionary<long, SemaphoreSlim> _turns = new();
+
+    /// <summary>What never changes about streams.</summary>
+    protected StreamTraitsCache Traits { get; } = new(database);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StreamRecord>> ListStreamsAsync(string? afterName, int limit, CancellationToken cancellation)
+        => database.ReadAsync<IReadOnlyList<StreamRecord>>("listing streams", async context =>
+        {
+            var streams = context.Streams.AsQueryable();
+            if (afterName is not null)
+            {
+                streams = streams.Where(stream => string.Compare(stream.Name, afterName) > 0);
+            }
+
+            return await ToRecords(streams.OrderBy(stream => stream.Name).Take(limit)).ToListAsync(cancellation).ConfigureAwait(false);
+        });
+
+    /// <inheritdoc/>
+    public Task<StreamRecord?> FindStreamAsync(string name, CancellationToken cancellation)
+        => database.ReadAsync("finding a stream", context
+            => ToRecords(context.Streams.Where(stream => stream.Name == name)).SingleOrDefaultAsync(cancellation));
+
+    /// <inheritdoc/>
+    public Task<StreamOpening> OpenStreamAsync(long streamId, CancellationToken cancellation)
+        => database.WriteAsync("opening a stream", async context =>
+        {
+            _tasks.TryRemove(streamId, out _);
+            var stream = context.Streams.Where(row => row.Id == streamId);
+            // The update waits for an append in flight, which holds the row until its commit.
+            await stream.ExecuteUpdateAsync(row => row.SetProperty(s => s.Epoch, s => s.Epoch + 1), cancellation).ConfigureAwait(false);
+            return await stream.Select(row => new StreamOpening?(new StreamOpening(row.Epoch, row.LastSequence)))
+                .SingleOrDefaultAsync(cancellation).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"There is no stream {streamId}.");
+        }, cancellation);
+
+    /// <inheritdoc/>
+    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellation)
+    {
+        // Checked once, before: an append that was sent off is not abandoned, because its outcome would be unknown.
+        cancellation.ThrowIfCancellationRequested();
+        return StoreFailure.GuardAsync("appending events", async () =>
+        {
+            var turn = _turns.GetOrAdd(request.StreamId, _ => new SemaphoreSlim(1, 1));
+            await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                return await AppendInTurnAsync(request).ConfigureAwait(false);
+            }
+            finally
+            {
+                turn.Release();
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DuplicateEvent>> FindDuplicatesAsync(long streamId, IReadOnlyList<JournalEvent> events, CancellationToken cancellation)
+        => StoreFailure.GuardAsync("looking up event ids", ()
+            => DescribeAsync(streamId, events, [.. Enumerable.Range(0, events.Count)], cancellation));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournalEvent> ReadAsync(
+        long streamId, IReadOnlyList<SequenceRange> ranges, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var reader = new EventReader(streamId);
+        var end = await database.ReadAsync("reading events", context => context.Streams
+            .Where(stream => stream.Id == streamId).Select(stream => stream.LastSequence).SingleOrDefaultAsync(cancellation)).ConfigureAwait(false);
+        foreach (var range in SequenceRanges.Clip(SequenceRanges.Normalize(ranges), new SequenceRange(1, end)))
+        {
+            // A bounded window, not only a limit: a planner without statistics would sort everything that follows, for every chunk.
+            var window = ChunkRows;
+            for (var next = range.First; next <= range.Last;)
+            {
+                var (from, to) = (next, Math.Min(range.Last, next + window - 1));
+                var chunk = await database.ReadAsync("reading events", context => reader.ReadAsync(
+                    context,
+                    context.Events.Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= to)
+                        .OrderBy(row => row.Sequence).Take(ChunkRows),
+                    cancellation)).ConfigureAwait(false);
+                foreach (var item in chunk)
+                {
+                    yield return item;
+                }
+
+                // Duplicates and forks leave gaps: where events are rare the window grows.
+                next = chunk.Count == ChunkRows ? chunk[^1].Sequence + 1 : to + 1;
+                window = chunk.Count > ChunkRows / 4 ? ChunkRows : Math.Min(window * 2, MaxWindow);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JournalEvent>> ListNewestAsync(
+        long streamId, long beforeSequence, int limit, EventKind? kind, string? task, CancellationToken cancellation)
+        => database.ReadAsync<IReadOnlyList<JournalEvent>>("listing events", async context =>
+        {
+            var events = context.Events.Where(row => row.StreamId == streamId && row.Sequence < beforeSequence);
+            if (kind is { } wanted)
+            {
+                var number = (short)wanted;
+                events = events.Where(row => row.Kind == number);
+                // Said again as it stands in the index, so that the planner knows that the index may be used.
+                events = number >= 3 ? events.Where(row => row.Kind >= 3) : events;
+            }
+
+            if (task is not null)
+            {
+                var taskId = await context.Tasks.Where(row => row.StreamId == streamId && row.Name == task)
+                    .Select(row => (int?)row.Id).SingleOrDefaultAsync(cancellation).ConfigureAwait(false);
+                if (taskId is null)
+                {
+                    return [];
+                }
+
+                events = events.Where(row => row.TaskId == taskId);
+            }
+
+            return await new EventReader(streamId)
+                .ReadAsync(context, events.OrderByDescending(row => row.Sequence).Take(limit), cancellation).ConfigureAwait(false);
+        });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JournalEvent>> ListTaskBoundariesAsync(long streamId, CancellationToken cancellation)
+        => database.ReadAsync("listing task boundaries", context => new EventReader(streamId).ReadAsync(
+            context,
+            context.Events.Where(row => row.StreamId == streamId && row.Kind >= 3 && (row.Kind == 7 || row.Kind == 8)).OrderBy(row => row.Sequence),
+            cancellation));
+
+    /// <inheritdoc/>
+    public Task<long> CountEventsAsync(long streamId, CancellationToken cancellation)
+        => database.ReadAsync("counting events", context
+            => context.Streams.Where(stream => stream.Id == streamId).Select(stream => stream.EventCount).SingleOrDefaultAsync(cancellation));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ListFeatureNamesAsync(long streamId, CancellationToken cancellation)
+        => database.ReadAsync<IReadOnlyList<string>>("listing feature names", async context
+            => await context.FeatureNames.Where(row => row.StreamId == streamId).OrderBy(row => row.Id)
+                .Select(row => row.Name).ToListAsync(cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<long, ReadOnlyMemory<byte>>> FindOutcomesAsync(
+        long modelId, IReadOnlyList<int> lineages, IReadOnlyList<long> sequences, CancellationToken cancellation)
+        => StoreFailure.GuardAsync<IReadOnlyDictionary<long, ReadOnlyMemory<byte>>>("reading outcomes", async () =>
+        {
+            var newest = new Dictionary<long, (int Lineage, byte[] Payload)>();
+            if (lineages.Count > 0 && sequences.Count > 0)
+            {
+                await foreach (var row in ReadOutcomesAsync(modelId, lineages, sequences, cancellation).ConfigureAwait(false))
+                {
+                    if (!newest.TryGetValue(row.Sequence, out var other) || other.Lineage < row.Lineage)
+                    {
+                        newest[row.Sequence] = (row.Lineage, row.Payload);
+                    }
+                }
+            }
+
+            return newest.ToDictionary(pair => pair.Key, pair => (ReadOnlyMemory<byte>)pair.Value.Payload);
+        });
+
+    /// <inheritdoc/>
+    public Task<long> FindLastOutcomeAsync(long modelId, int lineage, CancellationToken cancellation)
+        => database.ReadAsync("finding the last outcome", context
+            => context.Outcomes.Where(row => row.ModelId == modelId && row.Lineage == lineage)
+                .OrderByDescending(row => row.Sequence).Select(row => row.Sequence).FirstOrDefaultAsync(cancellation));
+
+    /// <inheritdoc/>
+    public async Task RestoreAsync(
+        long streamId, long epoch, JournalEvent restored, LineageRecord lineage, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation)
+    {
+        await database.WriteAsync("restoring", async context =>
+        {
+            _tasks.TryRemove(streamId, out _);
+            await new JournalRestore(database, context, streamId, epoch).RunAsync(restored, lineage, liveRanges, cancellation).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+    }
+
+    private static AppendResult NoDuplicates { get; } = new([]);
+
+    /// <summary>Writes a batch in one commit; answers the positions in <see cref="AppendBatch.Rows"/> whose id was live already.</summary>
+    protected abstract Task<IReadOnlyList<int>> WriteAsync(AppendRequest request, AppendBatch batch);
+
+    /// <summary>Live ids by hash.</summary>
+    protected abstract Task<Dictionary<UInt128, StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> hashes, CancellationToken cancellation);
+
+    /// <summary>Outcomes of these sequences on these lineages.</summary>
+    protected abstract IAsyncEnumerable<OutcomeEntry> ReadOutcomesAsync(
+        long modelId, IReadOnlyList<int> lineages, IReadOnlyList<long> sequences, CancellationToken cancellation);
+
+    /// <summary>Why nothing was written: the epoch is old (or the stream gone), or the caller numbered its events wrongly.</summary>
+    internal static Exception Refusal(AppendRequest request, long? epoch, long lastSequence)
+        => epoch == request.Epoch
+            ? new InvalidOperationException($"Stream {request.StreamId} stands at {lastSequence}; sequence {request.Events[0].Sequence} is not above it.")
+            : new FencedException($"Stream {request.StreamId} is at epoch {epoch?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none (deleted)"}, not {request.Epoch}.");
+
+    private static IQueryable<StreamRecord> ToRecords(IQueryable<StreamRow> streams)
+        => streams.Select(stream => new StreamRecord(stream.Id, stream.Name, stream.Epoch, stream.LastSequence, stream.CreatedAt));
+
+    private async ValueTask<TaskDictionary> FindTasksAsync(AppendRequest request)
+    {
+        if (_tasks.TryGetValue(request.StreamId, out var tasks) && tasks.Epoch == request.Epoch)
+        {
+            return tasks;
+        }
+
+        List<TaskRow> stored = [];
+        if (request.Events.Any(item => item.Task is not null))
+        {
+            await using var context = database.CreateContext();
+            stored = await context.Tasks.AsNoTracking().Where(row => row.StreamId == request.StreamId).ToListAsync().ConfigureAwait(false);
+            return _tasks[request.StreamId] = new TaskDictionary(request.StreamId, request.Epoch, stored);
+        }
+
+        return new TaskDictionary(request.StreamId, request.Epoch, stored);
+    }
+
+    private async Task<AppendResult> AppendInTurnAsync(AppendRequest request)
+    {
+        var batch = AppendBatch.Prepare(request, await FindTasksAsync(request).ConfigureAwait(false));
+        IReadOnlyList<int> refused;
+        try
+        {
+            refused = await WriteAsync(request, batch).ConfigureAwait(false);
+        }
+        catch
+        {
+            _tasks.TryRemove(request.StreamId, out _);
+            throw;
+        }
+
+        if (refused.Count == 0 && batch.Repeats.Count == 0)
+        {
+            return NoDuplicates;
+        }
+
+        var indices = refused.Select(position => batch.Indices[position]).Concat(batch.Repeats).Order().ToList();
+        var found = await DescribeAsync(request.StreamId, request.Events, indices, CancellationToken.None).ConfigureAwait(false);
+        return found.Count == indices.Count
+            ? new AppendResult(found)
+            : throw new StoreUnavailableException("Another host took over while duplicates were looked up; whether the append still counts is unknown.");
+    }
+
+    private async Task<IReadOnlyList<DuplicateEvent>> DescribeAsync(
+        long streamId, IReadOnlyList<JournalEvent> events, List<int> indices, CancellationToken cancellation)
+    {
+        if (indices.Count == 0)
+        {
+            return [];
+        }
+
+        var hashes = indices.Select(index => PayloadDigest.OfId(events[index].EventId)).ToList();
+        var stored = await FindIdsAsync(streamId, hashes, cancellation).ConfigureAwait(false);
+        var found = new List<DuplicateEvent>(indices.Count);
+        for (var position = 0; position < indices.Count; position++)
+        {
+            if (stored.TryGetValue(AppendBatch.HashKey(hashes[position]), out var id))
+            {
+                id = id.PayloadHash is null ? await FindInheritedAsync(streamId, id, cancellation).ConfigureAwait(false) : id;
+                found.Add(new DuplicateEvent(indices[position], id.Sequence, HasSameContent(events[indices[position]], id)));
+            }
+        }
+
+        return found;
+    }
+
+    // Where the key is destroyed, or the parent stream deleted, nothing is left to compare with: the id alone decides.
+    private static bool HasSameContent(JournalEvent item, StoredId id)
+        => id.PayloadHash is null
+            || (id.SubjectId is not null && id.SubjectKey is null)
+            || PayloadDigest.OfContent(item, id.SubjectKey).AsSpan().SequenceEqual(id.PayloadHash);
+
+    private async Task<StoredId> FindInheritedAsync(long streamId, StoredId id, CancellationToken cancellation)
+    {
+        long? owner = streamId;
+        while (owner is { } stream && await Traits.FindAsync(stream, cancellation).ConfigureAwait(false) is { } traits)
+        {
+            if (id.Sequence > traits.BaseSequence)
+            {
+                await using var context = database.CreateContext();
+                return await context.Events.Where(row => row.StreamId == stream && row.Sequence == id.Sequence)
+                    .Select(row => new StoredId(
+                        row.Sequence,
+                        row.PayloadHash,
+                        row.SubjectId,
+                        context.Subjects.Where(subject => subject.StreamId == stream && subject.Id == row.SubjectId).Select(subject => subject.Key).FirstOrDefault()))
+                    .SingleOrDefaultAsync(cancellation).ConfigureAwait(false) ?? id;
+            }
+
+            owner = traits.ParentStreamId;
+        }
+
+        return id;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Data.Common;
+using LifelongApi.Storage.Connections;
+using LifelongApi.Storage.Schema;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace LifelongApi.Storage.Sqlite;
+
+/// <summary>A SQLite file in write-ahead mode. Writers of this process take turns here instead of colliding in the file.</summary>
+internal sealed class SqliteDatabase : LifelongDatabase
+{
+    private const int DefaultBusySeconds = 5;
+    private readonly DbContextOptions<SqliteLifelongContext> _options;
+    private readonly string _path;
+
+    /// <summary>Takes a connection string; the directory is made, the file is not touched.</summary>
+    public SqliteDatabase(SqliteConnectionStringBuilder connection)
+    {
+        _path = Path.GetFullPath(connection.DataSource);
+        var busySeconds = connection.ContainsKey("Default Timeout") ? connection.DefaultTimeout : DefaultBusySeconds;
+        var text = new SqliteConnectionStringBuilder(connection.ConnectionString)
+        {
+            DataSource = _path,
+            ForeignKeys = true,
+            DefaultTimeout = busySeconds,
+        };
+        ConnectionString = text.ConnectionString;
+        BusySeconds = busySeconds;
+        _options = new DbContextOptionsBuilder<SqliteLifelongContext>(SqliteLifelongContext.Configure(ConnectionString))
+            .AddInterceptors(new ConnectionSettings(this))
+            .Options;
+        Writer = new SqliteWriter(this);
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+    }
+
+    /// <inheritdoc/>
+    public override string Provider => "sqlite";
+
+    /// <summary>Connection string with every setting filled in.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>How long a call waits for a lock that another process holds.</summary>
+    public int BusySeconds { get; }
+
+    /// <summary>The connection that events are appended through, and the turn of all writers.</summary>
+    public SqliteWriter Writer { get; }
+
+    /// <inheritdoc/>
+    protected override int LongCommandSeconds => BusySeconds;
+
+    /// <inheritdoc/>
+    public override LifelongContext CreateContext() => new SqliteLifelongContext(_options);
+
+    /// <inheritdoc/>
+    public override Task<StreamRow?> LockStreamAsync(LifelongContext context, long streamId, bool exclusive, CancellationToken cancellation)
+        => context.Streams.AsNoTracking().SingleOrDefaultAsync(stream => stream.Id == streamId, cancellation); // The transaction has the file.
+
+    /// <inheritdoc/>
+    public override Task LockPagesAsync(LifelongContext context, bool exclusive, CancellationToken cancellation)
+        => Task.CompletedTask; // There is one writer at a time.
+
+    /// <summary>
+    /// The writer's own connection. It begins transactions by hand, which a pool does not see: pooled, a connection that was closed
+    /// after a failure could keep its transaction, and with it the file's lock.
+    /// </summary>
+    public SqliteConnection OpenForWriter()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        connection.Open();
+        Apply(connection);
+        return connection;
+    }
+
+    /// <inheritdoc/>
+    public override async Task MigrateAsync(CancellationToken cancellation)
+    {
+        await StoreFailure.GuardAsync("migrating the schema", async () =>
+        {
+            await using var alone = await MigrationFile.EnterAsync(_path + ".migration", cancellation).ConfigureAwait(false);
+            await using (var connection = new SqliteConnection(ConnectionString))
+            {
+                await connection.OpenAsync(cancellation).ConfigureAwait(false);
+                using var command = connection.CreateCommand();
+                // Entity Framework waits for ever on a row in this table. While we hold the file nobody migrates: the row was left by a kill.
+                command.CommandText =
+                    "PRAGMA journal_mode = WAL; DROP TABLE IF EXISTS \"__EFMigrationsLock\";";
+                await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            }
+
+            await using var context = CreateContext();
+            await context.Database.MigrateAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        Writer.Dispose();
+        using var connection = new SqliteConnection(ConnectionString);
+        SqliteConnection.ClearPool(connection);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation)
+        => await Writer.EnterAsync(cancellation).ConfigureAwait(false);
+
+    private void Apply(DbConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        // FULL: in write-ahead mode NORMAL may lose the last commits when the power fails, and an acknowledged event must not be lost.
+        command.CommandText = FormattableString.Invariant($"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusySeconds * 1000};");
+        command.ExecuteNonQuery();
+    }
+
+    private sealed class ConnectionSettings(SqliteDatabase database) : DbConnectionInterceptor
+    {
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => database.Apply(connection);
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            database.Apply(connection);
+            return Task.CompletedTask;
+        }
+    }
+}

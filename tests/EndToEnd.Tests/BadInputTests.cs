@@ -1,0 +1,139 @@
+using System.Net;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Problems;
+using LifelongApi.EndToEnd.Tests.Data;
+using LifelongApi.EndToEnd.Tests.Harness;
+
+namespace LifelongApi.EndToEnd.Tests;
+
+/// <summary>What is refused is refused with a reason, and changes nothing.</summary>
+public sealed class BadInputTests
+{
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task Bad_input_is_named_and_leaves_every_model_as_it_was(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(store);
+        var http = server.Http;
+        await http.CreateClassifierAsync("market");
+        await http.CreateAsync("pixels", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 3 } });
+        await http.CreateAsync("demand", new CreateModelRequest { Preset = "regressor" });
+        await http.LearnAsync("market", ElectricityStream.Events(50, "row"));
+        string[] models = ["market", "pixels", "demand"];
+        var before = await HashesAsync(http, models);
+
+        (string Path, string Body)[] bad =
+        [
+            ("market/learn", """{"features":{"a":1},"label":"x","colour":"red"}"""),
+            ("market/learn", """{"features":{"a":1e400},"label":"x"}"""),
+            ("market/learn", """{"features":{"a":NaN},"label":"x"}"""),
+            ("market/learn", """{"features":{"a":[1]},"label":"x"}"""),
+            ("market/learn", """{"features":[1,2],"label":"x"}"""),
+            ("market/learn", """{"features":{"a":1},"label":"x","weight":-1}"""),
+            ("market/learn", """{"features":{"a":1},"target":3}"""),
+            ("market/learn", """{"label":"x"}"""),
+            ("market/learn", "{"),
+            ("pixels/learn", """{"features":[1,2],"label":"x"}"""),
+            ("pixels/learn", """{"features":[1,2,1e39],"label":"x"}"""),
+            ("pixels/learn", """{"features":[1,2,"3"],"label":"x"}"""),
+            ("pixels/learn", """{"events":[{"features":[1,2,3],"label":"x"},{"features":[1,2],"label":"x"}]}"""),
+            ("pixels/predict", """{"features":[1,2,3,4]}"""),
+            ("demand/learn", """{"features":{"a":1},"label":"x"}"""),
+            ("demand/learn", """{"features":{"a":1},"target":[1,2]}"""),
+        ];
+        foreach (var (path, body) in bad)
+        {
+            var problem = await http.RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Post, $"/v1/models/{path}", body);
+            Assert.True(problem.Type == ProblemTypes.InvalidRequest && problem.Detail is { Length: > 0 }, $"{path} {body}: {problem}");
+        }
+
+        Assert.Equal(before, await HashesAsync(http, models));
+        await server.RestartAsync();
+        Assert.Equal(before, await HashesAsync(http, models));
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task What_does_not_exist_is_not_found(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(store);
+        await server.Http.CreateClassifierAsync("market");
+        (HttpMethod Method, string Path, string? Body)[] calls =
+        [
+            (HttpMethod.Get, "/v1/models/nobody", null),
+            (HttpMethod.Get, "/v1/models/nobody/metrics", null),
+            (HttpMethod.Post, "/v1/models/nobody/predict", """{"features":{"a":1}}"""),
+            (HttpMethod.Post, "/v1/models/nobody/learn", """{"features":{"a":1},"label":"x"}"""),
+            (HttpMethod.Post, "/v1/models/market/predict?version=99", """{"features":{"a":1}}"""),
+            (HttpMethod.Get, "/v1/streams/nobody", null),
+            (HttpMethod.Get, "/v1/admin/models/market/snapshots/99", null),
+            (HttpMethod.Post, "/v1/admin/models/market/snapshots/99:restore", null),
+        ];
+        foreach (var (method, path, body) in calls)
+        {
+            Assert.Equal(ProblemTypes.NotFound, (await server.Http.RefusedAsync(HttpStatusCode.NotFound, method, path, body)).Type);
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task The_same_id_with_another_payload_is_a_conflict(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(store);
+        await server.Http.CreateClassifierAsync("market");
+        var rows = ElectricityStream.Rows(2);
+        await server.Http.LearnAsync("market", rows[0].Event("row"));
+        var before = (await server.Http.ModelAsync("market")).StateHash;
+
+        var problem = await server.Http.RefusedAsync(HttpStatusCode.Conflict, HttpMethod.Post, "/v1/models/market/learn", LifelongHttp.Json(rows[1].Event("row")));
+
+        Assert.Equal(ProblemTypes.EventIdReused, problem.Type);
+        Assert.Equal(before, (await server.Http.ModelAsync("market")).StateHash);
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task A_full_queue_refuses_and_says_when_to_come_back(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(WriteLock.Patient(store), "--Lifelong:QueueCapacity", "2");
+        await server.Http.CreateClassifierAsync("market");
+        var events = ElectricityStream.Events(12, "row");
+
+        // Nothing can be committed: at most one batch is under way and two events wait behind it.
+        var calls = new List<Task<HttpResponseMessage>>();
+        await using (await WriteLock.TakeAsync(store))
+        {
+            calls.AddRange(events.Select(learnEvent => server.Http.SendAsync(HttpMethod.Post, "/v1/models/market/learn", LifelongHttp.Json(learnEvent))));
+            var refused = await await Task.WhenAny(calls);
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.NotNull(refused.Headers.RetryAfter);
+            var problem = LifelongHttp.Read<Problem>(await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(ProblemTypes.QueueFull, problem.Type);
+        }
+
+        var answers = await Task.WhenAll(calls);
+        var learned = answers.Count(answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.InRange(learned, 1, 4);
+        Assert.Equal(events.Count - learned, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        Assert.Equal(learned, (await server.Http.MetricsAsync("market")).Total.Count);
+        foreach (var answer in answers)
+        {
+            answer.Dispose();
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> HashesAsync(LifelongHttp http, string[] models)
+    {
+        var hashes = new List<string>();
+        foreach (var model in models)
+        {
+            hashes.Add((await http.ModelAsync(model)).StateHash);
+        }
+
+        return hashes;
+    }
+}
