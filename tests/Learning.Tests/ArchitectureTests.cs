@@ -77,6 +77,29 @@ public sealed partial class ArchitectureTests
         }
     }
 
+    [Fact]
+    public void Every_slot_is_in_the_document_of_the_state_layout()
+    {
+        var document = File.ReadAllText(Path.Combine(Sources, "..", "..", "docs", "state-layout.md"));
+        var missing = Conformance.ConformanceCases.ByName.Values.SelectMany(spec =>
+        {
+            using var model = Model.Create(spec);
+            return model.Learner.Layout.Slots.Select(slot => slot.Name[(slot.Name.LastIndexOf('.') + 1)..]).ToArray();
+        }).Distinct().Where(part => !document.Contains($".{part}`", StringComparison.Ordinal));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_part_is_in_the_part_table()
+    {
+        var document = File.ReadAllText(Path.Combine(Sources, "..", "..", "docs", "architecture.md"));
+        var kinds = typeof(Contracts.Models.Parts.RuleSpec).Assembly.GetTypes()
+            .SelectMany(type => type.GetCustomAttributes<System.Text.Json.Serialization.JsonDerivedTypeAttribute>())
+            .Where(derived => derived.DerivedType.Namespace == typeof(Contracts.Models.Parts.RuleSpec).Namespace)
+            .Select(derived => (string)derived.TypeDiscriminator!);
+        Assert.All(kinds, kind => Assert.Contains($"`{kind}`", document, StringComparison.Ordinal));
+    }
+
     /// <summary>A head whose loss is plain squares cites the statistic that it keeps instead; nothing else is excused.</summary>
     private static bool CitesThroughParts(Type part) => part == typeof(RegressionHead);
 

@@ -26,7 +26,7 @@ public sealed class FisherObserver : IUpdateTransform
     public FisherObserver(LayoutBuilder layout, string owner, DenseProjection projection)
     {
         _sum = layout.Matrix(Region.Plastic, $"{owner}.fisherSum", projection.RowCount, projection.Post.Units);
-        _count = layout.Vector(Region.Plastic, $"{owner}.fisherCount", 1);
+        _count = layout.Vector(Region.Plastic, $"{owner}.fisherCount", 2);
     }
 
     /// <summary>Counts an event; once per event before its tiles.</summary>

@@ -159,3 +159,31 @@ public sealed class ElasticAnchorTests
     private static double[,] Importance(SynapseRig rig) =>
         rig.Matrix(rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == "elastic.importance").Slot, Inputs, Outputs);
 }
+
+public sealed class FisherObserverTests
+{
+    [Fact]
+    public void The_sum_is_exact_leaves_the_proposal_alone_and_its_count_has_room_for_64_bits()
+    {
+        using var rig = new SynapseRig(2, 3, r => new CreditRule(r.Projection), r => [new FisherObserver(r.Bench.Layout, "fisher", r.Projection)]);
+        rig.Step([2f, 0f], [1f, -3f, 0.5f]);
+        rig.Step([1f, 1f], [0f, 1f, 2f]);
+        var slots = rig.Bench.Layout.Build().Slots.ToDictionary(slot => slot.Name);
+        Near.Equal(new double[,] { { 4, 37, 5 }, { 0, 1, 4 } }, rig.Matrix(slots["fisher.fisherSum"].Slot, 2, 3));
+        Near.Equal(new double[,] { { 2, -5, 3 }, { 0, 1, 2 } }, rig.Weights());
+        Assert.Equal(2L, rig.Bench.Learn().ViewLongs(slots["fisher.fisherCount"].Slot)[0]);
+        Assert.Equal(2, slots["fisher.fisherCount"].Columns);
+    }
+
+    [Fact]
+    public void A_huge_proposal_does_not_overflow_the_sum()
+    {
+        using var rig = new SynapseRig(1, 1, r => new CreditRule(r.Projection), r => [new FisherObserver(r.Bench.Layout, "fisher", r.Projection), new Clip(new ClipSpec { Limit = 1f })]);
+        for (var n = 0; n < 5; n++)
+        {
+            rig.Step([1e7f], [9e7f]);
+        }
+
+        Assert.All(rig.Matrix(rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == "fisher.fisherSum").Slot, 1, 1).Cast<double>(), sum => Assert.True(sum is > 1e29 and < 1e31));
+    }
+}
