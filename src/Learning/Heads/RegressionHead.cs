@@ -7,8 +7,8 @@ using LifelongApi.Learning.State;
 namespace LifelongApi.Learning.Heads;
 
 /// <summary>
-/// Numbers with squared loss. Targets may be standardised by their running mean and deviation (Welford 1962); credit = z − drive in that unit.
-/// Loss = mean over outputs of (t − prediction)² / running variance of t, so that 1 is what predicting the mean costs.
+/// Numbers with squared loss. Targets may be standardised by their running mean and deviation (Welford 1962); credit = z − drive in that unit, with the target itself taken in.
+/// Loss = mean over outputs of (t − prediction)² / running variance of t, the target taken in, so that 1 is what predicting the mean costs.
 /// </summary>
 /// <remarks>Reserves: mean, sum of squared deviations [outputs] and count in Read.</remarks>
 public sealed class RegressionHead : IHead
@@ -62,9 +62,11 @@ public sealed class RegressionHead : IHead
             }
 
             var error = value - InUnits(i, drive[i], step);
-            var deviation = Deviation(i, step);
-            credit[i] = _standardise ? error / deviation : error;
-            loss += error / deviation * (error / deviation) / _output.Units;
+            var (mean, deviation) = Including(i, value, step);
+            credit[i] = _standardise ? ((value - mean) / deviation) - drive[i] : error;
+
+            // Of the first target nothing is known, so it costs what knowing nothing costs.
+            loss += step.ViewLongs(_count)[0] == 0 ? 1f / _output.Units : error / deviation * (error / deviation) / _output.Units;
         }
 
         return new StepOutcome { IsScored = true, Loss = loss, Surprise = Math.Clamp(loss, 0f, LargestSurprise) };
@@ -85,18 +87,27 @@ public sealed class RegressionHead : IHead
         }
     }
 
+    /// <summary>Mean and deviation with this target taken in: a target far from all before it is then a few deviations away, not thousands.</summary>
+    private (float Mean, float Deviation) Including(int output, float value, in StepContext step)
+    {
+        var count = step.ViewLongs(_count)[0] + 1;
+        var before = value - step.View(_mean)[output];
+        var mean = step.View(_mean)[output] + (before / count);
+        return (mean, DeviationOf(MathF.FusedMultiplyAdd(before, value - mean, step.View(_squares)[output]), count));
+    }
+
     private float InUnits(int output, float drive, in StepContext step) =>
         _standardise ? MathF.FusedMultiplyAdd(drive, Deviation(output, step), step.View(_mean)[output]) : drive;
 
     private float Deviation(int output, in StepContext step)
     {
         var count = step.ViewLongs(_count)[0];
-        if (count < 2)
-        {
-            return 1f;
-        }
+        return count < 2 ? 1f : DeviationOf(step.View(_squares)[output], count);
+    }
 
-        var variance = step.View(_squares)[output] / count;
+    private static float DeviationOf(float squares, long count)
+    {
+        var variance = squares / count;
         return variance > 1e-24f ? MathF.Sqrt(variance) : 1f;
     }
 }

@@ -98,7 +98,7 @@ internal static class DefaultRecipe
             ],
             Credit = new NoCreditSpec(),
             Modulators = Modulators(),
-            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec { Standardise = false },
+            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
             Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
         };
     }

@@ -8,7 +8,7 @@ namespace LifelongApi.Learning.Rules;
 
 /// <summary>
 /// Competitive learning (Rumelhart and Zipser 1985): the k units with the highest drive win, and each winner's weights turn towards the input,
-/// Δw[pre, j] = weight · (x[pre] · ‖w_j‖ / ‖x‖ − w[pre, j]), with both norms over the synapses that unit j has; losers stay.
+/// Δw[pre, j] = min(weight, 1) · (x[pre] · ‖w_j‖ / ‖x‖ − w[pre, j]), with both norms over the synapses that unit j has; losers stay.
 /// Deviation: the input is scaled to the unit's own norm, so that turning keeps the unit's gain; a synapse of weight zero does not exist and stays so,
 /// which keeps local receptive fields local; the bias stays.
 /// </summary>
@@ -67,7 +67,8 @@ public sealed class CompetitiveRule : IPlasticityRule
                 break;
             }
 
-            pull[best] = step.Weight;
+            // A turn beyond the target would run away where nothing pulls back.
+            pull[best] = MathF.Min(step.Weight, 1f);
             scale[best] = NormRatio(best, step);
         }
 

@@ -151,8 +151,11 @@ public sealed class RegressionHeadTests
                 var deviation = seen.Count < 2 ? 1 : Math.Sqrt(seen.Average(t => Math.Pow(t[i] - mean, 2)));
                 var expected = standardise ? mean + (drive[i] * deviation) : drive[i];
                 Near.Equal(expected, answer[i], 1e-4);
-                Near.Equal((target[i] - expected) / (standardise ? deviation : 1), rig.Credit[i], 1e-3);
-                loss += Math.Pow((target[i] - expected) / deviation, 2) / 2;
+                var all = seen.Append(target).Select(t => t[i]).ToArray();
+                var meanOfAll = all.Average();
+                var deviationOfAll = all.Length < 2 ? 1 : Math.Sqrt(all.Average(t => Math.Pow(t - meanOfAll, 2)));
+                Near.Equal(standardise ? ((target[i] - meanOfAll) / deviationOfAll) - drive[i] : target[i] - expected, rig.Credit[i], 1e-3);
+                loss += seen.Count == 0 ? 0.5 : Math.Pow((target[i] - expected) / deviationOfAll, 2) / 2;
             }
 
             Near.Equal(loss, outcome.Loss, 2e-3);

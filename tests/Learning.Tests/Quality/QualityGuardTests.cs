@@ -35,7 +35,7 @@ public sealed class QualityGuardTests
     }
 
     [Fact]
-    public void The_regressor_beats_the_running_mean_threefold_on_a_nonlinear_function()
+    public void The_regressor_explains_a_nonlinear_function_far_from_zero()
     {
         using var trial = Preset("regressor", 5);
         double error = 0, meanError = 0, mean = 0;
@@ -53,7 +53,7 @@ public sealed class QualityGuardTests
             mean += (y - mean) / (n + 1);
         }
 
-        Assert.True(error < meanError / 3, $"squared error {error} against {meanError} for the running mean");
+        Assert.True(error < meanError / 20, $"squared error {error} against {meanError} for the running mean");
     }
 
     [Fact]
