@@ -30,8 +30,8 @@ public sealed class Learner
     private readonly IFeatureEncoder _encoder;
     private readonly InputPopulation _input;
     private readonly Population[] _populations;
-    private readonly DenseProjection[][] _incoming;
-    private readonly DenseProjection[] _projections;
+    private readonly Projection[][] _incoming;
+    private readonly Projection[] _projections;
     private readonly PlasticityChain[] _chains;
     private readonly ICreditAssigner _credit;
     private readonly IHead _head;
@@ -74,7 +74,7 @@ public sealed class Learner
     public IReadOnlyList<string> ModulatorNames => _modulators.Names;
 
     /// <summary>Projections in the order of the spec.</summary>
-    public IReadOnlyList<DenseProjection> Projections => _projections;
+    public IReadOnlyList<Projection> Projections => _projections;
 
     /// <summary>Populations in forward order.</summary>
     public IReadOnlyList<Population> Populations => _populations;
@@ -85,7 +85,12 @@ public sealed class Learner
     {
         for (var i = 0; i < _projections.Length; i++)
         {
-            InitialWeights.Draw(Spec.Network.Projections[i].Initial, _projections[i], Spec.Input, Spec.Seed, step.Write(_projections[i].Weights));
+            if (_projections[i] is not DenseProjection dense)
+            {
+                continue;
+            }
+
+            InitialWeights.Draw(Spec.Network.Projections[i].Initial, dense, Spec.Input, Spec.Seed, step.Write(_projections[i].Weights));
         }
 
         foreach (var chain in _chains)
@@ -253,6 +258,11 @@ public sealed class Learner
         }
 
         _modulators.Sense(scored, step);
+        foreach (var projection in _projections)
+        {
+            projection.Develop(step);
+        }
+
         for (var i = 0; i < _chains.Length; i++)
         {
             if (_chains[i].RunsOn(scored.IsScored))

@@ -41,7 +41,7 @@ internal sealed class LearnerCompiler
         var network = _spec.Network;
         var populations = CreatePopulations(out var input, out var encoder);
         var byName = populations.ToDictionary(population => population.Name);
-        var projections = network.Projections.Select(spec => new DenseProjection(_layout, spec.Name, byName[spec.From], byName[spec.To])).ToArray();
+        var projections = network.Projections.Select(spec => CreateProjection(spec, byName[spec.From], byName[spec.To])).ToArray();
         var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
             .Select(pair => CreateChain(pair.First, pair.Second)).ToArray();
         var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToArray();
@@ -67,7 +67,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec);
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.PerFeature)
@@ -84,7 +84,14 @@ internal sealed class LearnerCompiler
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
 
-    private PlasticityChain CreateChain(ProjectionSpec spec, DenseProjection projection)
+    private Projection CreateProjection(ProjectionSpec spec, Population pre, Population post) => spec.Connection switch
+    {
+        DenseConnectionSpec => new DenseProjection(_layout, spec.Name, pre, post),
+        PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
+        _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
+    };
+
+    private PlasticityChain CreateChain(ProjectionSpec spec, Projection projection)
     {
         var rule = CreateRule(spec.Rule!, projection);
         var transforms = new List<IUpdateTransform>();
@@ -96,17 +103,18 @@ internal sealed class LearnerCompiler
         return new PlasticityChain(_layout, projection, rule, [.. transforms]);
     }
 
-    private IPlasticityRule CreateRule(RuleSpec spec, DenseProjection projection) => spec switch
+    private IPlasticityRule CreateRule(RuleSpec spec, Projection projection) => spec switch
     {
         CreditRuleSpec => new CreditRule(projection),
         HebbRuleSpec => new HebbRule(projection),
         OjaRuleSpec => new OjaRule(projection),
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
+        PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
         RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };
 
-    private IUpdateTransform CreateTransform(TransformSpec spec, string owner, DenseProjection projection, FisherObserver? observer) => spec switch
+    private IUpdateTransform CreateTransform(TransformSpec spec, string owner, Projection projection, FisherObserver? observer) => spec switch
     {
         LearningRateSpec rate => new LearningRate(rate, _clock),
         MomentumSpec momentum => new Momentum(_layout, owner, projection, momentum),
@@ -118,7 +126,7 @@ internal sealed class LearnerCompiler
         _ => throw new InvalidOperationException($"Transform {spec.GetType().Name} is not known."),
     };
 
-    private ICreditAssigner CreateCredit(Population[] populations, DenseProjection[] projections)
+    private ICreditAssigner CreateCredit(Population[] populations, Projection[] projections)
     {
         if (_spec.Network.Credit is NoCreditSpec)
         {
@@ -138,7 +146,7 @@ internal sealed class LearnerCompiler
         return new BackpropCredit(populations, projections, needed);
     }
 
-    private static void AddWithAbove(Population population, DenseProjection[] projections, HashSet<Population> needed)
+    private static void AddWithAbove(Population population, Projection[] projections, HashSet<Population> needed)
     {
         if (needed.Add(population))
         {

@@ -26,7 +26,7 @@ internal sealed record LearnerParts
 
     public required Population[] Populations { get; init; }
 
-    public required DenseProjection[] Projections { get; init; }
+    public required Projection[] Projections { get; init; }
 
     public required PlasticityChain[] Chains { get; init; }
 

@@ -208,9 +208,71 @@ internal sealed partial class SpecValidator
             Add($"{field}.to", "a projection runs from an earlier to a later population");
         }
 
+        CheckConnection($"{field}.connection", projection, spec);
         CheckInitial($"{field}.initial", projection, spec);
         CheckRule($"{field}.rule", projection, spec.Network, to == names.Count - 1);
         CheckTransforms(field, projection, spec.Network);
+    }
+
+    private void CheckConnection(string field, ProjectionSpec projection, ModelSpec spec)
+    {
+        if (projection.Connection is not PatchConnectionSpec patches)
+        {
+            if (projection.Rule is PatchCompetitionRuleSpec)
+            {
+                Add(field, "patches compete over filters: the rule 'patchCompetition' needs a connection of kind 'patches'");
+            }
+
+            return;
+        }
+
+        if (spec.Input.Kind != InputKind.Image || projection.From != spec.Network.Populations[0].Name)
+        {
+            Add($"{field}.kind", "patches need an input of kind 'image' as the presynaptic population");
+            return;
+        }
+
+        Range($"{field}.side", patches.Side, 2, Math.Min(16, Math.Min(spec.Input.Height!.Value, spec.Input.Width!.Value)));
+        Range($"{field}.stride", patches.Stride, 1, patches.Side);
+        Range($"{field}.filters", patches.Filters, 16, 4096);
+        Range($"{field}.grid", patches.Grid, 1, 8);
+        Range($"{field}.threshold", patches.Threshold, 0, 10);
+        Range($"{field}.formingEvents", patches.FormingEvents, 1, 10_000);
+        if (_errors.Count > 0)
+        {
+            return;
+        }
+
+        if (patches.Filters % 16 != 0)
+        {
+            Add($"{field}.filters", $"{patches.Filters} is not a multiple of 16");
+        }
+
+        if (patches.Side * patches.Side * (spec.Input.Channels ?? 1) > 1024)
+        {
+            Add($"{field}.side", "a patch may have at most 1,024 numbers (side² × channels); make it smaller");
+        }
+
+        if (1 + ((Math.Min(spec.Input.Height!.Value, spec.Input.Width!.Value) - patches.Side) / patches.Stride) < patches.Grid)
+        {
+            Add($"{field}.grid", "every cell of the grid needs a patch: lower grid, side or stride");
+        }
+
+        var post = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.To);
+        if (post is not null && (post.Kind != PopulationKind.Identity || post.Size != patches.Filters * patches.Grid * patches.Grid))
+        {
+            Add($"{field}", $"the postsynaptic population of patches is of kind 'identity' with filters × grid² = {patches.Filters * patches.Grid * patches.Grid} units");
+        }
+
+        if (projection.Rule is not (null or PatchCompetitionRuleSpec))
+        {
+            Add(field, "filters over patches learn by 'patchCompetition' or stay as drawn");
+        }
+
+        if (projection.Transforms.OfType<ElasticAnchorSpec>().Any(anchor => anchor.Scope == AnchorScope.Every))
+        {
+            Add(field, "filters over patches need an anchor with scope 'proposed'");
+        }
     }
 
     private void CheckInitial(string field, ProjectionSpec projection, ModelSpec spec)
@@ -245,6 +307,9 @@ internal sealed partial class SpecValidator
                 break;
             case CreditRuleSpec when network.Credit is NoCreditSpec && !toHead:
                 Add(field, "the credit rule below the head needs a credit assigner; use credit 'backprop'");
+                break;
+            case PatchCompetitionRuleSpec patches:
+                Range($"{field}.patches", patches.Patches, 1, 64);
                 break;
             case CompetitiveRuleSpec competitive:
                 Range($"{field}.winners", competitive.Winners, 1, 1 << 20);

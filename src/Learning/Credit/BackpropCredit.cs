@@ -8,13 +8,13 @@ namespace LifelongApi.Learning.Credit;
 /// <summary>δ_pre = f′(drive) · Σ over projections of W δ_post (Rumelhart, Hinton and Williams 1986, eq. 14), skipping units with slope 0.</summary>
 public sealed class BackpropCredit : ICreditAssigner
 {
-    private readonly (Population Population, DenseProjection[] Outgoing)[] _order;
+    private readonly (Population Population, Projection[] Outgoing)[] _order;
 
     /// <summary>Plans the backward order.</summary>
     /// <param name="populations">Populations in forward order, the head's last.</param>
     /// <param name="projections">All projections.</param>
     /// <param name="needed">Populations whose credit somebody reads.</param>
-    public BackpropCredit(IReadOnlyList<Population> populations, IReadOnlyList<DenseProjection> projections, IReadOnlySet<Population> needed) =>
+    public BackpropCredit(IReadOnlyList<Population> populations, IReadOnlyList<Projection> projections, IReadOnlySet<Population> needed) =>
         _order = [.. populations.SkipLast(1).Reverse().Where(needed.Contains)
             .Select(population => (population, projections.Where(projection => projection.Pre == population && (needed.Contains(projection.Post) || projection.Post == populations[^1])).ToArray()))];
 

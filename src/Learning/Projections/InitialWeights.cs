@@ -14,7 +14,7 @@ internal static class InitialWeights
     /// <param name="input">The model's input, for local receptive fields.</param>
     /// <param name="seed">Seed of the model.</param>
     /// <param name="weights">Shape [pre count, stride]; padding is left alone.</param>
-    public static void Draw(InitialWeightsSpec spec, DenseProjection projection, InputSpec input, ulong seed, Span<float> weights)
+    public static void Draw(InitialWeightsSpec spec, Projection projection, InputSpec input, ulong seed, Span<float> weights)
     {
         switch (spec)
         {
@@ -32,7 +32,7 @@ internal static class InitialWeights
         }
     }
 
-    private static void DrawGaussian(GaussianWeightsSpec spec, DenseProjection projection, ulong seed, Span<float> weights)
+    private static void DrawGaussian(GaussianWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
     {
         var use = FeatureHash.OfName(projection.Name);
         var deviation = spec.Scale / MathF.Sqrt(projection.Pre.Units);
@@ -47,7 +47,7 @@ internal static class InitialWeights
         }
     }
 
-    private static void DrawLocal(LocalWeightsSpec spec, DenseProjection projection, InputSpec input, ulong seed, Span<float> weights)
+    private static void DrawLocal(LocalWeightsSpec spec, Projection projection, InputSpec input, ulong seed, Span<float> weights)
     {
         weights.Clear();
         var use = FeatureHash.OfName(projection.Name);

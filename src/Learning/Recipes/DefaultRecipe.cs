@@ -15,6 +15,7 @@ internal static class DefaultRecipe
     /// <summary>Vectors up to this size are treated as the columns of a table: standardised one by one.</summary>
     public const int LargestTable = 64;
 
+    private const int SmallestImage = 12;
     private const int LargestExpandedInput = 1 << 14;
     private const string Acetylcholine = "acetylcholine";
     private const string Noradrenaline = "noradrenaline";
@@ -24,7 +25,8 @@ internal static class DefaultRecipe
     /// <param name="target">A valid target.</param>
     /// <returns>The network.</returns>
     public static NetworkSpec Network(InputSpec input, TargetSpec target) =>
-        InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target);
+        input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage ? Patches(input, target)
+        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target);
 
     /// <summary>Too many inputs to expand: a linear readout by gradient, modulated, with an elastic anchor.</summary>
     private static NetworkSpec Linear(TargetSpec target) => new()
@@ -52,6 +54,51 @@ internal static class DefaultRecipe
         Head = target.Kind == TargetKind.Label ? new SoftmaxHeadSpec() : new RegressionHeadSpec(),
         Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
     };
+
+    /// <summary>An image: local filters over whitened patches, drawn from the first events and refined by competition, under a least-squares readout.</summary>
+    private static NetworkSpec Patches(InputSpec input, TargetSpec target)
+    {
+        var patches = new PatchConnectionSpec { Stride = Math.Max(1, (Math.Max(input.Height!.Value, input.Width!.Value) - 8) / 24) };
+        return new NetworkSpec
+        {
+            Populations =
+            [
+                new PopulationSpec { Name = "input", Kind = PopulationKind.Input, Bias = false },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = patches.Filters * patches.Grid * patches.Grid },
+                new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
+            ],
+            Projections =
+            [
+                new ProjectionSpec
+                {
+                    Name = "filters",
+                    From = "input",
+                    To = "features",
+                    Connection = patches,
+                    Rule = new PatchCompetitionRuleSpec(),
+                    Transforms =
+                    [
+                        new ObserveFisherSpec(),
+                        new LearningRateSpec { Rate = 0.1f, HalfLife = 1000f },
+                        new ModulateBySpec { Modulator = Acetylcholine },
+                        new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
+                    ],
+                },
+                new ProjectionSpec
+                {
+                    Name = "readout",
+                    From = "features",
+                    To = "output",
+                    Rule = new RecursiveLeastSquaresRuleSpec { ForgettingModulator = Noradrenaline, ForgettingDepth = 0.05f },
+                    Transforms = [new ModulateBySpec { Modulator = Acetylcholine, Floor = 1f, Gain = 0.25f }],
+                },
+            ],
+            Credit = new NoCreditSpec(),
+            Modulators = Modulators(),
+            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
+            Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
+        };
+    }
 
     private static NetworkSpec Expanded(InputSpec input, TargetSpec target)
     {

@@ -15,7 +15,7 @@ namespace LifelongApi.Learning.Rules;
 /// <remarks>Reserves: pull and scale [post units] and the lines of columns with a winner in Scratch.</remarks>
 public sealed class CompetitiveRule : IPlasticityRule
 {
-    private readonly DenseProjection _projection;
+    private readonly Projection _projection;
     private readonly int _winners;
     private readonly Slot _pull;
     private readonly Slot _scale;
@@ -25,7 +25,7 @@ public sealed class CompetitiveRule : IPlasticityRule
     /// <param name="layout">Layout of the program.</param>
     /// <param name="projection">The projection.</param>
     /// <param name="winners">Units that win per event, 1 or more.</param>
-    public CompetitiveRule(LayoutBuilder layout, DenseProjection projection, int winners)
+    public CompetitiveRule(LayoutBuilder layout, Projection projection, int winners)
     {
         _projection = projection;
         _winners = Math.Min(winners, projection.Post.Units);
@@ -85,7 +85,7 @@ public sealed class CompetitiveRule : IPlasticityRule
     public int WindowCount(in StepContext step) => step.ViewIntegers(_windows)[0];
 
     /// <inheritdoc/>
-    public ColumnWindow WindowAt(int index, DenseProjection projection, in StepContext step) =>
+    public ColumnWindow WindowAt(int index, Projection projection, in StepContext step) =>
         new(step.ViewIntegers(_windows)[1 + index], LayoutBuilder.Line);
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace LifelongApi.Learning.Rules;
 
 /// <summary>Δw[pre, post] = weight · x[pre] · δ[post]: the gradient step of whatever assigned the credit δ (Rumelhart, Hinton and Williams 1986, eq. 6 with backprop credit).</summary>
 /// <param name="projection">The projection.</param>
-public sealed class CreditRule(DenseProjection projection) : IPlasticityRule
+public sealed class CreditRule(Projection projection) : IPlasticityRule
 {
     /// <inheritdoc/>
     public bool NeedsTarget => true;

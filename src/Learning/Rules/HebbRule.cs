@@ -6,7 +6,7 @@ namespace LifelongApi.Learning.Rules;
 
 /// <summary>Δw[pre, post] = weight · x[pre] · y[post] (Hebb 1949).</summary>
 /// <param name="projection">The projection.</param>
-public sealed class HebbRule(DenseProjection projection) : IPlasticityRule
+public sealed class HebbRule(Projection projection) : IPlasticityRule
 {
     /// <inheritdoc/>
     public bool NeedsTarget => false;

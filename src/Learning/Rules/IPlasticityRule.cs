@@ -36,7 +36,7 @@ public interface IPlasticityRule
     /// <param name="projection">The projection.</param>
     /// <param name="step">The step.</param>
     /// <returns>The window.</returns>
-    ColumnWindow WindowAt(int index, DenseProjection projection, in StepContext step) => new(0, projection.Stride);
+    ColumnWindow WindowAt(int index, Projection projection, in StepContext step) => new(0, projection.Stride);
 
     /// <summary>Proposes a change for a tile.</summary>
     /// <param name="tile">Rows, their presynaptic activities and weights.</param>

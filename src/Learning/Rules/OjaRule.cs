@@ -9,7 +9,7 @@ namespace LifelongApi.Learning.Rules;
 /// a linear unit finds the first principal component (Oja 1982, eq. 3).
 /// </summary>
 /// <param name="projection">The projection.</param>
-public sealed class OjaRule(DenseProjection projection) : IPlasticityRule
+public sealed class OjaRule(Projection projection) : IPlasticityRule
 {
     /// <inheritdoc/>
     public bool NeedsTarget => false;

@@ -22,6 +22,8 @@ public sealed class PlasticityChain
     private readonly FisherObserver? _observer;
     private readonly ElasticAnchor? _anchor;
     private readonly int[] _allRows;
+    private readonly bool _rowsAreUnits;
+    private readonly float[] _noActivity;
     private readonly Slot _delta;
     private readonly Slot _sums;
 
@@ -30,20 +32,22 @@ public sealed class PlasticityChain
     /// <param name="projection">The projection whose weights change.</param>
     /// <param name="rule">What synapses propose.</param>
     /// <param name="transforms">How proposals are bent, in order.</param>
-    public PlasticityChain(LayoutBuilder layout, DenseProjection projection, IPlasticityRule rule, IUpdateTransform[] transforms)
+    public PlasticityChain(LayoutBuilder layout, Projection projection, IPlasticityRule rule, IUpdateTransform[] transforms)
     {
         Projection = projection;
         _rule = rule;
         _transforms = transforms;
         _observer = transforms.OfType<FisherObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
+        _rowsAreUnits = projection is DenseProjection;
+        _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
         _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", Math.Max(TileFloats, projection.Stride));
         _sums = layout.Vector(Region.Scratch, $"{projection.Name}.sums", 1);
     }
 
     /// <summary>The projection whose weights change.</summary>
-    public DenseProjection Projection { get; }
+    public Projection Projection { get; }
 
     /// <summary>What consolidates, if anything.</summary>
     public IConsolidate? Consolidates => _anchor;
@@ -77,7 +81,7 @@ public sealed class PlasticityChain
         _observer?.Count(step);
         _anchor?.BeginEvent(step);
         var rows = _rule.ChangesSilentRows ? _allRows : Projection.Pre.Active(step);
-        var pre = _rule.ChangesSilentRows ? step.View(Projection.Pre.Activity)[..rows.Length] : Projection.Pre.Values(step);
+        var pre = !_rule.ChangesSilentRows ? Projection.Pre.Values(step) : _rowsAreUnits ? step.View(Projection.Pre.Activity)[..rows.Length] : _noActivity;
         if (_rule.ChangesSilentRows)
         {
             // Silent rows were not transmitted, so what is pending on them (after events on which the chain did not run) comes first.
@@ -103,7 +107,7 @@ public sealed class PlasticityChain
     /// <summary>Root mean square weight change of the event over all weights of the projection.</summary>
     /// <param name="step">The step.</param>
     /// <returns>The change.</returns>
-    public float Change(in StepContext step) => MathF.Sqrt(step.View(_sums)[0] / ((float)Projection.RowCount * Projection.Post.Units));
+    public float Change(in StepContext step) => MathF.Sqrt(step.View(_sums)[0] / ((float)Projection.RowCount * Projection.ColumnCount));
 
     /// <summary>Share of the proposed change that was held back to keep what was learned: by the rule itself, or by the anchor's pull.</summary>
     /// <param name="step">The step.</param>

@@ -19,7 +19,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
     private const int Leverage = 0;
     private const float SmallestLeverage = 1e-10f;
     private const float Bound = 1e9f;
-    private readonly DenseProjection _projection;
+    private readonly Projection _projection;
     private readonly RecursiveLeastSquaresRuleSpec _spec;
     private readonly ModulatorLevel? _level;
     private readonly Slot _covariance;
@@ -33,7 +33,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
     /// <param name="projection">The projection.</param>
     /// <param name="spec">Ridge and forgetting.</param>
     /// <param name="level">The modulator that lowers the forgetting factor, or null.</param>
-    public RecursiveLeastSquaresRule(LayoutBuilder layout, DenseProjection projection, RecursiveLeastSquaresRuleSpec spec, ModulatorLevel? level)
+    public RecursiveLeastSquaresRule(LayoutBuilder layout, Projection projection, RecursiveLeastSquaresRuleSpec spec, ModulatorLevel? level)
     {
         _projection = projection;
         _spec = spec;

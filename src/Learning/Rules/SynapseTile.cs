@@ -11,7 +11,7 @@ public readonly ref struct SynapseTile
     /// <param name="rows">Row numbers.</param>
     /// <param name="pre">Presynaptic activity of each row.</param>
     /// <param name="window">Columns.</param>
-    public SynapseTile(DenseProjection projection, ReadOnlySpan<int> rows, ReadOnlySpan<float> pre, ColumnWindow window)
+    public SynapseTile(Projection projection, ReadOnlySpan<int> rows, ReadOnlySpan<float> pre, ColumnWindow window)
     {
         Projection = projection;
         Rows = rows;
@@ -20,7 +20,7 @@ public readonly ref struct SynapseTile
     }
 
     /// <summary>The projection.</summary>
-    public DenseProjection Projection { get; }
+    public Projection Projection { get; }
 
     /// <summary>Row numbers; shape [rows].</summary>
     public ReadOnlySpan<int> Rows { get; }

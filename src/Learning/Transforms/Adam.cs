@@ -27,11 +27,11 @@ public sealed class Adam : IUpdateTransform, IInitialise
     /// <param name="owner">Prefix of slot names, unique in the program.</param>
     /// <param name="projection">The projection.</param>
     /// <param name="spec">Rate, decays and epsilon.</param>
-    public Adam(LayoutBuilder layout, string owner, DenseProjection projection, AdamSpec spec)
+    public Adam(LayoutBuilder layout, string owner, Projection projection, AdamSpec spec)
     {
         _spec = spec;
-        _first = layout.Matrix(Region.Plastic, $"{owner}.firstMoment", projection.RowCount, projection.Post.Units);
-        _second = layout.Matrix(Region.Plastic, $"{owner}.secondMoment", projection.RowCount, projection.Post.Units);
+        _first = layout.Matrix(Region.Plastic, $"{owner}.firstMoment", projection.RowCount, projection.ColumnCount);
+        _second = layout.Matrix(Region.Plastic, $"{owner}.secondMoment", projection.RowCount, projection.ColumnCount);
         _firstPower = layout.Vector(Region.Plastic, $"{owner}.firstPower", projection.RowCount);
         _secondPower = layout.Vector(Region.Plastic, $"{owner}.secondPower", projection.RowCount);
         Rows = projection.RowCount;

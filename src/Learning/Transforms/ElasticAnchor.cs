@@ -22,7 +22,7 @@ namespace LifelongApi.Learning.Transforms;
 public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 {
     private readonly ElasticAnchorSpec _spec;
-    private readonly DenseProjection _projection;
+    private readonly Projection _projection;
     private readonly FisherObserver _observer;
     private readonly StepClock _clock;
     private readonly Slot _anchor;
@@ -38,17 +38,17 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
     /// <param name="observer">Where importance comes from.</param>
     /// <param name="clock">The model's clock of learned steps.</param>
     /// <param name="spec">λ and γ.</param>
-    public ElasticAnchor(LayoutBuilder layout, string owner, DenseProjection projection, FisherObserver observer, StepClock clock, ElasticAnchorSpec spec)
+    public ElasticAnchor(LayoutBuilder layout, string owner, Projection projection, FisherObserver observer, StepClock clock, ElasticAnchorSpec spec)
     {
         _spec = spec;
         _projection = projection;
         _observer = observer;
         _clock = clock;
         var region = spec.Scope == AnchorScope.Every ? Region.Read : Region.Plastic;
-        _anchor = layout.Matrix(region, $"{owner}.anchor", projection.RowCount, projection.Post.Units);
-        _importance = layout.Matrix(region, $"{owner}.importance", projection.RowCount, projection.Post.Units);
+        _anchor = layout.Matrix(region, $"{owner}.anchor", projection.RowCount, projection.ColumnCount);
+        _importance = layout.Matrix(region, $"{owner}.importance", projection.RowCount, projection.ColumnCount);
         _upToDate = layout.Vector(region, $"{owner}.upToDate", spec.Scope == AnchorScope.Every ? projection.RowCount * 2 : 0);
-        _row = layout.Vector(Region.Scratch, $"{owner}.effectiveRow", projection.Post.Units);
+        _row = layout.Vector(Region.Scratch, $"{owner}.effectiveRow", projection.ColumnCount);
         _pullSquare = layout.Vector(Region.Scratch, $"{owner}.pullSquare", 1);
         if (spec.Scope == AnchorScope.Every)
         {

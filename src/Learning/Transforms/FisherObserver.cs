@@ -23,9 +23,9 @@ public sealed class FisherObserver : IUpdateTransform
     /// <param name="layout">Layout of the program.</param>
     /// <param name="owner">Prefix of slot names, unique in the program.</param>
     /// <param name="projection">The projection.</param>
-    public FisherObserver(LayoutBuilder layout, string owner, DenseProjection projection)
+    public FisherObserver(LayoutBuilder layout, string owner, Projection projection)
     {
-        _sum = layout.Matrix(Region.Plastic, $"{owner}.fisherSum", projection.RowCount, projection.Post.Units);
+        _sum = layout.Matrix(Region.Plastic, $"{owner}.fisherSum", projection.RowCount, projection.ColumnCount);
         _count = layout.Vector(Region.Plastic, $"{owner}.fisherCount", 2);
     }
 

@@ -22,10 +22,10 @@ public sealed class Momentum : IUpdateTransform
     /// <param name="owner">Prefix of slot names, unique in the program.</param>
     /// <param name="projection">The projection.</param>
     /// <param name="spec">μ in [0, 1).</param>
-    public Momentum(LayoutBuilder layout, string owner, DenseProjection projection, MomentumSpec spec)
+    public Momentum(LayoutBuilder layout, string owner, Projection projection, MomentumSpec spec)
     {
         _decay = spec.Decay;
-        _velocity = layout.Matrix(Region.Plastic, $"{owner}.velocity", projection.RowCount, projection.Post.Units);
+        _velocity = layout.Matrix(Region.Plastic, $"{owner}.velocity", projection.RowCount, projection.ColumnCount);
     }
 
     /// <inheritdoc/>

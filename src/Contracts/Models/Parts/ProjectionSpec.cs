@@ -12,7 +12,10 @@ public sealed record ProjectionSpec
     /// <summary>Postsynaptic population, later in forward order.</summary>
     public required string To { get; init; }
 
-    /// <summary>How the weights start.</summary>
+    /// <summary>Which units are connected, and how. Default: all to all.</summary>
+    public ConnectionSpec Connection { get; init; } = new DenseConnectionSpec();
+
+    /// <summary>How the weights start; without meaning for patches, which draw their filters from the first events.</summary>
     public InitialWeightsSpec Initial { get; init; } = new ZeroWeightsSpec();
 
     /// <summary>What a synapse proposes at each event; null leaves the projection fixed.</summary>

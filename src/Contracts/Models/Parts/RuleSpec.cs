@@ -8,6 +8,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(HebbRuleSpec), "hebb")]
 [JsonDerivedType(typeof(OjaRuleSpec), "oja")]
 [JsonDerivedType(typeof(CompetitiveRuleSpec), "competitive")]
+[JsonDerivedType(typeof(PatchCompetitionRuleSpec), "patchCompetition")]
 [JsonDerivedType(typeof(RecursiveLeastSquaresRuleSpec), "recursiveLeastSquares")]
 public abstract record RuleSpec;
 
@@ -25,6 +26,13 @@ public sealed record CompetitiveRuleSpec : RuleSpec
 {
     /// <summary>How many units win per event, 1 or more.</summary>
     public int Winners { get; init; } = 1;
+}
+
+/// <summary>For a connection of kind <c>patches</c>: of a few patches per event each turns the filter that answers most towards it (Oja 1982 in whitened space).</summary>
+public sealed record PatchCompetitionRuleSpec : RuleSpec
+{
+    /// <summary>Patches drawn per event, 1 … 64.</summary>
+    public int Patches { get; init; } = 4;
 }
 
 /// <summary>
