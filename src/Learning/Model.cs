@@ -242,6 +242,9 @@ public sealed class Model : IDisposable
                 throw new InvalidDataException($"The label would be class {known + 1} where the model takes at most {MaxClasses}.");
             }
 
+            // Whether the features can be read at all shows before anything changes: this writes activity and scratch only.
+            _learner.Predict(payload, input.NameHashes, known, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed), outcome.Prediction);
+
             // Compile before the label is added: growing may run out of memory, and then nothing has changed.
             Grow(known + 1);
             label = _labels.Add(payload.Label);
