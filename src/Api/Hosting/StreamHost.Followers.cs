@@ -16,9 +16,6 @@ internal sealed class Follower(HostedModel model, VersionKeeper versions)
     /// <summary>Whether it gets events from the applier; before, it reads them from the journal. Guarded by the host's follower lock.</summary>
     public bool IsCaughtUp { get; set; }
 
-    /// <summary>Whether it stands before an event that it cannot fold; a restore takes it on. Guarded by the host's follower lock.</summary>
-    public bool IsStuck { get; set; }
-
     /// <summary>Whether it was deleted.</summary>
     public bool IsRemoved { get; set; }
 
@@ -201,9 +198,9 @@ internal sealed partial class StreamHost
             follower.Model.Skip(target);
         }
 
-        lock (_followersLock)
+        if (!isComplete)
         {
-            follower.IsStuck = !isComplete;
+            await follower.Versions.SaveRecoveryPointAsync(_stop.Token);
         }
 
         return isComplete;

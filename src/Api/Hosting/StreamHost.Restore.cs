@@ -105,7 +105,7 @@ internal sealed partial class StreamHost
         lock (_followersLock)
         {
             model.Replace(state, Ancestry.Of([.. lineages, lineage], lineage.Number));
-            (follower.IsCaughtUp, follower.IsStuck) = (true, false);
+            follower.IsCaughtUp = true;
         }
 
         follower.Versions.Restored(version);
