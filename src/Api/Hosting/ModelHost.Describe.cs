@@ -26,8 +26,9 @@ internal sealed partial class ModelHost
 
     private async Task<ModelInfo> DescribeAsync(HostedModel model, StreamHost host, bool withSpec, CancellationToken cancellation)
     {
-        // Asked first: what is caught up now is so at any later position.
+        // Asked first: what is caught up or fenced now is so at any later position.
         var isCaughtUp = host.IsCaughtUp(model);
+        var fenced = model.FencedReason;
         var (position, hash) = model.StateHash();
         var version = await VersionNumberAsync(model, host, position, cancellation);
         return new ModelInfo
@@ -36,8 +37,8 @@ internal sealed partial class ModelHost
             Stream = model.Record.StreamName,
             Role = Role(model.Record),
             Preset = model.Record.Preset,
-            Status = model.FencedReason is not null ? ModelStatus.Fenced : isCaughtUp ? ModelStatus.Open : ModelStatus.CatchingUp,
-            FencedBecause = model.FencedReason,
+            Status = fenced is not null ? ModelStatus.Fenced : isCaughtUp ? ModelStatus.Open : ModelStatus.CatchingUp,
+            FencedBecause = fenced,
             Lineage = position.Lineage,
             Sequence = position.Sequence,
             Version = version,

@@ -30,10 +30,17 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         JsonSerializer.Deserialize<ModelSpec>(record.SpecJson, ContractJson.Options) ?? throw new InvalidDataException($"Model '{record.Name}' has no spec.");
 
     /// <summary>Loads the newest good version in the model's ancestry. A version that fails its check fences the model; an older one is taken, so that reading goes on.</summary>
+    /// <exception cref="ProblemException">404: it was deleted since its row was read.</exception>
     public async Task<RecoveredModel> LoadAsync(ModelRecord record, CancellationToken cancellation)
     {
         var spec = ReadSpec(record);
-        var ancestry = Ancestry.Of(await store.Models.ListLineagesAsync(record.Id, cancellation), record.Lineage);
+        var lineages = await store.Models.ListLineagesAsync(record.Id, cancellation);
+        if (lineages.Count == 0)
+        {
+            throw ProblemException.NotFound($"There is no model '{record.Name}' any more.");
+        }
+
+        var ancestry = Ancestry.Of(lineages, record.Lineage);
         var loaded = await LoadStateAsync(record, spec, ancestry, cancellation);
         var model = new HostedModel(record, spec, loaded.State, ancestry, new RecentOutcomes(options.RecentOutcomeCount));
         try

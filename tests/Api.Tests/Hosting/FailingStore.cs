@@ -11,7 +11,7 @@ namespace LifelongApi.Api.Tests.Hosting;
 internal sealed class FailingStore : ILifelongStore
 {
     private readonly ILifelongStore _inner;
-    private readonly int _fatal;
+    private volatile int _fatal;
     private readonly bool _isDone;
     private int _calls;
 
@@ -25,6 +25,9 @@ internal sealed class FailingStore : ILifelongStore
 
     /// <summary>Whether the fatal call was reached.</summary>
     public bool IsDead => Volatile.Read(ref _calls) >= _fatal;
+
+    /// <summary>Dies now.</summary>
+    public void Die() => _fatal = 0;
 
     public string Provider => _inner.Provider;
 

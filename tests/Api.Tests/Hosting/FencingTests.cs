@@ -115,6 +115,19 @@ public sealed class FencingTests
         Assert.Equal((ModelStatus.Open, 5L), await StandAsync(house, "narrow"));
     }
 
+    [Fact]
+    public void An_event_with_a_new_label_whose_features_do_not_fit_changes_nothing()
+    {
+        var spec = LifelongApi.Learning.Recipes.Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 3 } });
+        using var model = Model.Create(spec);
+        var before = model.Capture().StateHash();
+
+        Assert.Throws<InvalidDataException>(() => model.Apply(new EventInput { Kind = EventKind.Learned, Sequence = 1, Payload = Row(1, 2, "new").Payload.Span }, new Outcome()));
+
+        Assert.Empty(model.Labels);
+        Assert.Equal(before, model.Capture().StateHash());
+    }
+
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
     public async Task A_follower_that_meets_a_bad_event_is_fenced_alone_and_goes_on_after_a_restore(string provider)
     {
