@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using LifelongApi.Api.Requests;
-using LifelongApi.Contracts;
 using LifelongApi.Contracts.Problems;
 
 namespace LifelongApi.Api.Problems;
@@ -64,7 +63,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
 
         var complete = problem with { Instance = problem.Instance ?? context.Request.Path, TraceId = problem.TraceId ?? TraceId(context) };
-        await JsonSerializer.SerializeAsync(response.Body, complete, ContractJson.Options, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, complete, AnswerJson.Options, context.RequestAborted);
     }
 
     private static string TraceId(HttpContext context) => Activity.Current?.Id ?? context.TraceIdentifier;

@@ -45,8 +45,11 @@ internal static class JsonText
             message = message[..cut];
         }
 
+        var hint = message.Contains("'N'", StringComparison.Ordinal) || message.Contains("'I'", StringComparison.Ordinal)
+            ? " Numbers must be finite: NaN and Infinity are not JSON."
+            : "";
         return ProblemException.Invalid(what, FormattableString.Invariant(
-            $"Not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}: {message} Numbers must be finite: NaN and Infinity are not JSON."));
+            $"Not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}: {message}{hint}"));
     }
 
     /// <summary>Kind of a token, in the words of a caller.</summary>
