@@ -39,6 +39,11 @@ internal static class JsonText
     public static ProblemException Malformed(JsonException error, string what = "body")
     {
         var message = error.Message;
+        if (message.StartsWith("The input does not contain any JSON tokens", StringComparison.Ordinal))
+        {
+            return ProblemException.Invalid(what, "is empty; send a JSON object.");
+        }
+
         var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         if (cut >= 0)
         {
