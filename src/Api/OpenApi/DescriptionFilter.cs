@@ -17,7 +17,7 @@ internal sealed class DescriptionFilter : IOperationFilter
         ["stream"] = "fraud",
         ["task"] = "january",
         ["version"] = "3",
-        ["name"] = "shop",
+        ["name"] = "operator",
     };
 
     /// <inheritdoc/>

@@ -57,6 +57,12 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             response.Headers.WWWAuthenticate = "Bearer realm=\"LifelongApi\"";
         }
 
+        if (response.StatusCode == StatusCodes.Status413PayloadTooLarge && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // The rest of the body is not read, so the connection ends with the answer; a client that is not told would use it again.
+            response.Headers.Connection = "close";
+        }
+
         if (retryAfter is { } wait)
         {
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
