@@ -30,6 +30,8 @@ ENV ASPNETCORE_HTTP_PORTS=8080 \
     Lifelong__Http2Port=8081 \
     ConnectionStrings__Lifelong="Data Source=/data/lifelong.db"
 EXPOSE 8080 8081
+
+# A folder of the host that is mounted here must belong to the user below: chown 1654:1654 folder.
 VOLUME /data
 USER $APP_UID
 STOPSIGNAL SIGTERM

@@ -118,9 +118,5 @@ for directory in tests/*.Tests; do
 done
 [[ $ran_any == true ]] || stop "no test project is called $*."
 
-if ((skipped > 0)); then
-  printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-else
-  printf '%d passed, %d failed\n' "$passed" "$failed"
-fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0))

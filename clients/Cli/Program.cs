@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LifelongApi.Cli;
 using LifelongApi.Cli.Commands;
+using LifelongApi.Cli.Output;
 
 var connection = new ConnectionOptions();
 var root = new RootCommand("Models that keep learning: create them, feed them, ask them, take them back.")
@@ -18,6 +19,7 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     DeleteCommand.Create(connection),
 };
 connection.AddTo(root);
+PlainTable.UseWidthOfOutput();
 
 // The default handler would print a stack trace; failures are told in words (see CommandActions).
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -8,6 +8,8 @@ namespace LifelongApi.Client;
 /// <summary>The service refused a request or could not be reached. <see cref="Problem"/> says why.</summary>
 public sealed class LifelongException : Exception
 {
+    private const string Nameless = "about:blank";
+
     /// <summary>Makes the exception of a problem.</summary>
     /// <param name="problem">What the service answered.</param>
     /// <param name="innerException">The cause, where the service could not be reached.</param>
@@ -28,6 +30,9 @@ public sealed class LifelongException : Exception
 
     /// <summary>Whether the service gave no answer (connection refused or lost, time-out).</summary>
     public bool IsUnreachable => StatusCode is null;
+
+    /// <summary>Whether HTTP/1.1 was spoken to a port that knows only cleartext HTTP/2.</summary>
+    internal bool WantsHttp2 => StatusCode == HttpStatusCode.BadRequest && Problem.Type == Nameless && Problem.Detail?.Contains("HTTP/2 only", StringComparison.Ordinal) == true;
 
     /// <summary>Whether an event of a batch is at fault rather than the model, the key or the service.</summary>
     internal bool BlamesRow => StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity
@@ -76,7 +81,7 @@ public sealed class LifelongException : Exception
 
         Problem Plain(string? detail) => new()
         {
-            Type = "about:blank",
+            Type = Nameless,
             Title = "The answer does not say what is wrong",
             Detail = detail,
         };
@@ -93,6 +98,12 @@ public sealed class LifelongException : Exception
 
         foreach (var (field, messages) in problem.Errors ?? new Dictionary<string, string[]>())
         {
+            // The detail of a single mistake is the mistake itself.
+            if (problem.Detail?.Contains(messages.FirstOrDefault() ?? "", StringComparison.Ordinal) == true)
+            {
+                continue;
+            }
+
             text.Append(" [").Append(field).Append(": ").AppendJoin(' ', messages).Append(']');
         }
 

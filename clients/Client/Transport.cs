@@ -19,6 +19,8 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
+    private volatile bool _speaksHttp2;
+
     internal LifelongClientOptions Options => options;
 
     internal Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
@@ -35,6 +37,11 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
             try
             {
                 return await TryAsync<T>(method, path, body, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LifelongException failure) when (!_speaksHttp2 && failure.WantsHttp2)
+            {
+                // The address is that of cleartext HTTP/2, which a client has to know beforehand.
+                _speaksHttp2 = true;
             }
             catch (LifelongException failure) when (failure.IsTransient || (failure.IsUnreachable && repeat == Repeat.Always))
             {
@@ -62,6 +69,12 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
     private async Task<T> TryAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
     {
         using var request = Request(method, options.Address, path);
+        if (_speaksHttp2)
+        {
+            request.Version = HttpVersion.Version20;
+            request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
         if (body is { } bytes)
         {
             request.Content = new ReadOnlyMemoryContent(bytes);

@@ -11,10 +11,12 @@ using LifelongApi.Api.Requests;
 using LifelongApi.Api.Snapshots;
 using LifelongApi.Api.Streams;
 using LifelongApi.Storage;
+using Microsoft.AspNetCore.Connections;
 
 try
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.AddQuietLog();
     builder.AddListening();
     builder.AddStore(LifelongStore.Open);
     builder.Services.AddAccess(builder.Configuration);
@@ -38,11 +40,12 @@ try
     app.MapHealth();
     app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
 
+    await app.Services.GetRequiredService<LoopbackGuard>().RequireAsync(app.Lifetime.ApplicationStopping);
     app.PrintWhenStarted();
     await app.RunAsync();
     return 0;
 }
-catch (StartupRefusedException refused)
+catch (Exception refused) when (refused is StartupRefusedException or IOException { InnerException: AddressInUseException })
 {
     await Console.Error.WriteLineAsync($"LifelongApi does not start: {refused.Message}");
     return 1;

@@ -70,6 +70,7 @@ internal sealed class StubService : IAsyncDisposable
         });
         var app = builder.Build();
         var service = new StubService(app);
+        app.MapGet("/v1/models", service.ListAsync);
         app.MapGet("/v1/models/{model}", service.ShowAsync);
         app.MapPut("/v1/models/{model}", service.CreateAsync);
         app.MapPost("/v1/models/{model}/learn", service.LearnAsync);
@@ -106,6 +107,8 @@ internal sealed class StubService : IAsyncDisposable
             : context.Response.WriteAsJsonAsync(Info((string)context.Request.RouteValues["model"]!));
     }
 
+    private Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new JsonObject { ["items"] = new JsonArray(Info("a-model-with-a-name-of-some-length"), Info("b")) });
+
     private async Task CreateAsync(HttpContext context)
     {
         Model = await context.Request.ReadFromJsonAsync<JsonObject>();
@@ -134,7 +137,7 @@ internal sealed class StubService : IAsyncDisposable
 
         if (events.Any(row => row!["features"] is JsonValue))
         {
-            await ProblemAsync(context, 400, ProblemTypes.InvalidRequest, "features must be an array or an object.");
+            await ProblemAsync(context, 400, ProblemTypes.InvalidRequest, "events[0].features: features must be an array or an object.");
             return;
         }
 
@@ -194,7 +197,7 @@ internal sealed class StubService : IAsyncDisposable
                 ["status"] = row["label"] is null ? "observed" : "learned",
                 ["eventId"] = id,
                 ["sequence"] = Learned.Count + 1,
-                ["prediction"] = _lastLabel is null ? new JsonObject() : new JsonObject { ["label"] = _lastLabel },
+                ["prediction"] = _lastLabel is null ? null : new JsonObject { ["label"] = _lastLabel },
                 ["somethingNew"] = true,
             };
             _lastLabel = row["label"]?.ToString() ?? _lastLabel;

@@ -1,4 +1,5 @@
 using System.Net;
+using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.EndToEnd.Tests.Data;
@@ -23,29 +24,44 @@ public sealed class BadInputTests
         string[] models = ["market", "pixels", "demand"];
         var before = await HashesAsync(http, models);
 
-        (string Path, string Body)[] bad =
+        (string Path, string Body, string Field)[] bad =
         [
-            ("market/learn", """{"features":{"a":1},"label":"x","colour":"red"}"""),
-            ("market/learn", """{"features":{"a":1e400},"label":"x"}"""),
-            ("market/learn", """{"features":{"a":NaN},"label":"x"}"""),
-            ("market/learn", """{"features":{"a":[1]},"label":"x"}"""),
-            ("market/learn", """{"features":[1,2],"label":"x"}"""),
-            ("market/learn", """{"features":{"a":1},"label":"x","weight":-1}"""),
-            ("market/learn", """{"features":{"a":1},"target":3}"""),
-            ("market/learn", """{"label":"x"}"""),
-            ("market/learn", "{"),
-            ("pixels/learn", """{"features":[1,2],"label":"x"}"""),
-            ("pixels/learn", """{"features":[1,2,1e39],"label":"x"}"""),
-            ("pixels/learn", """{"features":[1,2,"3"],"label":"x"}"""),
-            ("pixels/learn", """{"events":[{"features":[1,2,3],"label":"x"},{"features":[1,2],"label":"x"}]}"""),
-            ("pixels/predict", """{"features":[1,2,3,4]}"""),
-            ("demand/learn", """{"features":{"a":1},"label":"x"}"""),
-            ("demand/learn", """{"features":{"a":1},"target":[1,2]}"""),
+            ("market/learn", """{"features":{"a":1},"label":"x","colour":"red"}""", "colour"),
+            ("market/learn", """{"features":{"a":1e39},"label":"x"}""", "features.a"),
+            ("market/learn", """{"features":{"a":1e400},"label":"x"}""", "features.a"),
+            ("market/learn", """{"features":{"a":NaN},"label":"x"}""", "body"),
+            ("market/learn", """{"features":{"a":[1]},"label":"x"}""", "features.a"),
+            ("market/learn", """{"features":[1,2],"label":"x"}""", "features"),
+            ("market/learn", """{"features":{"a":1},"label":"x","weight":-1}""", "weight"),
+            ("market/learn", """{"features":{"a":1},"label":"x","occurredAt":"yesterday"}""", "occurredAt"),
+            ("market/learn", """{"features":{"a":1},"label":"x","task":"a b"}""", "task"),
+            ("market/learn", """{"features":{"a":1},"target":3}""", "target"),
+            ("market/learn", """{"label":"x"}""", "features"),
+            ("market/learn", "{", "body"),
+            ("market/learn", "", "body"),
+            ("pixels/learn", """{"features":[1,2],"label":"x"}""", "features"),
+            ("pixels/learn", """{"features":[1,2,NaN],"label":"x"}""", "body"),
+            ("pixels/learn", """{"features":[1,2,Infinity],"label":"x"}""", "body"),
+            ("pixels/learn", """{"features":[1,2,-Infinity],"label":"x"}""", "body"),
+            ("pixels/learn", """{"features":[1,2,1e39],"label":"x"}""", "features[2]"),
+            ("pixels/learn", """{"features":[1,2,"3"],"label":"x"}""", "features[2]"),
+            ("pixels/learn", """{"features":"AAAAAAAAAAAAAMB/","label":"x"}""", "features[2]"),
+            ("pixels/learn", """{"events":[{"features":[1,2,3],"label":"x"},{"features":[1,2],"label":"x"}]}""", "events[1].features"),
+            ("pixels/predict", """{"features":[1,2,3,4]}""", "features"),
+            ("pixels/predict", """{"rows":[[1,2,3],[1,2]]}""", "rows[1]"),
+            ("pixels/predict", """{"features":[1,2,3],"label":"x"}""", "label"),
+            ("pixels/predict?version=first", """{"features":[1,2,3]}""", "version"),
+            ("pixels/learn?learn=yes", """{"features":[1,2,3]}""", "learn"),
+            ("demand/learn", """{"features":{"a":1},"label":"x"}""", "label"),
+            ("demand/learn", """{"features":{"a":1},"target":[1,2]}""", "target"),
+            ("demand/learn", """{"features":{"a":1},"target":1e39}""", "target"),
         ];
-        foreach (var (path, body) in bad)
+        foreach (var (path, body, field) in bad)
         {
             var problem = await http.RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Post, $"/v1/models/{path}", body);
             Assert.True(problem.Type == ProblemTypes.InvalidRequest && problem.Detail is { Length: > 0 }, $"{path} {body}: {problem}");
+            Assert.Equal([field], problem.Errors!.Keys);
+            Assert.Equal(before, await HashesAsync(http, models));
         }
 
         Assert.Equal(before, await HashesAsync(http, models));
@@ -67,7 +83,10 @@ public sealed class BadInputTests
             (HttpMethod.Post, "/v1/models/nobody/predict", """{"features":{"a":1}}"""),
             (HttpMethod.Post, "/v1/models/nobody/learn", """{"features":{"a":1},"label":"x"}"""),
             (HttpMethod.Post, "/v1/models/market/predict?version=99", """{"features":{"a":1}}"""),
+            (HttpMethod.Post, "/v1/models/nobody/learn", """{"features":{"a":1},"label":"x"}"""),
+            (HttpMethod.Post, "/v1/models/market/predict?version=99", """{"features":{"a":1}}"""),
             (HttpMethod.Get, "/v1/streams/nobody", null),
+            (HttpMethod.Post, "/v1/streams/nobody/tasks/january:begin", null),
             (HttpMethod.Get, "/v1/admin/models/market/snapshots/99", null),
             (HttpMethod.Post, "/v1/admin/models/market/snapshots/99:restore", null),
         ];
@@ -75,6 +94,38 @@ public sealed class BadInputTests
         {
             Assert.Equal(ProblemTypes.NotFound, (await server.Http.RefusedAsync(HttpStatusCode.NotFound, method, path, body)).Type);
         }
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task A_body_or_row_that_is_too_large_is_refused_and_what_is_beside_it_is_learned(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(store, "--Lifelong:MaxBodyBytes", "20000", "--Lifelong:MaxRowBytes", "2000");
+        await server.Http.CreateClassifierAsync("market");
+        var before = (await server.Http.ModelAsync("market")).StateHash;
+        var events = ElectricityStream.Events(2, "row");
+        var large = $$$"""{"features":{"a":"{{{new string('x', 30_000)}}}"}}""";
+
+        foreach (var route in new[] { "learn", "predict" })
+        {
+            var problem = await server.Http.RefusedAsync(HttpStatusCode.RequestEntityTooLarge, HttpMethod.Post, $"/v1/models/market/{route}", large);
+            Assert.Equal(ProblemTypes.TooLarge, problem.Type);
+            Assert.Contains("20000", problem.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, (await server.Http.ModelAsync("market")).StateHash);
+        await using var exchange = await Http1RowExchange.OpenAsync(server.Address, "market");
+        await exchange.SendAsync(LifelongHttp.Json(events[0]));
+        Assert.Equal(LearnStatus.Learned, (await exchange.NextAsync()).Status);
+        var learned = (await server.Http.ModelAsync("market")).StateHash;
+        await exchange.SendAsync(large);
+        var refused = await exchange.NextAsync();
+        Assert.Equal((LearnStatus.Rejected, 413, ProblemTypes.TooLarge), (refused.Status, refused.Error!.Status!.Value, refused.Error.Type));
+        Assert.Equal(learned, (await server.Http.ModelAsync("market")).StateHash);
+        await exchange.SendAsync(LifelongHttp.Json(events[1]));
+        Assert.Equal(LearnStatus.Learned, (await exchange.NextAsync()).Status);
+        await exchange.CompleteAsync();
     }
 
     [Theory]

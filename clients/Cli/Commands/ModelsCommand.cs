@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using LifelongApi.Cli.Output;
 using LifelongApi.Contracts.Models;
 using Spectre.Console;
@@ -28,23 +29,22 @@ internal static class ModelsCommand
                 return CommandActions.Done;
             }
 
-            var table = new Table().AddColumns("model", "preset", "role", "status", "position", "version", "classes", "state");
-            foreach (var model in models)
-            {
-                table.AddRow(
-                    Markup.Escape(model.Name),
-                    Markup.Escape(model.Preset ?? "by hand"),
-                    model.Role.ToString(),
-                    model.Status.ToString(),
-                    string.Create(CultureInfo.InvariantCulture, $"{model.Lineage}:{model.Sequence}"),
-                    model.Version.ToString(CultureInfo.InvariantCulture),
-                    model.Classes.Count.ToString(CultureInfo.InvariantCulture),
-                    string.Create(CultureInfo.InvariantCulture, $"{model.StateBytes / 1024.0:N0} KiB"));
-            }
-
-            AnsiConsole.Write(table);
+            AnsiConsole.Write(PlainTable.Of(null, ["model", "preset", "role", "status", "position", "version", "classes", "KiB of state"], [.. models.Select(Row)]));
             return CommandActions.Done;
         });
         return command;
     }
+
+    // A closed model does not say how many classes it has: listing opens nothing.
+    private static string[] Row(ModelInfo model) =>
+    [
+        model.Name,
+        model.Preset ?? "by hand",
+        JsonNamingPolicy.CamelCase.ConvertName(model.Role.ToString()),
+        JsonNamingPolicy.CamelCase.ConvertName(model.Status.ToString()),
+        string.Create(CultureInfo.InvariantCulture, $"{model.Lineage}:{model.Sequence}"),
+        model.Version.ToString(CultureInfo.InvariantCulture),
+        model.Status == ModelStatus.Open ? model.Classes.Count.ToString(CultureInfo.InvariantCulture) : "",
+        (model.StateBytes / 1024).ToString("N0", CultureInfo.InvariantCulture),
+    ];
 }

@@ -52,22 +52,20 @@ internal static class SnapshotsCommand
         return command;
     }
 
-    private static void Show(List<SnapshotInfo> snapshots)
-    {
-        var table = new Table().AddColumns("version", "position", "cause", "pinned", "bytes", "new", "made", "note");
-        foreach (var snapshot in snapshots)
-        {
-            table.AddRow(
-                snapshot.Version.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(snapshot.Position),
-                Markup.Escape(snapshot.Cause),
-                snapshot.Pinned ? "yes" : "no",
-                snapshot.Bytes.ToString("N0", CultureInfo.InvariantCulture),
-                snapshot.NewBytes.ToString("N0", CultureInfo.InvariantCulture),
-                snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture),
-                Markup.Escape(snapshot.Note ?? ""));
-        }
+    private static void Show(List<SnapshotInfo> snapshots) => AnsiConsole.Write(PlainTable.Of(
+        null,
+        ["version", "position", "cause", "pinned", "bytes", "new bytes", "made", "note"],
+        [.. snapshots.Select(Row)]));
 
-        AnsiConsole.Write(table);
-    }
+    private static string[] Row(SnapshotInfo snapshot) =>
+    [
+        snapshot.Version.ToString(CultureInfo.InvariantCulture),
+        snapshot.Position,
+        snapshot.Cause,
+        snapshot.Pinned ? "yes" : "no",
+        snapshot.Bytes.ToString("N0", CultureInfo.InvariantCulture),
+        snapshot.NewBytes.ToString("N0", CultureInfo.InvariantCulture),
+        snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture),
+        snapshot.Note ?? "",
+    ];
 }

@@ -60,7 +60,7 @@ internal sealed class IngestRun(LifelongClient client, string model, RowReader r
                 yield break;
             }
 
-            _expected.Enqueue(new ExpectedRow(rows.Number, rows.Label, rows.Target, rows.Fraction, rows.Error));
+            _expected.Enqueue(new ExpectedRow(rows.Number, rows.Label, rows.Target, Math.Max(rows.Fraction, (sent + 1.0) / limit), rows.Error));
             if (rows.Error is null)
             {
                 buffer.ResetWrittenCount();

@@ -57,6 +57,11 @@ internal sealed class IngestTally
         {
             Score(row, prediction);
         }
+        else if (row.Label is not null && result.Status != LearnStatus.Skipped)
+        {
+            // Before the first label the model had nothing to say, which was not right either: the service's metrics count it so.
+            _scoredLabels++;
+        }
     }
 
     internal void AddError(long row, string message)
@@ -117,7 +122,6 @@ internal sealed class IngestTally
     {
         if (row.Label is { } label)
         {
-            // Before the first label there is no class to answer: that is not right either.
             _scoredLabels++;
             _rightLabels += prediction.Label == label ? 1 : 0;
         }

@@ -10,12 +10,12 @@ internal static class MetricsTable
 {
     internal static IRenderable Render(string model, ModelMetrics metrics)
     {
-        var table = new Table().Title(Markup.Escape($"{model} at {metrics.Position}"))
-            .AddColumns("over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error");
+        var isClassifier = metrics.Classes is not null;
+        var rows = new List<string[]>();
         Add("all", metrics.Total);
         Add(string.Create(CultureInfo.InvariantCulture, $"last {metrics.WindowSize}"), metrics.Window);
-        Add("baseline: no change", metrics.Baselines.NoChange);
-        Add("baseline: majority", metrics.Baselines.Majority);
+        Add(isClassifier ? "baseline: last class" : "baseline: last value", metrics.Baselines.NoChange);
+        Add(isClassifier ? "baseline: majority" : "baseline: mean", metrics.Baselines.Majority);
         foreach (var (name, summary) in metrics.Tasks ?? new Dictionary<string, MetricSummary>())
         {
             Add($"task {name}", summary);
@@ -27,18 +27,20 @@ internal static class MetricsTable
         }
 
         return new Spectre.Console.Rows(
-            table,
+            PlainTable.Of($"{model} at {metrics.Position}", ["over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error"], rows),
             new Text("modulators: " + string.Join(", ", metrics.Modulators.Select(level => string.Create(CultureInfo.InvariantCulture, $"{level.Key} {level.Value:F3}")))),
             new Text("events: " + string.Join(", ", metrics.Events.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}"))) +
                 string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}")));
 
-        void Add(string name, MetricSummary summary) => table.AddRow(
-            Markup.Escape(name),
+        void Add(string name, MetricSummary summary) => rows.Add(
+        [
+            name,
             summary.Count.ToString(CultureInfo.InvariantCulture),
             Number(summary.Accuracy),
             Number(summary.LogLoss),
             Number(summary.MeanAbsoluteError),
-            Number(summary.RootMeanSquaredError));
+            Number(summary.RootMeanSquaredError),
+        ]);
     }
 
     internal static string Line(string model, ModelMetrics metrics)

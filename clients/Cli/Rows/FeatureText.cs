@@ -15,7 +15,7 @@ internal static class FeatureText
         }
         catch (JsonException exception)
         {
-            throw new CliException($"--features is not JSON: {exception.Message}");
+            throw new CliException($"--features is not JSON: {JsonReason.Of(exception)}");
         }
     }
 }

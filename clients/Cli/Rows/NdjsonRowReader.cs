@@ -121,7 +121,7 @@ internal sealed class NdjsonRowReader : RowReader
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            Error = $"cannot be read: {exception.Message}";
+            Error = $"cannot be read: {JsonReason.Of(exception)}";
         }
     }
 

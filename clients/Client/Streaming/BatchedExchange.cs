@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Problems;
 
 namespace LifelongApi.Client.Streaming;
 
@@ -10,6 +11,8 @@ namespace LifelongApi.Client.Streaming;
 /// </summary>
 internal sealed class BatchedExchange(Transport transport, string path, ChannelReader<byte[]> rows)
 {
+    private const string FirstEvent = "events[0].";
+
     internal async IAsyncEnumerable<LearnResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -90,7 +93,7 @@ internal sealed class BatchedExchange(Transport transport, string path, ChannelR
         {
             if (batch.Length == 1)
             {
-                results.Add(new LearnResult { Status = LearnStatus.Rejected, Reason = refusal.Message, Error = refusal.Problem });
+                results.Add(new LearnResult { Status = LearnStatus.Rejected, Reason = refusal.Message, Error = OfRow(refusal.Problem) });
                 return;
             }
 
@@ -99,6 +102,13 @@ internal sealed class BatchedExchange(Transport transport, string path, ChannelR
             await SendAsync(batch[half..], results, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // How rows travel is no business of the caller's: the field is that of the row.
+    private static Problem OfRow(Problem problem) => problem with
+    {
+        Detail = problem.Detail?.Replace(FirstEvent, "", StringComparison.Ordinal),
+        Errors = problem.Errors?.ToDictionary(error => error.Key.Replace(FirstEvent, "", StringComparison.Ordinal), error => error.Value),
+    };
 
     private static byte[] Body(ReadOnlySpan<byte[]> batch)
     {

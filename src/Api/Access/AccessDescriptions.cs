@@ -7,12 +7,12 @@ namespace LifelongApi.Api.Access;
 /// <summary>What the documentation says about API keys.</summary>
 internal static class AccessDescriptions
 {
-    private const string Row = """{"name":"shop","scopes":["predict","learn"],"createdAt":"2026-03-01T12:00:00+00:00"}""";
+    private const string Row = """{"name":"operator","scopes":["admin"],"createdAt":"2026-03-01T12:00:00+00:00"}""";
 
     public static OperationDescription Create { get; } = new("Make an API key", "The key is in this answer and never again; only its hash is kept. The first key needs the scope admin.")
     {
-        Bodies = [Json<CreateApiKeyRequest>("""{"name":"shop","scopes":["predict","learn"]}""")],
-        Answers = [Created<ApiKeyCreated>("The key.", """{"key":"lla_Jb6k0sLq6bYkq5oV3k2m4n8p0r1s2t3u4v5w6x7y8z9","name":"shop","scopes":["predict","learn"],"createdAt":"2026-03-01T12:00:00+00:00"}""")],
+        Bodies = [Json<CreateApiKeyRequest>("""{"name":"operator","scopes":["admin"]}""")],
+        Answers = [Created<ApiKeyCreated>("The key.", """{"key":"lla_Jb6k0sLq6bYkq5oV3k2m4n8p0r1s2t3u4v5w6x7y8z9","name":"operator","scopes":["admin"],"createdAt":"2026-03-01T12:00:00+00:00"}""")],
         Problems = [400, 409, 413, 415],
     };
 

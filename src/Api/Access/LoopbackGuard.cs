@@ -7,10 +7,13 @@ namespace LifelongApi.Api.Access;
 /// <param name="plan">The addresses.</param>
 /// <param name="configured">Keys of the configuration.</param>
 /// <param name="store">Keys of the store.</param>
-internal sealed class LoopbackGuard(ListenPlan plan, ConfiguredKeys configured, ILifelongStore store) : IHostedLifecycleService
+internal sealed class LoopbackGuard(ListenPlan plan, ConfiguredKeys configured, ILifelongStore store)
 {
-    /// <inheritdoc/>
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    private const string Fix = "Configure a key (Lifelong:ApiKeys:0:Name, Lifelong:ApiKeys:0:Key, Lifelong:ApiKeys:0:Scopes), or listen on http://localhost.";
+
+    /// <summary>Checks before anything listens.</summary>
+    /// <exception cref="StartupRefusedException">The service must not start like this.</exception>
+    public async Task RequireAsync(CancellationToken cancellationToken)
     {
         if (configured.Count > 0 || plan.Addresses.FirstOrDefault(address => !Listening.IsLoopback(address)) is not { } open)
         {
@@ -33,21 +36,4 @@ internal sealed class LoopbackGuard(ListenPlan plan, ConfiguredKeys configured, 
 
         throw new StartupRefusedException($"{open} is reachable from other machines, and no API key is configured. {Fix}");
     }
-
-    private const string Fix = "Configure a key (Lifelong:ApiKeys:0:Name, Lifelong:ApiKeys:0:Key, Lifelong:ApiKeys:0:Scopes), or listen on http://localhost.";
-
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

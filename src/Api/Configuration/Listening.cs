@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using LifelongApi.Api.Access;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LifelongApi.Api.Configuration;
@@ -22,11 +23,14 @@ internal static class Listening
         var addresses = Addresses(configuration);
         var hasKeys = ConfiguredKeys.Read(configuration).Count > 0;
         var http2Port = Http2Port(options, isDefault: addresses.Count == 0);
-        builder.Services.AddSingleton(new ListenPlan(addresses));
+        var isByHand = configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+        builder.Services.AddSingleton(new ListenPlan(addresses) { HasHttp2 = http2Port is not null && !isByHand });
+        if (!isByHand)
+        {
+            builder.Services.AddSingleton<IStartupFilter, BoundAlready>();
+            builder.WebHost.UseSetting("http_ports", "");
+        }
 
-        // The addresses are bound below; leaving them here would make Kestrel warn that it overrides them.
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
-        builder.WebHost.UseSetting("http_ports", "");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -34,7 +38,7 @@ internal static class Listening
 
             // A stream may be silent, or read slowly, for as long as it likes; on HTTP/2 this is set per server only.
             kestrel.Limits.MinResponseDataRate = null;
-            if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+            if (isByHand)
             {
                 return;
             }
@@ -152,4 +156,22 @@ internal static class Listening
 
 /// <summary>The addresses that were asked for; empty: the defaults.</summary>
 /// <param name="Addresses">Parsed addresses.</param>
-internal sealed record ListenPlan(IReadOnlyList<BindingAddress> Addresses);
+internal sealed record ListenPlan(IReadOnlyList<BindingAddress> Addresses)
+{
+    /// <summary>Whether the last address that is bound speaks cleartext HTTP/2.</summary>
+    public bool HasHttp2 { get; init; }
+}
+
+/// <summary>
+/// Takes the addresses of <c>--urls</c> from the list that the host hands to Kestrel: they are bound with their protocols
+/// by <see cref="Listening"/>, and Kestrel would warn that it overrides them. The host fills the list just before it builds the pipeline.
+/// </summary>
+internal sealed class BoundAlready : IStartupFilter
+{
+    /// <inheritdoc/>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses.Clear();
+        next(app);
+    };
+}

@@ -2,6 +2,7 @@ using LifelongApi.Api.Access;
 using LifelongApi.Api.Learning;
 using LifelongApi.Api.Requests;
 using LifelongApi.Storage;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.ObjectPool;
 
 namespace LifelongApi.Api.Configuration;
@@ -16,17 +17,21 @@ internal static class Registrations
     {
         var location = StoreLocation.Of(builder.Configuration, builder.Environment.ContentRootPath);
         builder.Services.AddSingleton(location);
-        builder.Services.AddSingleton(_ => open(location.ConnectionString));
+        builder.Services.AddSingleton(_ => Open(location, open));
         builder.Services.AddSingleton<StoreStartup>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreStartup>());
     }
+
+    /// <summary>A line of log for every request would bury everything else; whoever wants them sets the level in the configuration.</summary>
+    public static void AddQuietLog(this WebApplicationBuilder builder) =>
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
 
     /// <summary>API keys.</summary>
     public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(ConfiguredKeys.Read(configuration));
         services.AddSingleton<ApiKeys>();
-        services.AddHostedService<LoopbackGuard>();
+        services.AddSingleton<LoopbackGuard>();
     }
 
     /// <summary>Reading requests and answering them.</summary>
@@ -37,5 +42,17 @@ internal static class Registrations
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ObjectPool<EventReader>>(new DefaultObjectPool<EventReader>(new DefaultPooledObjectPolicy<EventReader>()));
         services.AddSingleton<ObjectPool<PredictCall>>(new DefaultObjectPool<PredictCall>(new DefaultPooledObjectPolicy<PredictCall>()));
+    }
+
+    private static ILifelongStore Open(StoreLocation location, Func<string, ILifelongStore> open)
+    {
+        try
+        {
+            return open(location.ConnectionString);
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupRefusedException($"the store of ConnectionStrings:Lifelong ({location.Description}) cannot be opened: {error.Message}", error);
+        }
     }
 }

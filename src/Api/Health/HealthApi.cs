@@ -1,7 +1,6 @@
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.OpenApi;
 using LifelongApi.Api.Requests;
-using LifelongApi.Storage;
 using static LifelongApi.Api.OpenApi.DescribedEndpoints;
 
 namespace LifelongApi.Api.Health;
@@ -31,8 +30,8 @@ internal static class HealthApi
         routes.MapGet("/readyz", ReadyAsync).WithTags("Health").Describe(Ready);
     }
 
-    private static async Task<IResult> ReadyAsync(HttpContext context, StoreStartup startup, ILifelongStore store) =>
-        startup.IsReady && await store.IsReachableAsync(context.RequestAborted)
+    private static async Task<IResult> ReadyAsync(HttpContext context, StoreStartup startup) =>
+        await startup.IsReadyAsync(context.RequestAborted)
             ? Answers.Ok(new HealthStatus("ready"))
             : throw ReadinessGate.NotReady();
 }

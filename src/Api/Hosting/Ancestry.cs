@@ -43,6 +43,12 @@ internal sealed class Ancestry
     }
 
     /// <summary>Ranges of the live events, ascending. A fork's first range are the ids it took over from its source.</summary>
+    /// <param name="after">Only events after this one.</param>
+    /// <param name="until">Only events up to this one.</param>
+    public IReadOnlyList<SequenceRange> Ranges(long after, long until) =>
+        [.. Ranges(after).Where(range => range.First <= until).Select(range => new SequenceRange(range.First, Math.Min(range.Last, until)))];
+
+    /// <summary>Ranges of the live events after one of them, ascending.</summary>
     public IReadOnlyList<SequenceRange> Ranges(long after = 0)
     {
         var ranges = new List<SequenceRange>();

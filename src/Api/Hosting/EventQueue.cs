@@ -13,6 +13,7 @@ internal sealed class EventQueue(int capacity, long byteCapacity)
     private readonly LinkedList<RoomSeeker> _seekers = new();
     private TaskCompletionSource? _consumer;
     private Func<Exception>? _refusal;
+    private bool _isForGood;
     private long _bytes;
 
     /// <summary>Events that wait now.</summary>
@@ -87,6 +88,23 @@ internal sealed class EventQueue(int capacity, long byteCapacity)
         }
     }
 
+    /// <summary>Puts the last work there will be; everything after it is turned away.</summary>
+    public void EnqueueLast(PendingWork work, Func<Exception> reason)
+    {
+        List<RoomSeeker> seekers;
+        lock (_lock)
+        {
+            ThrowIfRefusing();
+            Put(work);
+            _refusal = reason;
+            _isForGood = true;
+            seekers = [.. _seekers];
+            _seekers.Clear();
+        }
+
+        seekers.ForEach(seeker => seeker.Room.TrySetException(reason()));
+    }
+
     /// <summary>Waits until something is there.</summary>
     public Task WaitAsync(CancellationToken cancellation)
     {
@@ -130,13 +148,15 @@ internal sealed class EventQueue(int capacity, long byteCapacity)
 
     /// <summary>From now on everything is turned away, also what waits.</summary>
     /// <param name="reason">Makes the exception a caller gets.</param>
-    public void Refuse(Func<Exception> reason)
+    /// <param name="forGood">Whether <see cref="Accept"/> may not take it back.</param>
+    public void Refuse(Func<Exception> reason, bool forGood = false)
     {
         List<PendingWork> failed;
         List<RoomSeeker> seekers;
         lock (_lock)
         {
-            _refusal = reason;
+            _refusal = _isForGood && !forGood ? _refusal : reason;
+            _isForGood |= forGood;
             failed = [.. _waiting];
             seekers = [.. _seekers];
             _waiting.Clear();
@@ -148,26 +168,12 @@ internal sealed class EventQueue(int capacity, long byteCapacity)
         seekers.ForEach(seeker => seeker.Room.TrySetException(reason()));
     }
 
-    /// <summary>Turns new work away and lets what waits be done.</summary>
-    public void RefuseNew(Func<Exception> reason)
-    {
-        List<RoomSeeker> seekers;
-        lock (_lock)
-        {
-            _refusal = reason;
-            seekers = [.. _seekers];
-            _seekers.Clear();
-        }
-
-        seekers.ForEach(seeker => seeker.Room.TrySetException(reason()));
-    }
-
-    /// <summary>Takes work again.</summary>
+    /// <summary>Takes work again, unless it was turned away for good.</summary>
     public void Accept()
     {
         lock (_lock)
         {
-            _refusal = null;
+            _refusal = _isForGood ? _refusal : null;
         }
     }
 

@@ -72,6 +72,12 @@ internal sealed class HostedLease(StreamHost host, HostedModel model) : ModelLea
     {
         var pending = host.PutAll(model, inputs);
         var results = new LearnResult[pending.Count];
+        if (results.Length > 0)
+        {
+            // Events are acknowledged in order: one wait for the last instead of one for each.
+            await ((Task)pending[^1].Acknowledged.WaitAsync(cancellation)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         for (var i = 0; i < results.Length; i++)
         {
             try

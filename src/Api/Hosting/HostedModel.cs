@@ -1,19 +1,13 @@
-using System.Collections.Concurrent;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Problems;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Evaluation;
 using LifelongApi.Learning.State;
 using LifelongApi.Storage.Models;
 
 namespace LifelongApi.Api.Hosting;
-
-/// <summary>A state, copied out at a position.</summary>
-/// <param name="Image">The state.</param>
-/// <param name="Position">Position it belongs to.</param>
-/// <param name="Statistics">Prequential statistics at the position.</param>
-internal sealed record Capture(ModelImage Image, Position Position, byte[] Statistics);
 
 /// <summary>
 /// A model in memory: its state, where it stands and how it does, behind one <see cref="ReadGate"/>. The stream's applier is the only writer;
@@ -26,6 +20,7 @@ internal sealed class HostedModel : IDisposable
     private ModelState _state;
     private string[] _labels = [];
     private HashAt? _knownHash;
+    private bool _isBroken;
 
     /// <summary>Takes over a model that was opened or created.</summary>
     public HostedModel(ModelRecord record, ModelSpec spec, ModelState state, Ancestry ancestry, RecentOutcomes outcomes)
@@ -56,6 +51,9 @@ internal sealed class HostedModel : IDisposable
 
     /// <summary>Why it may not learn, or null.</summary>
     public string? FencedReason { get; set; }
+
+    /// <summary>Whether an event failed half-way, so that the state is neither before nor after it. Nothing reads such a state; <see cref="Replace"/> mends it.</summary>
+    public bool IsBroken => Volatile.Read(ref _isBroken);
 
     /// <summary>Class names by id. Replaced when one is added.</summary>
     public IReadOnlyList<string> Labels => Volatile.Read(ref _labels);
@@ -94,6 +92,7 @@ internal sealed class HostedModel : IDisposable
 
     /// <summary>Folds one event in. The writer calls it.</summary>
     /// <returns>What it did, valid until the next call.</returns>
+    /// <exception cref="FoldException">It failed in a way that the core does not answer for: the model is broken.</exception>
     public Outcome Apply(JournalEvent applied, ReadOnlySpan<ulong> nameHashes)
     {
         _gate.EnterWrite();
@@ -107,6 +106,11 @@ internal sealed class HostedModel : IDisposable
                 RefreshLabels();
             }
         }
+        catch (Exception reason)
+        {
+            Volatile.Write(ref _isBroken, true);
+            throw new FoldException(applied.Sequence, reason);
+        }
         finally
         {
             _gate.ExitWrite();
@@ -114,6 +118,9 @@ internal sealed class HostedModel : IDisposable
 
         return _outcome;
     }
+
+    /// <summary>Notes that the state is not to be trusted.</summary>
+    public void Break() => Volatile.Write(ref _isBroken, true);
 
     /// <summary>Passes over an event that is not the model's. The writer calls it.</summary>
     public void Skip(long sequence)
@@ -129,7 +136,7 @@ internal sealed class HostedModel : IDisposable
         _gate.EnterRead();
         try
         {
-            _state.Predict(payload, nameHashes, prediction);
+            Whole.Predict(payload, nameHashes, prediction);
             return _state.Position;
         }
         finally
@@ -146,7 +153,7 @@ internal sealed class HostedModel : IDisposable
         {
             for (var i = 0; i < payloads.Count; i++)
             {
-                _state.Predict(payloads[i].Span, nameHashes, predictions[i]);
+                Whole.Predict(payloads[i].Span, nameHashes, predictions[i]);
             }
 
             return _state.Position;
@@ -163,7 +170,7 @@ internal sealed class HostedModel : IDisposable
         _gate.EnterRead();
         try
         {
-            return new Capture(_state.Model.Capture(), _state.Position, _state.Statistics.Write());
+            return new Capture(Whole.Model.Capture(), _state.Position, _state.Statistics.Write());
         }
         finally
         {
@@ -198,9 +205,10 @@ internal sealed class HostedModel : IDisposable
         try
         {
             var levels = new Dictionary<string, float>();
-            for (var i = 0; i < _state.Model.Modulators.Count; i++)
+            var model = Whole.Model;
+            for (var i = 0; i < model.Modulators.Count; i++)
             {
-                levels[_state.Model.Modulators[i]] = _state.Model.ModulatorLevels[i];
+                levels[model.Modulators[i]] = model.ModulatorLevels[i];
             }
 
             return _state.Statistics.Summarise(_state.Position.ToString(), _labels, levels);
@@ -211,7 +219,7 @@ internal sealed class HostedModel : IDisposable
         }
     }
 
-    /// <summary>Takes another state: a restore.</summary>
+    /// <summary>Takes another state: a restore, or what replaces a broken one.</summary>
     public void Replace(ModelState state, Ancestry ancestry)
     {
         ModelState old;
@@ -220,6 +228,7 @@ internal sealed class HostedModel : IDisposable
         {
             old = _state;
             _state = state;
+            _isBroken = false;
             Ancestry = ancestry;
             RefreshLabels();
             _knownHash = null;
@@ -234,6 +243,10 @@ internal sealed class HostedModel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _state.Dispose();
+
+    private ModelState Whole => _isBroken
+        ? throw new ProblemException(503, ProblemTypes.Unavailable, "Unavailable", $"Model '{Record.Name}' is being brought back to its last good state; try again.") { RetryAfter = TimeSpan.FromSeconds(1) }
+        : _state;
 
     private void Fold(JournalEvent applied, ReadOnlySpan<ulong> nameHashes)
     {
@@ -262,54 +275,4 @@ internal sealed class HostedModel : IDisposable
     }
 
     private void RefreshLabels() => Volatile.Write(ref _labels, [.. _state.Model.Labels]);
-}
-
-/// <summary>A model with what belongs to it alone: position, statistics and workspaces of its readers.</summary>
-internal sealed class ModelState(Model model, Position position, Prequential statistics) : IDisposable
-{
-    private readonly ConcurrentBag<PredictWorkspace> _idle = [];
-
-    /// <summary>The model.</summary>
-    public Model Model { get; } = model;
-
-    /// <summary>Its statistics.</summary>
-    public Prequential Statistics { get; } = statistics;
-
-    /// <summary>Where it stands.</summary>
-    public Position Position { get; set; } = position;
-
-    /// <summary>Answers with a workspace that nobody else uses now.</summary>
-    public void Predict(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes, PredictionBuffer prediction)
-    {
-        var workspace = _idle.TryTake(out var idle) ? idle : Model.CreateWorkspace();
-        try
-        {
-            Model.Predict(payload, nameHashes, workspace, prediction);
-        }
-        finally
-        {
-            _idle.Add(workspace);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        while (_idle.TryTake(out var workspace))
-        {
-            workspace.Dispose();
-        }
-
-        Model.Dispose();
-    }
-}
-
-/// <summary>The hash of a state at a position.</summary>
-internal sealed record HashAt(Position Position, string Hash);
-
-/// <summary>The written form of a state hash.</summary>
-internal static class StateHashText
-{
-    /// <summary><c>sha256:</c> and 64 hexadecimal digits.</summary>
-    public static string Of(ReadOnlySpan<byte> hash) => "sha256:" + Convert.ToHexStringLower(hash);
 }

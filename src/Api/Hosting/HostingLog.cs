@@ -36,11 +36,11 @@ internal static partial class HostingLog
     [LoggerMessage(11, LogLevel.Information, "Model {Model} restored to version {Version}: {Position}")]
     public static partial void Restored(this ILogger logger, string model, int version, string position);
 
-    [LoggerMessage(12, LogLevel.Warning, "The store cannot be reached yet; trying again in {Delay}")]
-    public static partial void StoreNotReady(this ILogger logger, TimeSpan delay, Exception reason);
-
     [LoggerMessage(13, LogLevel.Information, "Follower {Model} caught up at {Position}")]
     public static partial void CaughtUp(this ILogger logger, string model, string position);
+
+    [LoggerMessage(12, LogLevel.Error, "Follower {Model} cannot be brought back; its stream is open without it")]
+    public static partial void FollowerLeftOut(this ILogger logger, string model, Exception reason);
 
     [LoggerMessage(14, LogLevel.Warning, "Housekeeping of stream {Stream} failed; it is tried again")]
     public static partial void HousekeepingFailed(this ILogger logger, string stream, Exception reason);

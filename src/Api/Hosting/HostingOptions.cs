@@ -30,6 +30,12 @@ internal sealed class HostingOptions
     /// <summary>Bytes of learned state that open models may hold together; beyond it the least recently used streams without leases are closed. Default 4 GiB.</summary>
     public long StateByteBudget { get; set; } = 4L << 30;
 
+    /// <summary>Stored versions kept in memory for predictions from the past, 0 or more. Default 2.</summary>
+    public int VersionCacheCount { get; set; } = 2;
+
+    /// <summary>Bytes of learned state that those versions may hold together. Default 512 MiB.</summary>
+    public long VersionCacheByteBudget { get; set; } = 512L << 20;
+
     /// <summary>Seconds between two rounds of housekeeping: writing outcomes of idle streams, recovery points, closing. Default 0.25.</summary>
     public double HousekeepingSeconds { get; set; } = 0.25;
 

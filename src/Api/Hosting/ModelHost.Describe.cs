@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Admin;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning;
+using LifelongApi.Storage;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Versions;
 
@@ -25,21 +26,22 @@ internal sealed partial class ModelHost
 
     private async Task<ModelInfo> DescribeAsync(HostedModel model, StreamHost host, bool withSpec, CancellationToken cancellation)
     {
-        // Asked first: what is caught up now is so at any later position.
+        // Asked first: what is caught up or fenced now is so at any later position.
         var isCaughtUp = host.IsCaughtUp(model);
+        var fenced = model.FencedReason;
         var (position, hash) = model.StateHash();
-        var version = await NewestVersionAsync(model.Ancestry, model.Record.Id, position.Sequence, cancellation);
+        var version = await VersionNumberAsync(model, host, position, cancellation);
         return new ModelInfo
         {
             Name = model.Record.Name,
             Stream = model.Record.StreamName,
             Role = Role(model.Record),
             Preset = model.Record.Preset,
-            Status = model.FencedReason is not null ? ModelStatus.Fenced : isCaughtUp ? ModelStatus.Open : ModelStatus.CatchingUp,
-            FencedBecause = model.FencedReason,
+            Status = fenced is not null ? ModelStatus.Fenced : isCaughtUp ? ModelStatus.Open : ModelStatus.CatchingUp,
+            FencedBecause = fenced,
             Lineage = position.Lineage,
             Sequence = position.Sequence,
-            Version = version?.Number ?? 0,
+            Version = version,
             StateHash = hash,
             StateBytes = model.StateByteCount,
             Classes = model.Labels,
@@ -47,6 +49,19 @@ internal sealed partial class ModelHost
             CreatedAt = Clock.ToTime(model.Record.CreatedAt),
             Spec = withSpec ? model.Spec : null,
         };
+    }
+
+    private async Task<int> VersionNumberAsync(HostedModel model, StreamHost host, Contracts.Journal.Position position, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await NewestVersionAsync(model.Ancestry, model.Record.Id, position.Sequence, cancellation))?.Number ?? 0;
+        }
+        catch (StoreUnavailableException)
+        {
+            // The model is open: what memory knows is the answer while the store is away.
+            return host.VersionsOf(model)?.LastNumber ?? 0;
+        }
     }
 
     private async Task<ModelInfo> DescribeClosedAsync(ModelRecord record, CancellationToken cancellation)

@@ -28,7 +28,7 @@ internal sealed partial class ModelHost
     /// <inheritdoc/>
     public async Task<Page<StreamInfo>> ListStreamsAsync(int pageSize, string? pageToken, CancellationToken cancellation)
     {
-        life.ThrowIfNotReady();
+        startup.ThrowIfNotReady();
         var records = await context.Store.Journal.ListStreamsAsync(pageToken, Clamp(pageSize) + 1, cancellation);
         var items = new List<StreamInfo>();
         foreach (var record in records.Take(Clamp(pageSize)))

@@ -20,16 +20,22 @@ internal sealed partial class ModelHost
     {
         using var lease = await LeaseAsync(name, cancellation);
         var record = await VersionAsync(lease.Model.Record, version, cancellation);
-        using var state = await LoadAsync(lease.Model, record, cancellation);
-        var buffer = new PredictionBuffer();
-        var predictions = new Prediction[payloads.Count];
-        for (var i = 0; i < predictions.Length; i++)
-        {
-            state.Predict(payloads[i].Span, lease.Host.Names.Hashes, buffer);
-            predictions[i] = Describe(buffer, state.Model.Labels, lease.Model.IsClassifier);
-        }
+        var predictions = await _versions.UseAsync(record.Id, () => LoadAsync(lease.Model, record, CancellationToken.None), Answer, cancellation);
 
         return (predictions, new Position(record.Lineage, record.Sequence).ToString());
+
+        Prediction[] Answer(ModelState state)
+        {
+            var buffer = new PredictionBuffer();
+            var answers = new Prediction[payloads.Count];
+            for (var i = 0; i < answers.Length; i++)
+            {
+                state.Predict(payloads[i].Span, lease.Host.Names.Hashes, buffer);
+                answers[i] = Describe(buffer, state.Model.Labels, lease.Model.IsClassifier);
+            }
+
+            return answers;
+        }
     }
 
     /// <inheritdoc/>
@@ -41,7 +47,8 @@ internal sealed partial class ModelHost
         }
 
         using var lease = await LeaseAsync(name, cancellation);
-        return Describe(await lease.Host.VersionsOf(lease.Model).SaveAsync("snapshot", pinned: true, request.Note, cancellation));
+        var versions = lease.Host.VersionsOf(lease.Model) ?? throw ProblemException.NotFound($"There is no model '{name}' any more.");
+        return Describe(await versions.SaveAsync("snapshot", pinned: true, request.Note, cancellation));
     }
 
     /// <inheritdoc/>

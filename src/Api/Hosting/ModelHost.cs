@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LifelongApi.Api.Configuration;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Problems;
@@ -10,17 +11,19 @@ using LifelongApi.Storage.Models;
 namespace LifelongApi.Api.Hosting;
 
 /// <summary>The house in which models live, over the registry of open streams and the store.</summary>
-internal sealed partial class ModelHost(HostingContext context, StreamRegistry registry, HostLife life) : IModelHost
+internal sealed partial class ModelHost(HostingContext context, StreamRegistry registry, StoreStartup startup) : IModelHost, IDisposable
 {
     private const int MaxPage = 1000;
 
     /// <summary>Models that were opened, so that a predict needs no query, also while the store is away.</summary>
     private readonly ConcurrentDictionary<string, ModelRecord> _known = new(StringComparer.Ordinal);
 
+    private readonly VersionCache _versions = new(context.Options.VersionCacheCount, context.Options.VersionCacheByteBudget);
+
     /// <inheritdoc/>
     public async Task<(ModelInfo Info, bool Created)> CreateAsync(string name, CreateModelRequest request, CancellationToken cancellation)
     {
-        life.ThrowIfNotReady();
+        startup.ThrowIfNotReady();
         ResourceName.Check("model", name);
         var leader = request.Follow is null ? null : await FindLeaderAsync(request.Follow, cancellation);
         var spec = Expand(leader is null ? request : Fit(request, ModelRecovery.ReadSpec(leader)));
@@ -51,7 +54,7 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     /// <inheritdoc/>
     public async Task<Page<ModelInfo>> ListAsync(int pageSize, string? pageToken, CancellationToken cancellation)
     {
-        life.ThrowIfNotReady();
+        startup.ThrowIfNotReady();
         var records = await context.Store.Models.ListAsync(pageToken, Clamp(pageSize) + 1, cancellation);
         var items = new List<ModelInfo>();
         foreach (var record in records.Take(Clamp(pageSize)))
@@ -75,7 +78,6 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
             try
             {
                 await host.RemoveFollowerAsync(record.Id);
-                await context.Store.Models.DeleteAsync(record.Id, cancellation);
             }
             finally
             {
@@ -86,13 +88,11 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
         }
 
         var models = await context.Store.Models.ListOfStreamAsync(record.StreamId, cancellation);
-        if (models.Count == 1)
+        if (models.Count > 1 || !await registry.CloseForAsync(record.StreamId, () => context.Store.Models.DeleteAsync(record.Id, cancellation)))
         {
-            await registry.CloseAsync(record.StreamId, saveVersions: false);
-        }
-
-        if (models.Count > 1 || !await context.Store.Models.DeleteAsync(record.Id, cancellation))
-        {
+            // Nothing to delete any more is not a conflict: somebody else was faster.
+            await FindAsync(name, cancellation);
+            models = await context.Store.Models.ListOfStreamAsync(record.StreamId, cancellation);
             throw ProblemException.Conflict($"Other models follow stream '{record.StreamName}' ({string.Join(", ", models.Where(model => !model.IsLeader).Select(model => model.Name))}). Delete them first.");
         }
     }
@@ -106,6 +106,9 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
         using var lease = await LeaseAsync(name, cancellation);
         return lease.Model.Metrics();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _versions.Dispose();
 
     private static int Clamp(int pageSize) => Math.Clamp(pageSize, 1, MaxPage);
 
@@ -201,7 +204,7 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
 
     private async Task<ModelRecord> FindAsync(string name, CancellationToken cancellation)
     {
-        life.ThrowIfNotReady();
+        startup.ThrowIfNotReady();
         return await context.Store.Models.FindAsync(name, cancellation) ?? throw ProblemException.NotFound($"There is no model '{name}'. PUT /v1/models/{name} creates it.");
     }
 
@@ -215,7 +218,7 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
 
     private async Task<StreamRecord> StreamAsync(string stream, CancellationToken cancellation)
     {
-        life.ThrowIfNotReady();
+        startup.ThrowIfNotReady();
         return await context.Store.Journal.FindStreamAsync(stream, cancellation) ?? throw ProblemException.NotFound($"There is no stream '{stream}'.");
     }
 }

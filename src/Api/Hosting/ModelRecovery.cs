@@ -30,34 +30,81 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         JsonSerializer.Deserialize<ModelSpec>(record.SpecJson, ContractJson.Options) ?? throw new InvalidDataException($"Model '{record.Name}' has no spec.");
 
     /// <summary>Loads the newest good version in the model's ancestry. A version that fails its check fences the model; an older one is taken, so that reading goes on.</summary>
+    /// <exception cref="ProblemException">404: it was deleted since its row was read.</exception>
     public async Task<RecoveredModel> LoadAsync(ModelRecord record, CancellationToken cancellation)
     {
         var spec = ReadSpec(record);
         var lineages = await store.Models.ListLineagesAsync(record.Id, cancellation);
-        var ancestry = Ancestry.Of(lineages, record.Lineage);
-        string? damage = null;
-        for (var i = ancestry.Links.Count - 1; i >= 0; i--)
+        if (lineages.Count == 0)
         {
-            var (lineage, last) = ancestry.Links[i];
-            while (await store.Versions.FindNewestAsync(record.Id, lineage.Number, last, cancellation) is { } version)
+            throw ProblemException.NotFound($"There is no model '{record.Name}' any more.");
+        }
+
+        var ancestry = Ancestry.Of(lineages, record.Lineage);
+        var loaded = await LoadStateAsync(record, spec, ancestry, cancellation);
+        var model = new HostedModel(record, spec, loaded.State, ancestry, new RecentOutcomes(options.RecentOutcomeCount));
+        try
+        {
+            if (loaded.Damage is not null)
             {
-                try
+                await FenceAsync(model, loaded.Damage, cancellation);
+            }
+
+            var isNew = loaded.Version is null && (await store.Versions.ListAsync(record.Id, null, 1, cancellation)).Count == 0;
+            return new RecoveredModel(model, loaded.Version, isNew);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Folds the journal into a model up to a sequence. An event that cannot be folded fences the model, which then stands right before it:
+    /// it goes on answering from its last good state.
+    /// </summary>
+    /// <param name="model">The model; a broken one starts again from its newest version.</param>
+    /// <param name="target">Last sequence to fold.</param>
+    /// <param name="fold">Folds one event.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>How many events were folded, and whether the model has everything.</returns>
+    public async Task<(long Count, bool IsComplete)> ReplayAsync(HostedModel model, long target, Func<JournalEvent, ValueTask> fold, CancellationToken cancellation)
+    {
+        var count = 0L;
+        FoldException? bad = null;
+        while (true)
+        {
+            if (model.IsBroken)
+            {
+                var loaded = await LoadStateAsync(model.Record, model.Spec, model.Ancestry, cancellation);
+                model.Replace(loaded.State, model.Ancestry);
+            }
+
+            try
+            {
+                await foreach (var stored in store.Journal.ReadAsync(model.Record.StreamId, model.Ancestry.Ranges(model.WriterPosition.Sequence, target), cancellation))
                 {
-                    var state = await LoadVersionAsync(spec, version, cancellation);
-                    state.Position = new Position(record.Lineage, version.Sequence);
-                    var model = New(record, spec, state, ancestry);
-                    await FenceAsync(model, damage, cancellation);
-                    return new RecoveredModel(model, version, IsNew: false);
+                    await fold(stored);
+                    count++;
                 }
-                catch (InvalidDataException reason)
-                {
-                    damage ??= $"Version {version.Number} does not pass its check: {reason.Message}";
-                    last = version.Sequence - 1;
-                }
+
+                break;
+            }
+            catch (FoldException reason) when (reason.IsLasting)
+            {
+                bad = reason;
+                target = reason.Sequence - 1;
+                model.Break();
             }
         }
 
-        return await StartAsync(record, spec, ancestry, damage, cancellation);
+        if (bad is not null)
+        {
+            await FenceAsync(model, bad.Message, cancellation);
+        }
+
+        return (count, bad is null);
     }
 
     /// <summary>Loads one version.</summary>
@@ -90,34 +137,42 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         return new ModelState(Model.Open(spec, image), new Position(version.Lineage, version.Sequence), statistics);
     }
 
-    private async Task<RecoveredModel> StartAsync(ModelRecord record, ModelSpec spec, Ancestry ancestry, string? damage, CancellationToken cancellation)
+    private async Task<(ModelState State, VersionRecord? Version, string? Damage)> LoadStateAsync(ModelRecord record, ModelSpec spec, Ancestry ancestry, CancellationToken cancellation)
     {
+        string? damage = null;
+        for (var i = ancestry.Links.Count - 1; i >= 0; i--)
+        {
+            var (lineage, last) = ancestry.Links[i];
+            while (await store.Versions.FindNewestAsync(record.Id, lineage.Number, last, cancellation) is { } version)
+            {
+                try
+                {
+                    var state = await LoadVersionAsync(spec, version, cancellation);
+                    state.Position = new Position(ancestry.Links[^1].Lineage.Number, version.Sequence);
+                    return (state, version, damage);
+                }
+                catch (InvalidDataException reason)
+                {
+                    damage ??= $"Version {version.Number} does not pass its check: {reason.Message}";
+                    last = version.Sequence - 1;
+                }
+            }
+        }
+
         var first = ancestry.Links[0].Lineage;
         if (first.SourceModelId is not null)
         {
             throw new ProblemException(503, ProblemTypes.Fenced, "Model is fenced", damage ?? $"Model '{record.Name}' began at a version that is gone.");
         }
 
-        var versions = await store.Versions.ListAsync(record.Id, null, 1, cancellation);
         var statistics = new Prequential(spec.Target.Kind == TargetKind.Label, options.MetricWindow);
-        var state = new ModelState(Model.Create(spec), new Position(record.Lineage, first.StartSequence), statistics);
-        var model = New(record, spec, state, ancestry);
-        await FenceAsync(model, damage, cancellation);
-        return new RecoveredModel(model, null, versions.Count == 0);
+        return (new ModelState(Model.Create(spec), new Position(ancestry.Links[^1].Lineage.Number, first.StartSequence), statistics), null, damage);
     }
 
-    private HostedModel New(ModelRecord record, ModelSpec spec, ModelState state, Ancestry ancestry) =>
-        new(record, spec, state, ancestry, new RecentOutcomes(options.RecentOutcomeCount));
-
-    private async Task FenceAsync(HostedModel model, string? damage, CancellationToken cancellation)
+    private async Task FenceAsync(HostedModel model, string reason, CancellationToken cancellation)
     {
-        if (damage is null)
-        {
-            return;
-        }
-
-        logger.ModelFenced(model.Record.Name, damage);
-        model.FencedReason = damage;
-        await store.Models.SetFencedAsync(model.Record.Id, damage, cancellation);
+        logger.ModelFenced(model.Record.Name, reason);
+        model.FencedReason = reason;
+        await store.Models.SetFencedAsync(model.Record.Id, reason, cancellation);
     }
 }

@@ -126,6 +126,9 @@ internal static class OutcomeCodec
         return (result, parts.HasFlag(Parts.Consolidated));
     }
 
+    /// <summary>The status in an encoded outcome.</summary>
+    public static LearnStatus StatusOf(ReadOnlySpan<byte> bytes) => bytes.Length > 1 ? (LearnStatus)bytes[1] : default;
+
     private static void WriteClasses(BinaryWriter writer, PredictionBuffer prediction, IReadOnlyList<string> labels)
     {
         var known = Math.Min(prediction.Count, labels.Count);

@@ -28,9 +28,9 @@ internal sealed class RecentOutcomes(int capacity)
     {
         lock (_lock)
         {
-            _unwritten.Add(row);
             if (_bySequence.TryAdd(row.Sequence, payload))
             {
+                _unwritten.Add(row);
                 _order.Enqueue(row.Sequence);
                 while (_order.Count > capacity)
                 {

@@ -108,7 +108,7 @@ internal sealed partial class StreamHost
             {
                 if (follower.IsCaughtUp)
                 {
-                    FoldFollower(follower, committed);
+                    TryFoldFollower(follower, committed);
                 }
             }
 

@@ -1,6 +1,5 @@
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Storage;
-using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 
 namespace LifelongApi.Api.Hosting;
@@ -29,6 +28,7 @@ internal sealed partial class StreamHost
 {
     private readonly Lock _followersLock = new();
     private readonly List<Follower> _followers = [];
+    private readonly HashSet<long> _deleted = [];
 
     /// <summary>The followers now.</summary>
     public IReadOnlyList<Follower> Followers()
@@ -44,8 +44,9 @@ internal sealed partial class StreamHost
         Leader.Record.Id == modelId ? Leader : Followers().FirstOrDefault(follower => follower.Model.Record.Id == modelId)?.Model;
 
     /// <summary>The versions of a model of the stream.</summary>
-    public VersionKeeper VersionsOf(HostedModel model) =>
-        model == Leader ? LeaderVersions : Followers().First(follower => follower.Model == model).Versions;
+    /// <returns>Its versions; null where it was deleted meanwhile.</returns>
+    public VersionKeeper? VersionsOf(HostedModel model) =>
+        model == Leader ? LeaderVersions : Followers().FirstOrDefault(follower => follower.Model == model)?.Versions;
 
     /// <summary>Whether a model has everything that was applied.</summary>
     public bool IsCaughtUp(HostedModel model)
@@ -57,21 +58,36 @@ internal sealed partial class StreamHost
     }
 
     /// <summary>Brings a follower back and lets it catch up.</summary>
+    /// <exception cref="ProblemException">404: it was deleted.</exception>
     public async Task<HostedModel> AddFollowerAsync(ModelRecord record, CancellationToken cancellation)
     {
         var recovered = await _context.Recovery.LoadAsync(record, cancellation);
         var follower = new Follower(recovered.Model, NewKeeper(recovered.Model));
-        if (recovered.Version is { } version)
+        try
         {
-            follower.Versions.Know(new Position(version.Lineage, version.Sequence));
+            if (recovered.Version is { } version)
+            {
+                follower.Versions.Know(version);
+            }
+            else if (recovered.IsNew)
+            {
+                await follower.Versions.SaveAsync("created", pinned: true, note: null, cancellation);
+            }
         }
-        else if (recovered.IsNew)
+        catch
         {
-            await follower.Versions.SaveAsync("created", pinned: true, note: null, cancellation);
+            recovered.Model.Dispose();
+            throw;
         }
 
         lock (_followersLock)
         {
+            if (_deleted.Contains(record.Id))
+            {
+                recovered.Model.Dispose();
+                throw ProblemException.NotFound($"There is no model '{record.Name}' any more.");
+            }
+
             if (_followers.Find(other => other.Model.Record.Id == record.Id) is { } present)
             {
                 recovered.Model.Dispose();
@@ -79,30 +95,46 @@ internal sealed partial class StreamHost
             }
 
             _followers.Add(follower);
+            follower.CatchingUp = Task.Run(() => CatchUpAsync(follower), CancellationToken.None);
         }
 
-        follower.CatchingUp = Task.Run(() => CatchUpAsync(follower), CancellationToken.None);
         return follower.Model;
     }
 
-    /// <summary>Takes a follower out of the stream.</summary>
+    /// <summary>Takes a follower out of the stream and deletes it, so that nobody who found its row before brings it back.</summary>
     public async Task RemoveFollowerAsync(long modelId)
     {
-        await RunExclusiveAsync(_ =>
+        await RunExclusiveAsync(async cancellation =>
         {
             lock (_followersLock)
             {
+                _deleted.Add(modelId);
                 if (_followers.Find(follower => follower.Model.Record.Id == modelId) is { } follower)
                 {
                     _followers.Remove(follower);
                     follower.IsRemoved = true;
 
                     // Requests may still predict from it: it goes with the host.
-                    _retired.Add(follower.Model);
+                    lock (_leaseLock)
+                    {
+                        _retired.Add(follower);
+                    }
                 }
             }
 
-            return Task.CompletedTask;
+            try
+            {
+                await _context.Store.Models.DeleteAsync(modelId, cancellation);
+            }
+            catch
+            {
+                lock (_followersLock)
+                {
+                    _deleted.Remove(modelId);
+                }
+
+                throw;
+            }
         });
     }
 
@@ -115,7 +147,11 @@ internal sealed partial class StreamHost
             {
                 try
                 {
-                    await ReplayAsync(follower, target);
+                    if (!await ReplayAsync(follower, target))
+                    {
+                        return;
+                    }
+
                     delay = FirstRetry;
                 }
                 catch (StoreUnavailableException)
@@ -125,13 +161,16 @@ internal sealed partial class StreamHost
                 }
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested || follower.IsRemoved)
         {
             return;
         }
         catch (Exception reason)
         {
-            Stop(reason);
+            // Its own trouble: the stream goes on without it.
+            follower.Model.FencedReason = $"It cannot catch up: {reason.Message}";
+            follower.Model.Break();
+            _context.Logger.FollowerLeftOut(follower.Model.Record.Name, reason);
             return;
         }
 
@@ -143,32 +182,38 @@ internal sealed partial class StreamHost
         lock (_followersLock)
         {
             target = _applied;
-            follower.IsCaughtUp = follower.IsRemoved || follower.Model.WriterPosition.Sequence >= target;
+            follower.IsCaughtUp = follower.IsRemoved || (!follower.Model.IsBroken && follower.Model.WriterPosition.Sequence >= target);
             return follower.IsCaughtUp;
         }
     }
 
-    private async Task ReplayAsync(Follower follower, long target)
+    /// <returns>Whether it can go on.</returns>
+    private async Task<bool> ReplayAsync(Follower follower, long target)
     {
-        var position = follower.Model.WriterPosition.Sequence;
-        var ranges = follower.Model.Ancestry.Ranges(position)
-            .Where(range => range.First <= target)
-            .Select(range => new SequenceRange(range.First, Math.Min(range.Last, target)))
-            .ToList();
         var began = _context.Time.GetTimestamp();
-        await foreach (var stored in _context.Store.Journal.ReadAsync(Stream.Id, ranges, _stop.Token))
-        {
-            FoldFollower(follower, stored);
-            if (follower.IsRemoved)
-            {
-                return;
-            }
-        }
-
+        var (_, isComplete) = await _context.Recovery.ReplayAsync(follower.Model, target, FoldAsync, _stop.Token);
         follower.Versions.Spend(_context.Time.GetElapsedTime(began));
-        if (follower.Model.WriterPosition.Sequence < target)
+        if (isComplete && follower.Model.WriterPosition.Sequence < target)
         {
             follower.Model.Skip(target);
+        }
+
+        if (!isComplete)
+        {
+            await follower.Versions.SaveRecoveryPointAsync(_stop.Token);
+        }
+
+        return isComplete;
+
+        ValueTask FoldAsync(JournalEvent stored)
+        {
+            if (follower.IsRemoved)
+            {
+                throw new OperationCanceledException("The follower was deleted.");
+            }
+
+            FoldFollower(follower, stored);
+            return ValueTask.CompletedTask;
         }
     }
 
@@ -182,6 +227,20 @@ internal sealed partial class StreamHost
         }
 
         follower.Model.Apply(committed, Names.Hashes);
+    }
+
+    /// <summary>Folds a committed event into a follower that is up to date. Its trouble is its own: it goes back and tries again beside the pipeline.</summary>
+    private void TryFoldFollower(Follower follower, JournalEvent committed)
+    {
+        try
+        {
+            FoldFollower(follower, committed);
+        }
+        catch (FoldException)
+        {
+            follower.IsCaughtUp = false;
+            follower.CatchingUp = Task.Run(() => CatchUpAsync(follower), CancellationToken.None);
+        }
     }
 
     private async Task StopFollowersAsync()

@@ -6,36 +6,27 @@ namespace LifelongApi.Api.Hosting;
 internal sealed partial class StreamHost
 {
     private Task _cutting = Task.CompletedTask;
-    private bool _isDropped;
 
-    /// <summary>Begins to drop a stopped host, once.</summary>
-    public bool TryBeginDropping()
-    {
-        lock (_leaseLock)
-        {
-            return IsStopped && !_isDropped && !_isClosing && (_isDropped = _isClosing = true);
-        }
-    }
-
-    /// <summary>Writes outcomes when no append takes them along, and cuts recovery points that are due.</summary>
+    /// <summary>Writes outcomes when no append takes them along, cuts recovery points that are due, frees deleted followers.</summary>
     public async Task KeepHouseAsync()
     {
-        if (IsAway || IsStopped)
+        // A lease of its own: closing must not free the models meanwhile.
+        if (IsAway || !TryLease())
         {
             return;
         }
 
         try
         {
+            FreeRetired();
             var quiet = _context.Time.GetElapsedTime(Interlocked.Read(ref _lastAppend)).TotalSeconds >= _context.Options.HousekeepingSeconds;
             if (quiet && _queue.Count == 0)
             {
                 await FlushOutcomesAsync(_stop.Token);
             }
 
-            if (_cutting.IsCompleted)
+            if (_cutting.IsCompleted && DueVersions().Count > 0 && TryLease())
             {
-                await _cutting;
                 _cutting = Task.Run(CutAsync, CancellationToken.None);
             }
         }
@@ -51,32 +42,71 @@ internal sealed partial class StreamHost
         {
             _context.Logger.HousekeepingFailed(Stream.Name, reason);
         }
+        finally
+        {
+            Release(isUse: false);
+        }
+    }
+
+    private List<VersionKeeper> DueVersions()
+    {
+        var due = new List<VersionKeeper>();
+        if (LeaderVersions.Spent > _context.Options.ReplayBudget)
+        {
+            due.Add(LeaderVersions);
+        }
+
+        due.AddRange(Followers().Where(follower => !follower.Model.IsBroken && follower.Versions.Spent > _context.Options.ReplayBudget).Select(follower => follower.Versions));
+        return due;
     }
 
     private async Task CutAsync()
     {
         try
         {
-            if (LeaderVersions.Spent > _context.Options.ReplayBudget)
+            foreach (var versions in DueVersions())
             {
-                await LeaderVersions.SaveRecoveryPointAsync(_stop.Token);
+                await versions.SaveRecoveryPointAsync(_stop.Token);
             }
-
-            foreach (var follower in Followers())
-            {
-                if (follower.Versions.Spent > _context.Options.ReplayBudget)
-                {
-                    await follower.Versions.SaveRecoveryPointAsync(_stop.Token);
-                }
-            }
-        }
-        catch (StoreUnavailableException reason)
-        {
-            _context.Logger.VersionFailed(Leader.Record.Name, reason);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             return;
+        }
+        catch (FencedException reason)
+        {
+            Stop(reason);
+        }
+        catch (Exception reason)
+        {
+            _context.Logger.VersionFailed(Leader.Record.Name, reason);
+        }
+        finally
+        {
+            Release(isUse: false);
+        }
+    }
+
+    /// <summary>Frees followers that were deleted, once no request can still predict from them.</summary>
+    private void FreeRetired()
+    {
+        List<Follower> free;
+        lock (_leaseLock)
+        {
+            // The one lease is this round's own.
+            if (_leases > 1 || _retired.Count == 0)
+            {
+                return;
+            }
+
+            free = _retired.FindAll(follower => follower.CatchingUp.IsCompleted);
+            _retired.RemoveAll(free.Contains);
+        }
+
+        foreach (var follower in free)
+        {
+            follower.Model.Dispose();
+            follower.Versions.Dispose();
         }
     }
 }

@@ -87,20 +87,28 @@ internal sealed partial class StreamHost
             Interlocked.Exchange(ref _applied, sequence);
         }
 
+        LeaderVersions.Restored(version);
         await ResetAdmissionAsync(sequence, cancellation);
         return Result(Leader, version);
     }
 
     private async Task<RestoreResult> RestoreFollowerAsync(HostedModel model, VersionRecord version, CancellationToken cancellation)
     {
-        var follower = Followers().First(candidate => candidate.Model == model);
+        var follower = Followers().FirstOrDefault(candidate => candidate.Model == model)
+            ?? throw ProblemException.NotFound($"There is no model '{model.Record.Name}' any more.");
         await follower.CatchingUp.WaitAsync(cancellation);
         var state = await LoadAsync(model, version, cancellation);
         var lineages = await _context.Store.Models.ListLineagesAsync(model.Record.Id, cancellation);
         var lineage = NewLineage(model, version, lineages, AppliedSequence);
         await _context.Store.Models.AddLineageAsync(lineage, cancellation);
         state.Position = new Position(lineage.Number, lineage.StartSequence);
-        model.Replace(state, Ancestry.Of([.. lineages, lineage], lineage.Number));
+        lock (_followersLock)
+        {
+            model.Replace(state, Ancestry.Of([.. lineages, lineage], lineage.Number));
+            follower.IsCaughtUp = true;
+        }
+
+        follower.Versions.Restored(version);
         return Result(model, version);
     }
 

@@ -8,6 +8,7 @@ namespace LifelongApi.Api.Hosting;
 internal sealed class StreamRegistry(HostingContext context)
 {
     private readonly ConcurrentDictionary<long, Task<StreamHost>> _open = new();
+    private readonly ConcurrentDictionary<long, Task> _barred = new();
     private readonly Lock _lock = new();
     private bool _isShutDown;
 
@@ -24,7 +25,17 @@ internal sealed class StreamRegistry(HostingContext context)
     {
         while (true)
         {
-            var host = await OpenOnce(stream).WaitAsync(cancellation);
+            if (_barred.TryGetValue(stream.Id, out var until))
+            {
+                await until.WaitAsync(cancellation);
+            }
+
+            if (OpenOnce(stream) is not { } opening)
+            {
+                continue;
+            }
+
+            var host = await opening.WaitAsync(cancellation);
             if (host.TryLease())
             {
                 return host;
@@ -42,14 +53,42 @@ internal sealed class StreamRegistry(HostingContext context)
         }
     }
 
-    /// <summary>Closes a stream whatever leases it has.</summary>
-    public async Task CloseAsync(long streamId, bool saveVersions)
+    /// <summary>Closes a stream whatever leases it has, without final versions, and keeps it closed while something is done to it: nobody opens what is being deleted.</summary>
+    public async Task<T> CloseForAsync<T>(long streamId, Func<Task<T>> act)
     {
-        if (_open.TryGetValue(streamId, out var opening))
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (!_barred.TryAdd(streamId, done.Task))
         {
-            var host = await opening;
-            await host.CloseAsync(saveVersions);
-            Forget(host);
+            if (_barred.TryGetValue(streamId, out var other))
+            {
+                await other;
+            }
+        }
+
+        try
+        {
+            Task<StreamHost>? opening;
+            lock (_lock)
+            {
+                _open.TryGetValue(streamId, out opening);
+            }
+
+            if (opening is not null)
+            {
+                await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (opening.IsCompletedSuccessfully)
+                {
+                    await opening.Result.CloseAsync(saveVersions: false);
+                    Forget(opening.Result);
+                }
+            }
+
+            return await act();
+        }
+        finally
+        {
+            _barred.TryRemove(streamId, out _);
+            done.SetResult();
         }
     }
 
@@ -73,8 +112,7 @@ internal sealed class StreamRegistry(HostingContext context)
         {
             if (host.TryBeginClosing())
             {
-                await host.CloseAsync(saveVersions: true);
-                Forget(host);
+                await CloseAsync(host);
             }
         }
     }
@@ -92,16 +130,38 @@ internal sealed class StreamRegistry(HostingContext context)
             await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (opening.IsCompletedSuccessfully)
             {
-                await opening.Result.CloseAsync(saveVersions: true);
-                Forget(opening.Result);
+                await CloseAsync(opening.Result);
             }
         }
     }
 
-    private Task<StreamHost> OpenOnce(StreamRecord stream)
+    /// <summary>Closes with final versions. One stream's trouble must not keep the others open.</summary>
+    private async Task CloseAsync(StreamHost host)
+    {
+        try
+        {
+            await host.CloseAsync(saveVersions: true);
+        }
+        catch (Exception reason)
+        {
+            context.Logger.HousekeepingFailed(host.Stream.Name, reason);
+        }
+        finally
+        {
+            Forget(host);
+        }
+    }
+
+    /// <returns>The opening; null where the stream was barred meanwhile.</returns>
+    private Task<StreamHost>? OpenOnce(StreamRecord stream)
     {
         lock (_lock)
         {
+            if (_barred.ContainsKey(stream.Id))
+            {
+                return null;
+            }
+
             if (_isShutDown)
             {
                 throw new StoreUnavailableException("The service is shutting down.");

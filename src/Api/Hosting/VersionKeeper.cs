@@ -19,8 +19,14 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
     /// <summary>Notes time spent applying.</summary>
     public void Spend(TimeSpan duration) => Interlocked.Add(ref _spentTicks, duration.Ticks);
 
-    /// <summary>Notes that a version of this position is stored.</summary>
-    public void Know(Position position) => _last = position;
+    /// <summary>Number of the version that the present state was stored as or made from last; 0: none. Good enough where the store cannot be asked.</summary>
+    public int LastNumber { get; private set; }
+
+    /// <summary>Notes the version that the state was recovered from.</summary>
+    public void Know(VersionRecord version) => (_last, LastNumber) = (new Position(version.Lineage, version.Sequence), version.Number);
+
+    /// <summary>Notes the version that the state was taken back to. The new lineage has no version of its own yet.</summary>
+    public void Restored(VersionRecord version) => (_last, LastNumber) = (null, version.Number);
 
     /// <summary>Stores a version of the present position. One at a time; the writer pauses for the copy only.</summary>
     /// <param name="cause">Why.</param>
@@ -96,7 +102,7 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
             };
             var saved = await store.Versions.SaveAsync(version, pages, epoch(), cancellation);
             model.Remember(capture.Position, hash);
-            _last = capture.Position;
+            (_last, LastNumber) = (capture.Position, saved.Number);
             logger.VersionStored(model.Record.Name, saved.Number, capture.Position.ToString(), cause, saved.NewByteCount);
             return saved;
         }

@@ -20,6 +20,9 @@ internal static class LearningApi
         model.MapPost("/predict", PredictEndpoint.HandleAsync).RequireScope(Scope.Predict).Describe(LearningDescriptions.Predict);
         model.MapPost("/learn", LearnAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Learn);
         model.MapPost("/stream", StreamEndpoint.HandleAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Stream);
+
+        // curl -T puts, and it is what sends rows as they are typed.
+        model.MapPut("/stream", StreamEndpoint.HandleAsync).RequireScope(Scope.Learn).ExcludeFromDescription();
         model.MapGet("/metrics", MetricsAsync).RequireScope(Scope.Read).Describe(LearningDescriptions.Metrics);
     }
 

@@ -84,12 +84,12 @@ internal static class PredictEndpoint
         var writer = call.Begin(lease.Name, position, version);
         if (input.Rows is null)
         {
-            WritePrediction(writer, predictions[0]);
+            WritePrediction(writer, Spoken(predictions[0]));
         }
         else
         {
             writer.WritePropertyName("results"u8);
-            JsonSerializer.Serialize(writer, predictions, Contracts.ContractJson.Options);
+            JsonSerializer.Serialize(writer, predictions.Select(Spoken), AnswerJson.Options);
         }
 
         call.End();
@@ -127,9 +127,12 @@ internal static class PredictEndpoint
         writer.WriteEndObject();
     }
 
+    // Before the first label there is nothing to say, from a version as from the present.
+    private static Prediction Spoken(Prediction prediction) => prediction.Probabilities is { Count: 0 } ? prediction with { Probabilities = null } : prediction;
+
     private static void WritePrediction(Utf8JsonWriter writer, Prediction prediction)
     {
-        foreach (var property in JsonSerializer.SerializeToElement(prediction, Contracts.ContractJson.Options).EnumerateObject())
+        foreach (var property in JsonSerializer.SerializeToElement(prediction, AnswerJson.Options).EnumerateObject())
         {
             property.WriteTo(writer);
         }
@@ -142,7 +145,7 @@ internal sealed class PredictCall : IResettable, IDisposable
     private readonly Utf8JsonWriter _writer;
 
     /// <summary>Creates the parts.</summary>
-    public PredictCall() => _writer = new Utf8JsonWriter(Output);
+    public PredictCall() => _writer = new Utf8JsonWriter(Output, AnswerJson.Writer);
 
     /// <summary>Reads the request.</summary>
     public EventReader Events { get; } = new();

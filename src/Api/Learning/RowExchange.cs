@@ -6,7 +6,6 @@ using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Problems;
 using LifelongApi.Api.Requests;
-using LifelongApi.Contracts;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Problems;
 
@@ -182,7 +181,7 @@ internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions op
         try
         {
             var page = new ArrayBufferWriter<byte>(FlushBytes);
-            await using var json = new Utf8JsonWriter(page);
+            await using var json = new Utf8JsonWriter(page, AnswerJson.Writer);
             while (await _answers.Reader.WaitToReadAsync(cancellation))
             {
                 while (_answers.Reader.TryRead(out var answer))
@@ -194,7 +193,7 @@ internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions op
 
                     var result = await answer.WaitAsync(cancellation);
                     json.Reset();
-                    JsonSerializer.Serialize(json, result, ContractJson.Options);
+                    JsonSerializer.Serialize(json, result, AnswerJson.Options);
                     page.Write("\n"u8);
                 }
 

@@ -17,7 +17,7 @@ internal sealed class DescriptionFilter : IOperationFilter
         ["stream"] = "fraud",
         ["task"] = "january",
         ["version"] = "3",
-        ["name"] = "shop",
+        ["name"] = "operator",
     };
 
     /// <inheritdoc/>
@@ -75,9 +75,10 @@ internal sealed class DescriptionFilter : IOperationFilter
             {
                 Name = parameter.Name,
                 In = parameter.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
-                Description = parameter.Text,
+
+                // In words: Swagger UI would fill an example in and send it, and most of these are for some calls only.
+                Description = $"{parameter.Text} Example: `{parameter.Example}`.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                Example = JsonValue.Create(parameter.Example),
             });
         }
     }

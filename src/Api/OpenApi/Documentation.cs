@@ -39,7 +39,6 @@ internal static class Documentation
         });
         options.AddSecurityDefinition("apiKey", new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key", Description = "An API key. Not needed on the service's own machine while no key is configured." });
         options.AddSecurityDefinition("bearer", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same API key as a bearer token." });
-        options.OperationFilter<DescriptionFilter>();
         options.SupportNonNullableReferenceTypes();
         options.CustomSchemaIds(SchemaName);
         options.MapType<FeatureSet>(Features);
@@ -56,6 +55,10 @@ internal static class Documentation
                 options.IncludeXmlComments(path);
             }
         }
+
+        // Last: comments in the code are for those who read the code, and must not stand in place of a description.
+        options.OperationFilter<DescriptionFilter>();
+        options.DocumentFilter<TagOrder>();
     }
 
     private static string SchemaName(Type type)

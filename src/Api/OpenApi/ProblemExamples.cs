@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LifelongApi.Contracts;
+using LifelongApi.Api.Requests;
 using LifelongApi.Contracts.Problems;
 
 namespace LifelongApi.Api.OpenApi;
@@ -35,5 +35,5 @@ internal static class ProblemExamples
                 Errors = field is null ? null : new Dictionary<string, string[]> { [field] = [message!] },
                 TraceId = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             },
-            ContractJson.Options));
+            AnswerJson.Options));
 }

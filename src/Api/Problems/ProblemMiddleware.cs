@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using LifelongApi.Api.Requests;
-using LifelongApi.Contracts;
 using LifelongApi.Contracts.Problems;
 
 namespace LifelongApi.Api.Problems;
@@ -58,13 +57,19 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             response.Headers.WWWAuthenticate = "Bearer realm=\"LifelongApi\"";
         }
 
+        if (response.StatusCode == StatusCodes.Status413PayloadTooLarge && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // The rest of the body is not read, so the connection ends with the answer; a client that is not told would use it again.
+            response.Headers.Connection = "close";
+        }
+
         if (retryAfter is { } wait)
         {
             response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         var complete = problem with { Instance = problem.Instance ?? context.Request.Path, TraceId = problem.TraceId ?? TraceId(context) };
-        await JsonSerializer.SerializeAsync(response.Body, complete, ContractJson.Options, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, complete, AnswerJson.Options, context.RequestAborted);
     }
 
     private static string TraceId(HttpContext context) => Activity.Current?.Id ?? context.TraceIdentifier;

@@ -1,4 +1,3 @@
-using LifelongApi.Contracts;
 using Microsoft.Extensions.Primitives;
 
 namespace LifelongApi.Api.Requests;
@@ -7,7 +6,7 @@ namespace LifelongApi.Api.Requests;
 internal static class Answers
 {
     /// <summary>200.</summary>
-    public static IResult Ok<T>(T value) => TypedResults.Json(value, ContractJson.Options);
+    public static IResult Ok<T>(T value) => TypedResults.Json(value, AnswerJson.Options);
 
     /// <summary>201 with where to find it.</summary>
     public static IResult Created<T>(string location, T value) => new CreatedAnswer<T>(location, value);
@@ -26,7 +25,7 @@ internal static class Answers
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.Headers.Location = location;
-            return TypedResults.Json(value, ContractJson.Options, statusCode: StatusCodes.Status201Created).ExecuteAsync(httpContext);
+            return TypedResults.Json(value, AnswerJson.Options, statusCode: StatusCodes.Status201Created).ExecuteAsync(httpContext);
         }
     }
 }

@@ -17,7 +17,7 @@ internal static partial class ContractMistakes
         {
             var name = unmapped.Groups[1].Value;
             var known = field == name || field.EndsWith('.' + name, StringComparison.Ordinal) ? field : field == "body" ? name : $"{field}.{name}";
-            return ProblemException.Invalid(known, "is not a known property. Names are case-sensitive.");
+            return ProblemException.Invalid(known, $"is not a known property{KnownOf(unmapped.Groups[2].Value)}. Names are case-sensitive.");
         }
 
         if (MissingPattern().Match(error.Message) is { Success: true } missing)
@@ -37,6 +37,12 @@ internal static partial class ContractMistakes
         }
 
         return json is null ? ProblemException.Invalid(field, "has a form that is not known.") : JsonText.Malformed(json, field);
+    }
+
+    private static string KnownOf(string type)
+    {
+        var contract = typeof(Contracts.ContractJson).Assembly.GetType(type) ?? typeof(ContractMistakes).Assembly.GetType(type);
+        return contract is null ? "" : $"; the known ones are {string.Join(", ", contract.GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)))}";
     }
 
     private static string Expected(string type)
@@ -61,7 +67,7 @@ internal static partial class ContractMistakes
     [GeneratedRegex(@"Path: (\S+?)(?: \||\.?$|\. )")]
     private static partial Regex PathPattern();
 
-    [GeneratedRegex("The JSON property '([^']*)' could not be mapped")]
+    [GeneratedRegex(@"The JSON property '([^']*)' could not be mapped to any \.NET member contained in type '([^']*)'")]
     private static partial Regex UnmappedPattern();
 
     [GeneratedRegex("missing required properties including: (.+?)[.]")]

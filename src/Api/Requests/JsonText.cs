@@ -39,14 +39,22 @@ internal static class JsonText
     public static ProblemException Malformed(JsonException error, string what = "body")
     {
         var message = error.Message;
+        if (message.StartsWith("The input does not contain any JSON tokens", StringComparison.Ordinal))
+        {
+            return ProblemException.Invalid(what, "is empty; send a JSON object.");
+        }
+
         var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         if (cut >= 0)
         {
             message = message[..cut];
         }
 
+        var hint = message.Contains("'N'", StringComparison.Ordinal) || message.Contains("'I'", StringComparison.Ordinal)
+            ? " Numbers must be finite: NaN and Infinity are not JSON."
+            : "";
         return ProblemException.Invalid(what, FormattableString.Invariant(
-            $"Not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}: {message} Numbers must be finite: NaN and Infinity are not JSON."));
+            $"Not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}: {message}{hint}"));
     }
 
     /// <summary>Kind of a token, in the words of a caller.</summary>

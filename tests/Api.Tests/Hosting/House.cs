@@ -1,26 +1,38 @@
 using System.Text;
+using System.Data.Common;
+using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Features;
 using LifelongApi.Storage;
+using LifelongApi.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace LifelongApi.Api.Tests.Hosting;
 
-/// <summary>A service without HTTP on a database file of its own, which can be stopped, killed and started again.</summary>
+/// <summary>The stores that tests of hosting run on.</summary>
+public static class Stores
+{
+    public static TheoryData<string> Both => [.. TestDatabase.Providers];
+}
+
+/// <summary>A service without HTTP on a database of its own, which can be stopped, killed and started again.</summary>
 internal sealed class House : IAsyncDisposable
 {
-    private readonly string _path;
-    private readonly bool _ownsFile;
+    private readonly TestDatabase _database;
+    private readonly bool _ownsDatabase;
+    private readonly List<Func<ValueTask>> _ends = [];
     private HostLife _life = null!;
+    private StoreStartup _startup = null!;
     private StreamRegistry _registry = null!;
 
-    private House(string path, bool ownsFile, HostingOptions options)
+    private House(TestDatabase database, bool ownsDatabase, HostingOptions options)
     {
-        _path = path;
-        _ownsFile = ownsFile;
+        _database = database;
+        _ownsDatabase = ownsDatabase;
         Options = options;
     }
 
@@ -29,22 +41,27 @@ internal sealed class House : IAsyncDisposable
 
     public HostingOptions Options { get; }
 
+    /// <summary>What is put around the store at the next start.</summary>
+    public Func<ILifelongStore, ILifelongStore>? Decorate { get; set; }
+
     public StoreDouble Store { get; private set; } = null!;
 
     public ModelHost Models { get; private set; } = null!;
 
     public StreamRegistry Registry => _registry;
 
-    public static Task<House> OpenAsync(Action<HostingOptions>? configure = null) =>
-        OpenAsync(Path.Combine(Path.GetTempPath(), $"lifelong-{Guid.NewGuid():N}.db"), ownsFile: true, configure);
+    public static Task<House> OpenAsync(Action<HostingOptions>? configure = null) => OpenAsync("sqlite", configure);
+
+    public static async Task<House> OpenAsync(string provider, Action<HostingOptions>? configure = null) =>
+        await OpenAsync(await TestDatabase.CreateAsync(provider), ownsDatabase: true, configure);
 
     /// <summary>A second service on the same database.</summary>
-    public Task<House> BesideAsync() => OpenAsync(_path, ownsFile: false, null);
+    public Task<House> BesideAsync() => OpenAsync(_database, ownsDatabase: false, null);
 
     /// <summary>Stops in good order and starts again.</summary>
     public async Task RestartAsync()
     {
-        await _life.StopAsync(CancellationToken.None);
+        await StopAsync();
         await StartAsync();
     }
 
@@ -58,10 +75,21 @@ internal sealed class House : IAsyncDisposable
     /// <summary>Makes the stored hash of a version wrong, as a bad disk would.</summary>
     public async Task DamageAsync(int version)
     {
-        await using var connection = new SqliteConnection($"Data Source={_path}");
+        await WriteAsync($"UPDATE versions SET state_hash = @bytes WHERE number = {version}", new byte[32]);
+    }
+
+    /// <summary>Makes the stored payload of an event another one.</summary>
+    public Task PoisonAsync(long sequence, byte[] payload) => WriteAsync($"UPDATE events SET payload = @bytes WHERE sequence = {sequence}", payload);
+
+    private async Task WriteAsync(string statement, byte[] bytes)
+    {
+        await using DbConnection connection = _database.Provider == "sqlite" ? new SqliteConnection(_database.ConnectionString) : new NpgsqlConnection(_database.ConnectionString);
         await connection.OpenAsync(Token);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"UPDATE versions SET state_hash = zeroblob(32) WHERE number = {version}";
+        command.CommandText = statement;
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = ("bytes", bytes);
+        command.Parameters.Add(parameter);
         Assert.Equal(1, await command.ExecuteNonQueryAsync(Token));
     }
 
@@ -107,33 +135,46 @@ internal sealed class House : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _life.StopAsync(CancellationToken.None);
-        await Store.DisposeAsync();
-        if (_ownsFile)
+        await StopAsync();
+        foreach (var end in _ends)
         {
-            foreach (var file in Directory.GetFiles(Path.GetDirectoryName(_path)!, Path.GetFileName(_path) + "*"))
-            {
-                File.Delete(file);
-            }
+            await end();
+        }
+
+        if (_ownsDatabase)
+        {
+            await _database.DisposeAsync();
         }
     }
 
-    private static async Task<House> OpenAsync(string path, bool ownsFile, Action<HostingOptions>? configure)
+    private static async Task<House> OpenAsync(TestDatabase database, bool ownsDatabase, Action<HostingOptions>? configure)
     {
         var options = new HostingOptions { StoreRetrySeconds = 0.01 };
         configure?.Invoke(options);
-        var house = new House(path, ownsFile, options);
+        var house = new House(database, ownsDatabase, options);
         await house.StartAsync();
         return house;
     }
 
+    private async Task StopAsync()
+    {
+        await _life.StopAsync(CancellationToken.None);
+        await _startup.StopAsync(CancellationToken.None);
+        Models.Dispose();
+    }
+
     private async Task StartAsync()
     {
-        Store = new StoreDouble(LifelongStore.Open($"Data Source={_path}"));
+        var store = LifelongStore.Open(_database.ConnectionString);
+        Store = new StoreDouble(Decorate is null ? store : Decorate(store));
+        _ends.Add(store.DisposeAsync);
         var context = new HostingContext(Store, Options, TimeProvider.System, NullLogger.Instance);
+        _startup = new StoreStartup(Store, TimeProvider.System, NullLogger<StoreStartup>.Instance);
         _registry = new StreamRegistry(context);
         _life = new HostLife(context, _registry);
-        Models = new ModelHost(context, _registry, _life);
+        Models = new ModelHost(context, _registry, _startup);
+        await _startup.StartAsync(CancellationToken.None);
+        await _startup.ExecuteTask!;
         await _life.StartAsync(CancellationToken.None);
     }
 }

@@ -7,10 +7,10 @@ namespace LifelongApi.Api.Tests.Hosting;
 
 public sealed class LearnTests
 {
-    [Fact]
-    public async Task Events_of_one_caller_are_numbered_in_their_order_without_gaps()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Events_of_one_caller_are_numbered_in_their_order_without_gaps(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         using var lease = await house.Models.AcquireAsync("m", Token);
         var acknowledged = new List<Task<LearnResult>>();
@@ -29,10 +29,10 @@ public sealed class LearnTests
         Assert.Equal(300, (await house.Models.GetMetricsAsync("m", Token)).Total.Count);
     }
 
-    [Fact]
-    public async Task A_duplicate_answers_with_the_first_outcome_and_changes_nothing()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_duplicate_answers_with_the_first_outcome_and_changes_nothing(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         var firsts = await house.LearnAsync("m", Rows(50));
         var before = await house.HashAsync("m");
@@ -47,10 +47,10 @@ public sealed class LearnTests
         Assert.Equal(51, (await house.LearnAsync("m", Row(1, 1, "up"))).Sequence);
     }
 
-    [Fact]
-    public async Task A_duplicate_in_the_same_batch_waits_for_the_first()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_duplicate_in_the_same_batch_waits_for_the_first(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         var row = Row(1, 2, "up", "same");
 
@@ -60,10 +60,10 @@ public sealed class LearnTests
         Assert.Equal([1, 1, 2], results.Select(result => (int)result.Sequence!));
     }
 
-    [Fact]
-    public async Task The_same_id_with_another_payload_is_a_conflict_for_that_event_alone()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task The_same_id_with_another_payload_is_a_conflict_for_that_event_alone(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Row(1, 2, "up", "id"));
 
@@ -75,10 +75,10 @@ public sealed class LearnTests
         Assert.Equal(2, mixed[1].Sequence);
     }
 
-    [Fact]
-    public async Task Another_task_puts_boundaries_before_the_event_and_a_duplicate_puts_none()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Another_task_puts_boundaries_before_the_event_and_a_duplicate_puts_none(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Row(1, 2, "up", "a", "first"));
         await house.LearnAsync("m", Row(1, 3, "up", "b", "second"));
@@ -98,10 +98,10 @@ public sealed class LearnTests
         Assert.Equal(2, metrics.Tasks!["second"].Count);
     }
 
-    [Fact]
-    public async Task Tasks_begin_and_end_once_per_id_and_another_open_task_is_a_conflict()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Tasks_begin_and_end_once_per_id_and_another_open_task_is_a_conflict(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
 
         var began = await house.Models.BeginTaskAsync("m", "a", "begin-a", null, Token);
@@ -118,10 +118,10 @@ public sealed class LearnTests
         Assert.Null((await house.Models.GetStreamAsync("m", Token)).CurrentTask);
     }
 
-    [Fact]
-    public async Task A_full_queue_answers_429_and_takes_nothing()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_full_queue_answers_429_and_takes_nothing(string provider)
     {
-        await using var house = await OpenAsync(options => (options.QueueCapacity, options.BatchEventCount) = (4, 1));
+        await using var house = await OpenAsync(provider, options => (options.QueueCapacity, options.BatchEventCount) = (4, 1));
         await house.CreateAsync("m");
         house.Store.Held = new TaskCompletionSource();
         using var lease = await house.Models.AcquireAsync("m", Token);
@@ -144,10 +144,10 @@ public sealed class LearnTests
         Assert.Equal(6, (await house.Models.GetAsync("m", Token)).Sequence);
     }
 
-    [Fact]
-    public async Task Events_that_wait_share_a_commit()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Events_that_wait_share_a_commit(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         house.Store.Held = new TaskCompletionSource();
         using var lease = await house.Models.AcquireAsync("m", Token);
@@ -161,10 +161,10 @@ public sealed class LearnTests
         Assert.Contains(100, house.Store.Batches);
     }
 
-    [Fact]
-    public async Task A_label_beyond_the_most_is_refused_and_its_neighbours_are_learned()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_label_beyond_the_most_is_refused_and_its_neighbours_are_learned(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m", maxClasses: 2);
 
         var results = await house.LearnAsync("m", [Row(0, 0, "a"), Row(1, 1, "b"), Row(2, 2, "c", task: "never"), Row(3, 3, "a")]);
@@ -175,10 +175,10 @@ public sealed class LearnTests
         Assert.Empty(await house.Models.ListTasksAsync("m", Token));
     }
 
-    [Fact]
-    public async Task Without_a_journal_events_count_but_leave_no_history()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Without_a_journal_events_count_but_leave_no_history(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m", LifelongApi.Contracts.Models.Durability.None);
         var results = await house.LearnAsync("m", Rows(20));
         var hash = await house.HashAsync("m");

@@ -10,10 +10,10 @@ namespace LifelongApi.Api.Tests.Hosting;
 
 public sealed class LifeTests
 {
-    [Fact]
-    public async Task A_restart_and_a_kill_bring_back_the_same_state_metrics_and_outcomes()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_restart_and_a_kill_bring_back_the_same_state_metrics_and_outcomes(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         var firsts = await house.LearnAsync("m", Rows(120));
         var hash = await house.HashAsync("m");
@@ -31,10 +31,10 @@ public sealed class LifeTests
         Assert.Equal(121, (await house.LearnAsync("m", Row(1, 1, "up"))).Sequence);
     }
 
-    [Fact]
-    public async Task A_resumed_ingest_ends_in_the_state_of_an_undisturbed_one()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_resumed_ingest_ends_in_the_state_of_an_undisturbed_one(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("whole");
         await house.CreateAsync("torn");
         await house.LearnAsync("whole", Rows(200));
@@ -47,10 +47,10 @@ public sealed class LifeTests
         Assert.Equal(await house.HashAsync("whole"), await house.HashAsync("torn"));
     }
 
-    [Fact]
-    public async Task Restore_goes_back_bit_for_bit_and_the_same_rows_are_learned_again()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Restore_goes_back_bit_for_bit_and_the_same_rows_are_learned_again(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(60));
         var snapshot = await house.Models.CreateSnapshotAsync("m", new() { Note = "good" }, Token);
@@ -76,10 +76,10 @@ public sealed class LifeTests
         Assert.False(dead.Live);
     }
 
-    [Fact]
-    public async Task Restore_with_another_position_is_refused()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Restore_with_another_position_is_refused(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(3));
 
@@ -90,10 +90,10 @@ public sealed class LifeTests
         Assert.Equal(3, (await house.Models.GetAsync("m", Token)).Sequence);
     }
 
-    [Fact]
-    public async Task A_fork_begins_at_the_version_and_goes_its_own_way()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_fork_begins_at_the_version_and_goes_its_own_way(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(40));
         var snapshot = await house.Models.CreateSnapshotAsync("m", new(), Token);
@@ -111,10 +111,10 @@ public sealed class LifeTests
         Assert.Equal(40, after.Count(result => result.Status == LearnStatus.Duplicate));
     }
 
-    [Fact]
-    public async Task The_second_host_fences_the_first_which_reopens_with_everything()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task The_second_host_fences_the_first_which_reopens_with_everything(string provider)
     {
-        await using var first = await OpenAsync();
+        await using var first = await OpenAsync(provider);
         await first.CreateAsync("m");
         await first.LearnAsync("m", Rows(10));
         using var held = await first.Models.AcquireAsync("m", Token);
@@ -131,10 +131,10 @@ public sealed class LifeTests
         Assert.Equal(await first.HashAsync("m"), await second.HashAsync("m"));
     }
 
-    [Fact]
-    public async Task While_the_store_is_away_learn_fails_predict_goes_on_and_learning_resumes_by_itself()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task While_the_store_is_away_learn_fails_predict_goes_on_and_learning_resumes_by_itself(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(10));
         var hash = await house.HashAsync("m");
@@ -154,10 +154,10 @@ public sealed class LifeTests
         Assert.NotEqual(hash, await house.HashAsync("m"));
     }
 
-    [Fact]
-    public async Task An_append_that_was_committed_although_the_connection_was_lost_is_learned_once()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task An_append_that_was_committed_although_the_connection_was_lost_is_learned_once(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.CreateAsync("undisturbed");
         await house.LearnAsync("undisturbed", Rows(12));
@@ -175,10 +175,10 @@ public sealed class LifeTests
         Assert.Equal(await house.HashAsync("undisturbed"), await house.HashAsync("m"));
     }
 
-    [Fact]
-    public async Task A_follower_from_the_beginning_ends_equal_to_its_leader_and_stays_so()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_follower_from_the_beginning_ends_equal_to_its_leader_and_stays_so(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(80));
 
@@ -200,10 +200,10 @@ public sealed class LifeTests
         Assert.Equal(404, (await Assert.ThrowsAsync<ProblemException>(() => house.Models.GetAsync("m", Token))).Status);
     }
 
-    [Fact]
-    public async Task Growth_beyond_sixteen_classes_is_journalled_and_survives_a_kill()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Growth_beyond_sixteen_classes_is_journalled_and_survives_a_kill(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         var rows = Enumerable.Range(0, 40).Select(i => Row(i, -i, $"class {i}", $"g{i}")).ToList();
 
@@ -217,10 +217,10 @@ public sealed class LifeTests
         Assert.Equal([64, 32], grown.Select(item => item.Payload!.Value.GetProperty("classes").GetInt32()));
     }
 
-    [Fact]
-    public async Task The_same_spec_again_answers_what_is_there_and_another_is_a_conflict()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task The_same_spec_again_answers_what_is_there_and_another_is_a_conflict(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
 
         var (_, created) = await house.Models.CreateAsync("m", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 2 } }, Token);
@@ -231,10 +231,10 @@ public sealed class LifeTests
         Assert.Equal((409, 400), (conflict.Status, name.Status));
     }
 
-    [Fact]
-    public async Task A_damaged_version_fences_the_model_which_still_answers_until_it_is_restored()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_damaged_version_fences_the_model_which_still_answers_until_it_is_restored(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(30));
         var hash = await house.HashAsync("m");
@@ -260,10 +260,10 @@ public sealed class LifeTests
         Assert.Equal(LearnStatus.Learned, learned.Status);
     }
 
-    [Fact]
-    public async Task A_version_answers_from_the_past_and_pages_of_versions_go_by_token()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_version_answers_from_the_past_and_pages_of_versions_go_by_token(string provider)
     {
-        await using var house = await OpenAsync();
+        await using var house = await OpenAsync(provider);
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(30));
         var payload = Row(0.5f, 0.5f, "up").Payload;
@@ -287,10 +287,10 @@ public sealed class LifeTests
         Assert.Equal(409, (await Assert.ThrowsAsync<ProblemException>(() => house.Models.DeleteSnapshotAsync("m", 2, Token))).Status);
     }
 
-    [Fact]
-    public async Task A_stream_over_the_memory_budget_is_closed_with_a_recovery_point_and_opens_again()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_stream_over_the_memory_budget_is_closed_with_a_recovery_point_and_opens_again(string provider)
     {
-        await using var house = await OpenAsync(options => (options.StateByteBudget, options.HousekeepingSeconds) = (0, 0.01));
+        await using var house = await OpenAsync(provider, options => (options.StateByteBudget, options.HousekeepingSeconds) = (0, 0.01));
         await house.CreateAsync("m");
         await house.LearnAsync("m", Rows(30));
         while (house.Registry.Open.Count > 0)

@@ -150,12 +150,12 @@ public sealed class AccessTests
         var none = ConfiguredKeys.Read(Configuration([]));
         var one = ConfiguredKeys.Read(Configuration(Keys(("k", "admin"))));
 
-        var refused = await Assert.ThrowsAsync<StartupRefusedException>(() => new LoopbackGuard(open, none, store).StartingAsync(Calls.Stop));
+        var refused = await Assert.ThrowsAsync<StartupRefusedException>(() => new LoopbackGuard(open, none, store).RequireAsync(Calls.Stop));
         Assert.Contains("0.0.0.0", refused.Message, StringComparison.Ordinal);
-        await new LoopbackGuard(local, none, store).StartingAsync(Calls.Stop);
-        await new LoopbackGuard(open, one, store).StartingAsync(Calls.Stop);
+        await new LoopbackGuard(local, none, store).RequireAsync(Calls.Stop);
+        await new LoopbackGuard(open, one, store).RequireAsync(Calls.Stop);
         await store.AddAsync(new Storage.Access.ApiKeyRecord("k", new byte[32], "admin", 0, null), Calls.Stop);
-        await new LoopbackGuard(open, none, store).StartingAsync(Calls.Stop);
+        await new LoopbackGuard(open, none, store).RequireAsync(Calls.Stop);
     }
 
     [Fact]

@@ -101,8 +101,20 @@ public sealed class BadInputTests : IDisposable
 
         Assert.Equal("1e39 is beyond the range of a 32-bit float (±3.4e38).", await (await client.PostJsonAsync("/v1/models/vector/learn", """{"features":[1,2,3,1e39]}""")).AsInvalidAsync("features[3]"));
         Assert.Equal("Holds 3 numbers; the model takes 4.", await (await client.PostJsonAsync("/v1/models/vector/learn", """{"features":[1,2,3]}""")).AsInvalidAsync("features"));
+        Assert.Equal("is empty; send a JSON object.", await (await client.PostJsonAsync("/v1/models/vector/learn", "")).AsInvalidAsync("body"));
+        Assert.Contains("the known ones are preset, input, target, network", await (await client.SendJsonAsync(HttpMethod.Put, "/v1/models/new", """{"pre":"x"}""")).AsInvalidAsync("pre"), StringComparison.Ordinal);
+        Assert.Contains("NaN and Infinity are not JSON", await (await client.PostJsonAsync("/v1/models/vector/learn", """{"features":[NaN]}""")).AsInvalidAsync("body"), StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", await (await client.PostJsonAsync("/v1/models/vector/learn", """{"features":[x]}""")).AsInvalidAsync("body"), StringComparison.Ordinal);
         Assert.Contains("line 2, byte 15", await (await client.PostJsonAsync("/v1/models/vector/learn", "{\n\"features\":[1,,2]}")).AsInvalidAsync("body"), StringComparison.Ordinal);
         Assert.Contains("give 'target' instead", await (await client.PostJsonAsync("/v1/models/regressor/learn", """{"features":[1,2,3,4],"label":"a"}""")).AsInvalidAsync("label"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_can_be_read_as_it_stands()
+    {
+        var response = await _service.Client().GetAsync("/v1/models/nobody", Calls.Stop);
+
+        Assert.Contains("'nobody'", await response.Content.ReadAsStringAsync(Calls.Stop), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -20,10 +20,13 @@ public sealed class DocumentationTests
         var gaps = new List<string>();
         foreach (var (name, operation) in operations)
         {
-            Require(operation.TryGetProperty("summary", out _) && operation.TryGetProperty("description", out _), $"{name}: description");
+            Require(operation.TryGetProperty("summary", out var summary) && summary.GetString() != "Handles a request." && operation.TryGetProperty("description", out _), $"{name}: description");
             foreach (var parameter in operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : default)
             {
-                Require(parameter.TryGetProperty("example", out _), $"{name}: example of {parameter.GetProperty("name")}");
+                // What may be left out must not be filled in by Swagger UI, or the operation would be tried with all of it.
+                var isInPath = parameter.GetProperty("in").GetString() == "path";
+                Require(parameter.TryGetProperty("example", out _) == isInPath, $"{name}: example of {parameter.GetProperty("name")}");
+                Require(isInPath || parameter.GetProperty("description").GetString()!.Contains("Example: `", StringComparison.Ordinal), $"{name}: example in words of {parameter.GetProperty("name")}");
             }
 
             if (operation.TryGetProperty("requestBody", out var body))

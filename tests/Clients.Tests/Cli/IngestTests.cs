@@ -77,8 +77,9 @@ public sealed class IngestTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal((4, 2, 0, 2), Counts(run));
-        Assert.Contains("row 2: features must be", run.Error, StringComparison.Ordinal);
+        Assert.Contains("row 2: features: features must be", run.Error, StringComparison.Ordinal);
         Assert.Contains("row 3: cannot be read", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", run.Error, StringComparison.Ordinal);
         Assert.Equal("mine", service.Learned[^1]);
     }
 
@@ -141,6 +142,55 @@ public sealed class IngestTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("784 numbers", run.Error, StringComparison.Ordinal);
         Assert.InRange((int)run.Json["errors"]!, 100, 4_999);
+    }
+
+    [Fact]
+    public async Task A_row_about_which_the_model_had_nothing_to_say_counts_as_wrong()
+    {
+        await using var service = await StubService.StartAsync();
+        service.Model = [];
+        var csv = _folder.Write("same.csv", "x,class\n1,up\n2,up\n3,up\n4,up\n");
+
+        var first = await IngestAsync(service, csv);
+        var again = await IngestAsync(service, csv);
+
+        Assert.Equal(0.75, (double)first.Json["accuracy"]!, 1e-12);
+        Assert.Equal(0.75, (double)again.Json["accuracy"]!, 1e-12);
+    }
+
+    [Fact]
+    public async Task The_address_may_be_that_of_cleartext_http_2()
+    {
+        await using var service = await StubService.StartAsync();
+        service.Model = [];
+
+        var run = await CommandProcess.RunAsync(service.Http2, "ingest", "--model", "m", "--csv", Csv(30), "--label", "class", "--json");
+
+        Assert.Equal((30, 30, 0, 0), Counts(run));
+    }
+
+    [Fact]
+    public async Task A_table_in_a_pipe_has_a_line_per_row_and_no_empty_column()
+    {
+        await using var service = await StubService.StartAsync();
+
+        var run = await CommandProcess.RunAsync(service.Http1, "models");
+
+        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var line = Assert.Single(lines, line => line.StartsWith("a-model-with-a-name-of-some-length ", StringComparison.Ordinal));
+        Assert.Contains("classifier@1", line, StringComparison.Ordinal);
+        Assert.Contains(" leader ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_limited_run_ends_at_a_hundred_percent()
+    {
+        await using var service = await StubService.StartAsync();
+        service.Model = [];
+
+        var run = await CommandProcess.RunAsync(service.Http1, "ingest", "--model", "m", "--csv", Csv(3_000), "--label", "class", "--limit", "30");
+
+        Assert.Contains("100 %", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

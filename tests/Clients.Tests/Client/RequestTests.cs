@@ -26,6 +26,16 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public void A_message_says_everything_once()
+    {
+        var one = new LifelongException(new Problem { Type = ProblemTypes.InvalidRequest, Title = "Invalid request", Status = 400, Detail = "label: is empty.", Errors = new Dictionary<string, string[]> { ["label"] = ["is empty."] } });
+        var other = new LifelongException(new Problem { Type = ProblemTypes.InvalidRequest, Title = "Invalid request", Status = 400, Detail = "Two mistakes.", Errors = new Dictionary<string, string[]> { ["label"] = ["is empty."] } });
+
+        Assert.Equal("Invalid request: label: is empty.", one.Message);
+        Assert.Equal("Invalid request: Two mistakes. [label: is empty.]", other.Message);
+    }
+
+    [Fact]
     public async Task The_key_goes_with_every_request()
     {
         await using var service = await StubService.StartAsync();
