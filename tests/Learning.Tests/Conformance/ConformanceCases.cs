@@ -57,6 +57,8 @@ internal static class ConformanceCases
                 new CompetitiveRuleSpec(),
                 [new LearningRateSpec { Rate = 0.05f }, new ModulateBySpec { Modulator = "da", Floor = 0.5f, Gain = 0.5f }],
                 new LocalWeightsSpec { Field = 3, BiasScale = 0.1f }),
+            ["patches"] = Patches(new PatchCompetitionRuleSpec { Patches = 3 }),
+            ["patches-frozen"] = Patches(null),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
             ["regression"] = Regression(new RegressionHeadSpec()),
@@ -77,6 +79,7 @@ internal static class ConformanceCases
         ("vector", new InputSpec { Kind = InputKind.Vector, Size = 8 }),
         ("vector-large", new InputSpec { Kind = InputKind.Vector, Size = 100 }),
         ("image", new InputSpec { Kind = InputKind.Image, Height = 7, Width = 7 }),
+        ("image-large", new InputSpec { Kind = InputKind.Image, Height = 13, Width = 12 }),
         ("sparse", new InputSpec { Kind = InputKind.Sparse, Size = 40 }),
         ("sparse-wide", new InputSpec { Kind = InputKind.Sparse, Size = 20_000 }),
         ("named", new InputSpec { Kind = InputKind.Named, HashBits = 6 }),
@@ -134,6 +137,32 @@ internal static class ConformanceCases
             Maintenance = [Consolidation],
         },
     };
+
+    private static ModelSpec Patches(RuleSpec? rule)
+    {
+        var spec = SquaresOn(new InputSpec { Kind = InputKind.Image, Height = 9, Width = 8, Channels = 2, Standardise = Standardisation.Scale }, 64);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], spec.Network.Populations[1] with { Kind = PopulationKind.Identity }, spec.Network.Populations[2]],
+                Projections =
+                [
+                    new ProjectionSpec
+                    {
+                        Name = "filters",
+                        From = "input",
+                        To = "features",
+                        Connection = new PatchConnectionSpec { Side = 3, Stride = 2, Filters = 16, Grid = 2, FormingEvents = 5 },
+                        Rule = rule,
+                        Transforms = rule is null ? [] : [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.1f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }],
+                    },
+                    spec.Network.Projections[1],
+                ],
+                Maintenance = [Consolidation],
+            },
+        };
+    }
 
     private static ModelSpec SquaresOn(InputSpec input, int size) => new()
     {

@@ -7,7 +7,7 @@ namespace LifelongApi.Learning.Tests.Conformance;
 public sealed class CoverageTests
 {
     private static readonly Type[] Families =
-        [typeof(RuleSpec), typeof(TransformSpec), typeof(ModulatorSpec), typeof(HeadSpec), typeof(CreditSpec), typeof(MaintenanceSpec), typeof(InitialWeightsSpec)];
+        [typeof(RuleSpec), typeof(TransformSpec), typeof(ModulatorSpec), typeof(HeadSpec), typeof(CreditSpec), typeof(MaintenanceSpec), typeof(InitialWeightsSpec), typeof(ConnectionSpec)];
 
     private static readonly Type[] Choices = [typeof(PopulationKind), typeof(InputKind), typeof(Standardisation), typeof(TargetKind), typeof(AnchorScope)];
 
