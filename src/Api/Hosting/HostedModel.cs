@@ -17,13 +17,14 @@ internal sealed class HostedModel : IDisposable
 {
     private readonly ReadGate _gate = new();
     private readonly Outcome _outcome = new();
+    private readonly FoldEvent _fold;
     private ModelState _state;
     private string[] _labels = [];
     private HashAt? _knownHash;
     private bool _isBroken;
 
     /// <summary>Takes over a model that was opened or created.</summary>
-    public HostedModel(ModelRecord record, ModelSpec spec, ModelState state, Ancestry ancestry, RecentOutcomes outcomes)
+    public HostedModel(ModelRecord record, ModelSpec spec, ModelState state, Ancestry ancestry, RecentOutcomes outcomes, FoldEvent fold)
     {
         Record = record;
         Spec = spec;
@@ -31,6 +32,7 @@ internal sealed class HostedModel : IDisposable
         Ancestry = ancestry;
         Outcomes = outcomes;
         FencedReason = record.FencedReason;
+        _fold = fold;
         RefreshLabels();
     }
 
@@ -260,7 +262,7 @@ internal sealed class HostedModel : IDisposable
         };
         try
         {
-            _state.Model.Apply(input, _outcome);
+            _fold(_state.Model, input, _outcome);
         }
         catch (InvalidDataException reason)
         {

@@ -20,7 +20,7 @@ namespace LifelongApi.Api.Hosting;
 internal sealed record RecoveredModel(HostedModel Model, VersionRecord? Version, bool IsNew);
 
 /// <summary>Brings models back from the store: the newest version that passes every hash check.</summary>
-internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options, ILogger logger)
+internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options, ILogger logger, FoldEvent fold)
 {
     /// <summary>The stored form of a spec.</summary>
     public static string Write(ModelSpec spec) => JsonSerializer.Serialize(spec, ContractJson.Options);
@@ -42,7 +42,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
 
         var ancestry = Ancestry.Of(lineages, record.Lineage);
         var loaded = await LoadStateAsync(record, spec, ancestry, cancellation);
-        var model = new HostedModel(record, spec, loaded.State, ancestry, new RecentOutcomes(options.RecentOutcomeCount));
+        var model = new HostedModel(record, spec, loaded.State, ancestry, new RecentOutcomes(options.RecentOutcomeCount), fold);
         try
         {
             if (loaded.Damage is not null)

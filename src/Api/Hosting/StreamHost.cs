@@ -12,8 +12,14 @@ namespace LifelongApi.Api.Hosting;
 internal sealed record HostingContext(ILifelongStore Store, HostingOptions Options, TimeProvider Time, ILogger Logger)
 {
     /// <summary>Brings models back.</summary>
-    public ModelRecovery Recovery { get; } = new(Store, Options, Logger);
+    public ModelRecovery Recovery { get; private init; } = new(Store, Options, Logger, static (model, in input, outcome) => model.Apply(input, outcome));
+
+    /// <summary>The same, with another way of folding an event.</summary>
+    public HostingContext With(FoldEvent fold) => this with { Recovery = new ModelRecovery(Store, Options, Logger, fold) };
 }
+
+/// <summary>Folds one event into a model: <see cref="LifelongApi.Learning.Model.Apply"/>.</summary>
+internal delegate void FoldEvent(LifelongApi.Learning.Model model, in LifelongApi.Learning.EventInput input, LifelongApi.Learning.Outcome outcome);
 
 /// <summary>
 /// One open stream: the only writer of its journal and of the models that learn from it.

@@ -11,9 +11,6 @@ namespace LifelongApi.Api.Tests.Hosting;
 
 public sealed class FencingTests
 {
-    /// <summary>Format and tag are right; the count overflows the core's arithmetic: an exception that the core does not answer for.</summary>
-    private static readonly byte[] Poison = [1, (byte)FeatureTag.DenseFloats, 0xFF, 0xFF, 0xFF, 0xFF, 0x07];
-
     private static readonly byte[] Garbage = [0xEE, 1, 2, 3];
 
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]

@@ -4,6 +4,7 @@ using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning;
 using LifelongApi.Learning.Features;
 using LifelongApi.Storage;
 using LifelongApi.Testing;
@@ -79,6 +80,19 @@ internal sealed class House : IAsyncDisposable
     }
 
     /// <summary>Makes the stored payload of an event another one.</summary>
+    /// <summary>Stands for a programmer's error: the core as it is answers for every payload.</summary>
+    public static readonly byte[] Poison = [0xBA, 0xD0];
+
+    private static void Fold(Model model, in EventInput input, Outcome outcome)
+    {
+        if (input.Payload.SequenceEqual(Poison))
+        {
+            throw new ArithmeticException("The fold broke half-way.");
+        }
+
+        model.Apply(input, outcome);
+    }
+
     public Task PoisonAsync(long sequence, byte[] payload) => WriteAsync($"UPDATE events SET payload = @bytes WHERE sequence = {sequence}", payload);
 
     private async Task WriteAsync(string statement, byte[] bytes)
@@ -168,7 +182,7 @@ internal sealed class House : IAsyncDisposable
         var store = LifelongStore.Open(_database.ConnectionString);
         Store = new StoreDouble(Decorate is null ? store : Decorate(store));
         _ends.Add(store.DisposeAsync);
-        var context = new HostingContext(Store, Options, TimeProvider.System, NullLogger.Instance);
+        var context = new HostingContext(Store, Options, TimeProvider.System, NullLogger.Instance).With(Fold);
         _startup = new StoreStartup(Store, TimeProvider.System, NullLogger<StoreStartup>.Instance);
         _registry = new StreamRegistry(context);
         _life = new HostLife(context, _registry);
