@@ -14,9 +14,14 @@ internal sealed class RowContent : HttpContent
         Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _write(stream, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => _write(stream, cancellationToken);
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        // The request's headers may wait for its body: send them now, so that a refusal comes before the first row is there.
+        await stream.FlushAsync(cancellationToken);
+        await _write(stream, cancellationToken);
+    }
 
     protected override bool TryComputeLength(out long length)
     {

@@ -178,6 +178,8 @@ public sealed class StreamTests
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
+            // The request's headers may wait for its body: send them now, the body comes after the answer has begun.
+            await stream.FlushAsync(Calls.Stop);
             while (true)
             {
                 var read = await reader.ReadAsync(Calls.Stop);
