@@ -9,5 +9,11 @@ internal static class ExperimentTable
     [
         new SplitMnist(),
         new Streams(),
+        new Ewc(),
+        new SynapticIntelligence(),
+        new MemoryAwareSynapses(),
+        new LearningWithoutForgetting(),
+        new Metaplasticity(),
+        new BennaFusi(),
     ];
 }

@@ -149,6 +149,7 @@ internal sealed partial class SpecValidator
         }
 
         CheckHead(network.Head, spec.Target);
+        CheckDistillation(network);
         for (var i = 0; i < network.Maintenance.Count; i++)
         {
             CheckMaintenance($"network.maintenance[{i}]", network.Maintenance[i], network);
@@ -209,6 +210,7 @@ internal sealed partial class SpecValidator
         }
 
         CheckConnection($"{field}.connection", projection, spec);
+        CheckBinary($"{field}.connection", projection);
         CheckInitial($"{field}.initial", projection, spec);
         CheckRule($"{field}.rule", projection, spec.Network, to == names.Count - 1);
         CheckTransforms(field, projection, spec.Network);
@@ -361,8 +363,11 @@ internal sealed partial class SpecValidator
                     Range($"{at}.gain", modulate.Gain, -100, 100);
                     Modulator($"{at}.modulator", modulate.Modulator, network);
                     break;
-                case ObserveFisherSpec when i != 0:
-                    Add(at, "observeFisher watches the raw proposal: it comes first and once");
+                case ImportanceSpec when i != 0:
+                    Add(at, "observeFisher, observePath and observeSensitivity watch the raw proposal: one of them comes first and once");
+                    break;
+                case ImportanceSpec or MetaplasticSpec or CascadeSpec:
+                    CheckProtection(at, i, projection);
                     break;
                 case ElasticAnchorSpec anchor:
                     Range($"{at}.strength", anchor.Strength, 0, 1e9);
@@ -372,9 +377,9 @@ internal sealed partial class SpecValidator
                         Add($"{at}.scope", "a competitive rule changes its winners only: use scope 'proposed'");
                     }
 
-                    if (projection.Transforms[0] is not ObserveFisherSpec)
+                    if (projection.Transforms[0] is not ImportanceSpec)
                     {
-                        Add(at, "elasticAnchor needs to know what matters: begin the chain with observeFisher");
+                        Add(at, "elasticAnchor needs to know what matters: begin the chain with observeFisher, observePath or observeSensitivity");
                     }
 
                     if (i != projection.Transforms.Count - 1)

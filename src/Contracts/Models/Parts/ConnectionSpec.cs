@@ -6,10 +6,18 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(DenseConnectionSpec), "dense")]
 [JsonDerivedType(typeof(PatchConnectionSpec), "patches")]
+[JsonDerivedType(typeof(BinaryConnectionSpec), "binary")]
 public abstract record ConnectionSpec;
 
 /// <summary>All to all.</summary>
 public sealed record DenseConnectionSpec : ConnectionSpec;
+
+/// <summary>All to all by the sign of a hidden weight: what is transmitted is ±gain / √(pre units) (Courbariaux et al. 2016). The rule is <c>credit</c> or none.</summary>
+public sealed record BinaryConnectionSpec : ConnectionSpec
+{
+    /// <summary>Magnitude of what is transmitted times √(pre units), in [1e-6, 1e6].</summary>
+    public float Gain { get; init; } = 1f;
+}
 
 /// <summary>
 /// One set of local filters shared over an image: whitened patches, rectified responses, averages over a grid (Coates, Lee and Ng 2011).
