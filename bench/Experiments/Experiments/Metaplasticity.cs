@@ -6,17 +6,17 @@ using LifelongApi.Experiments.Harness;
 namespace LifelongApi.Experiments.Experiments;
 
 /// <summary>
-/// A binarised network on permuted MNIST with metaplasticity and without, same seeds (Laborieux et al. 2021). Five tasks of 20,000 images, one pass, 2×256 units:
+/// A binarised network on permuted MNIST with metaplasticity and without, same seeds (Laborieux et al. 2021). Five tasks of 10,000 images, one pass, 2×256 units:
 /// smaller than the paper's, since the question is the difference.
 /// </summary>
 internal sealed class Metaplasticity : Experiment
 {
     private const int Tasks = 5;
-    private const int Images = 20_000;
+    private const int Images = 10_000;
 
     public override string Name => "metaplastic";
 
-    public override string Protocol => "binarised 784-256-256-10 on permuted MNIST ×5 (20,000 images a task, one pass): metaplastic against plain steps, paired seeds";
+    public override string Protocol => "binarised 784-256-256-10 on permuted MNIST ×5 (10,000 images a task, one pass): metaplastic against plain steps, paired seeds";
 
     public override IReadOnlyDictionary<string, ModelSpec> Specs { get; } = new Dictionary<string, ModelSpec>
     {

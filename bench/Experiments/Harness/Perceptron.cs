@@ -47,11 +47,12 @@ internal static class Perceptron
         };
     }
 
-    /// <summary>The same with another step size, or another strength of what protects: how settings are tried on validation data.</summary>
-    public static ModelSpec Varied(ModelSpec spec, float? rate, float? strength) => spec with
+    /// <summary>The same with another step size, another strength of what protects, or other hidden layers: how settings are tried on validation data.</summary>
+    public static ModelSpec Varied(ModelSpec spec, float? rate, float? strength, int? units = null) => spec with
     {
         Network = spec.Network with
         {
+            Populations = [.. spec.Network.Populations.Select(population => population.Size is null || units is null ? population : population with { Size = units })],
             Projections = [.. spec.Network.Projections.Select(projection => projection with { Transforms = [.. projection.Transforms.Select(transform => Varied(transform, rate, strength))] })],
             Head = spec.Network.Head is SoftmaxHeadSpec { Distillation: { } distillation } softmax && strength is { } weight
                 ? softmax with { Distillation = distillation with { Strength = weight } }

@@ -4,8 +4,8 @@ using LifelongApi.Contracts.Models;
 namespace LifelongApi.Experiments.Harness;
 
 /// <summary>
-/// One method against forgetting on the published sequences of tasks. <c>--only ARM</c> runs one arm; <c>--validation</c> with <c>--rate</c>, <c>--strength</c> and
-/// <c>--passes</c> is how settings are chosen.
+/// One method against forgetting on the published sequences of tasks. <c>--only ARM</c> runs one arm; <c>--validation</c> with <c>--rate</c>, <c>--strength</c>,
+/// <c>--units</c> and <c>--passes</c> is how settings are chosen.
 /// </summary>
 internal abstract class ProtectionExperiment : Experiment
 {
@@ -21,7 +21,7 @@ internal abstract class ProtectionExperiment : Experiment
         var details = new Dictionary<string, object>();
         foreach (var arm in Arms.Where(arm => (run.Option("--only") ?? arm.Name) == arm.Name))
         {
-            var spec = Perceptron.Varied(arm.Spec, Number(run.Option("--rate")), Number(run.Option("--strength")));
+            var spec = Perceptron.Varied(arm.Spec, Number(run.Option("--rate")), Number(run.Option("--strength")), (int?)Number(run.Option("--units")));
             var passes = (int?)Number(run.Option("--passes")) ?? arm.Passes;
             var scores = run.EachSeed(seed =>
             {
