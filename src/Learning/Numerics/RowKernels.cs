@@ -116,36 +116,6 @@ public static class RowKernels
         }
     }
 
-    /// <summary>
-    /// matrix[i, :] += sign · vector[i] · vector[:] for every row i: a symmetric rank-one update. The product is exact inside the fused operation,
-    /// so a symmetric matrix stays symmetric to the last bit.
-    /// </summary>
-    /// <param name="matrix">Shape [n, stride], symmetric in its first n columns.</param>
-    /// <param name="count">n.</param>
-    /// <param name="stride">Floats per row, a multiple of 16 at or above n.</param>
-    /// <param name="vector">Shape [stride], zero in its padding.</param>
-    /// <param name="sign">+1 or −1.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddSymmetricOuter(Span<float> matrix, int count, int stride, ReadOnlySpan<float> vector, float sign)
-    {
-        if (matrix.Length < count * stride || vector.Length != stride)
-        {
-            Throw.Kernel_LengthsDiffer(nameof(AddSymmetricOuter), stride, vector.Length);
-        }
-
-        ref var cells = ref MemoryMarshal.GetReference(matrix);
-        ref var source = ref MemoryMarshal.GetReference(vector);
-        for (var row = 0; row < count; row++)
-        {
-            var factor = Vector512.Create(sign * vector[row]);
-            var at = (nuint)row * (nuint)stride;
-            for (nuint column = 0; column < (nuint)stride; column += 16)
-            {
-                Vector512.FusedMultiplyAdd(factor, Vector512.LoadUnsafe(ref source, column), Vector512.LoadUnsafe(ref cells, at + column)).StoreUnsafe(ref cells, at + column);
-            }
-        }
-    }
-
     private static void CheckRows(int length, int stride, ReadOnlySpan<int> rows)
     {
         var limit = (uint)(length / stride);

@@ -57,46 +57,6 @@ public sealed class RowKernelsTests
         Assert.Throws<ArgumentException>(() => RowKernels.AddScaled(source, 1f, new float[length + 1]));
     }
 
-    [Theory]
-    [MemberData(nameof(Sizes))]
-    public void A_symmetric_update_matches_the_scalar_order_and_stays_symmetric_to_the_last_bit(int count)
-    {
-        var stride = LayoutBuilder.Padded(count);
-        var matrix = new float[count * stride];
-        for (var i = 0; i < count; i++)
-        {
-            matrix[(i * stride) + i] = 1f;
-        }
-
-        var expected = matrix.ToArray();
-        for (var round = 0; round < 20; round++)
-        {
-            var vector = new float[stride];
-            Draw.Normals(count, 6, round).CopyTo(vector, 0);
-            var sign = round % 3 == 0 ? 1f : -1f;
-            for (var i = 0; i < count; i++)
-            {
-                for (var j = 0; j < stride; j++)
-                {
-                    expected[(i * stride) + j] = MathF.FusedMultiplyAdd(sign * vector[i], vector[j], expected[(i * stride) + j]);
-                }
-            }
-
-            RowKernels.AddSymmetricOuter(matrix, count, stride, vector, sign);
-        }
-
-        AssertSameBits(expected, matrix);
-        for (var i = 0; i < count; i++)
-        {
-            for (var j = 0; j < count; j++)
-            {
-                Assert.Equal(Bits(matrix[(i * stride) + j]), Bits(matrix[(j * stride) + i]));
-            }
-
-            Assert.All(matrix[((i * stride) + count)..((i + 1) * stride)], x => Assert.Equal(0f, x));
-        }
-    }
-
     private static void AssertSameBits(float[] expected, float[] actual) =>
         Assert.Equal(expected.Select(Bits), actual.Select(Bits));
 
