@@ -15,5 +15,6 @@ internal static class ExperimentTable
         new LearningWithoutForgetting(),
         new Metaplasticity(),
         new BennaFusi(),
+        new RlsLong(),
     ];
 }

@@ -90,7 +90,7 @@ public sealed class Learner
     {
         for (var i = 0; i < _projections.Length; i++)
         {
-            if (_projections[i] is PatchProjection)
+            if (_projections[i] is not (DenseProjection or BinaryProjection))
             {
                 continue;
             }
@@ -102,6 +102,8 @@ public sealed class Learner
         {
             chain.Initialise(step);
         }
+
+        (_head as IInitialise)?.Initialise(step);
     }
 
     /// <summary>Level of every modulator.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Modulators;
 using LifelongApi.Learning.Numerics;
@@ -16,7 +14,7 @@ namespace LifelongApi.Learning.Heads;
 /// Reserves: probabilities [classes] in Scratch; where tasks matter (scope <c>task</c>, or distillation) also the number of the task in which each class was
 /// last seen [classes] as int32, 0 for never, and the count of task beginnings, in Plastic.
 /// </remarks>
-public sealed class SoftmaxHead : IHead
+public sealed class SoftmaxHead : IClassHead
 {
     private readonly Population _output;
     private readonly Slot _probabilities;
@@ -26,19 +24,20 @@ public sealed class SoftmaxHead : IHead
 
     /// <summary>Reserves the scratch, and the tasks of classes where they matter.</summary>
     /// <param name="layout">Layout of the program.</param>
-    /// <param name="output">The last population; one unit per class that fits.</param>
+    /// <param name="owner">Prefix of slot names, unique in the program.</param>
+    /// <param name="output">The population it reads; one unit per class that fits.</param>
     /// <param name="spec">Scope and distillation.</param>
-    public SoftmaxHead(LayoutBuilder layout, Population output, SoftmaxHeadSpec spec)
+    public SoftmaxHead(LayoutBuilder layout, string owner, Population output, SoftmaxHeadSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         _output = output;
         IsByTask = spec.Scope == ClassScope.Task;
         _knowsTasks = IsByTask || spec.Distillation is not null;
-        _probabilities = layout.Vector(Region.Scratch, "head.probabilities", output.Units);
+        _probabilities = layout.Vector(Region.Scratch, $"{owner}.probabilities", output.Units);
         if (_knowsTasks)
         {
-            _lastTask = layout.Vector(Region.Plastic, "head.lastTask", output.Units);
-            _taskCount = layout.Vector(Region.Plastic, "head.taskCount", 2);
+            _lastTask = layout.Vector(Region.Plastic, $"{owner}.lastTask", output.Units);
+            _taskCount = layout.Vector(Region.Plastic, $"{owner}.taskCount", 2);
         }
     }
 
@@ -57,6 +56,9 @@ public sealed class SoftmaxHead : IHead
         Normalise(classCount, [], 0, -1, step)[..classCount].CopyTo(scores);
         prediction.Label = Reduction.IndexOfMax(scores);
     }
+
+    /// <inheritdoc/>
+    public void Probabilities(int classCount, in StepContext step, Span<float> probabilities) => Normalise(classCount, [], 0, -1, step)[..classCount].CopyTo(probabilities);
 
     /// <inheritdoc/>
     public StepOutcome Score(in HeadTarget target, in StepContext step)
@@ -127,34 +129,25 @@ public sealed class SoftmaxHead : IHead
     private Span<float> Normalise(int classCount, ReadOnlySpan<int> lastTasks, int present, int label, in StepContext step)
     {
         var probabilities = step.Write(_probabilities);
-        probabilities.Clear();
+        var drive = step.View(_output.Drive);
+        drive.CopyTo(probabilities);
+        if (lastTasks.IsEmpty)
+        {
+            SoftmaxKernel.Apply(probabilities, classCount);
+            return probabilities;
+        }
+
+        // The drive of a class out of scope must not be the highest: the label's stands in for it until it is set to zero.
         var known = probabilities[..classCount];
-        var drive = step.View(_output.Drive)[..classCount];
-        drive.CopyTo(known);
-        if (!lastTasks.IsEmpty)
+        for (var i = 0; i < classCount; i++)
         {
-            // The drive of a class out of scope must not be the highest: the label's stands in for it until it is set to zero.
-            for (var i = 0; i < classCount; i++)
-            {
-                known[i] = lastTasks[i] == present ? drive[i] : drive[label];
-            }
+            known[i] = lastTasks[i] == present ? drive[i] : drive[label];
         }
 
-        var best = Reduction.IndexOfMax(known);
-        var highest = best < 0 ? 0f : known[best];
-        ref var start = ref MemoryMarshal.GetReference(probabilities);
-        for (nuint i = 0; i < (nuint)probabilities.Length; i += 16)
+        SoftmaxKernel.Apply(probabilities, classCount);
+        for (var i = 0; i < classCount; i++)
         {
-            Elementary.Exp(Vector512.LoadUnsafe(ref start, i) - Vector512.Create(highest)).StoreUnsafe(ref start, i);
-        }
-
-        probabilities[classCount..].Clear();
-        if (!lastTasks.IsEmpty)
-        {
-            for (var i = 0; i < classCount; i++)
-            {
-                known[i] = lastTasks[i] == present || i == label ? known[i] : 0f;
-            }
+            known[i] = lastTasks[i] == present || i == label ? known[i] : 0f;
         }
 
         RowKernels.Scale(known, 1f / Reduction.Sum(known), known);

@@ -39,7 +39,7 @@ public sealed class PlasticityChain
         _transforms = transforms;
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
-        _rowsAreUnits = projection is not PatchProjection;
+        _rowsAreUnits = projection is DenseProjection or BinaryProjection;
         _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
         _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", TileLength(projection));
@@ -148,11 +148,7 @@ public sealed class PlasticityChain
         }
 
         _observer?.EndTile(tile, step, delta);
-        for (var k = 0; k < tile.Rows.Length; k++)
-        {
-            RowKernels.AddScaled(delta.Slice(k * tile.Width, tile.Width), 1f, tile.Write(Projection.Weights, k, step));
-        }
-
+        RowKernels.AddRows(delta, tile.Rows, tile.Window.Start, tile.Width, step.Write(Projection.Weights), Projection.Stride);
         return square;
     }
 }

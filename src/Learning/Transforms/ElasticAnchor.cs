@@ -116,7 +116,7 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
                 (Vector512.LoadUnsafe(ref row, j) + pull).StoreUnsafe(ref row, j);
             }
 
-            sum += SumOf(squares);
+            sum += Reduction.Lanes(squares);
         }
 
         if (_spec.Scope == AnchorScope.Every)
@@ -166,14 +166,6 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
         {
             anchor[i] = importance[i] > 0f && float.IsFinite(anchor[i]) ? weights[i] + (anchor[i] / importance[i]) : weights[i];
         }
-    }
-
-    private static float SumOf(Vector512<float> sixteen)
-    {
-        var eight = sixteen.GetLower() + sixteen.GetUpper();
-        var four = eight.GetLower() + eight.GetUpper();
-        var two = four.GetLower() + four.GetUpper();
-        return two.GetElement(0) + two.GetElement(1);
     }
 
     private void CatchUpAll(in StepContext step)

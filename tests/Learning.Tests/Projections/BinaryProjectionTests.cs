@@ -18,7 +18,7 @@ public sealed class BinaryProjectionTests
         var pre = new IdentityPopulation(bench.Layout, "pre", units, hasBias: true);
         var post = new IdentityPopulation(bench.Layout, "post", outputs, hasBias: false);
         var projection = new BinaryProjection(bench.Layout, "synapses", pre, post, new BinaryConnectionSpec { Gain = 1.5f });
-        var credit = new BackpropCredit([pre, post], [projection], new HashSet<Population> { pre, post });
+        var credit = new BackpropCredit([pre, post], [projection], new HashSet<Population> { pre, post }, new HashSet<Population> { post });
         bench.Build();
         var step = bench.Learn();
         var hidden = step.Write(projection.Weights);
