@@ -16,8 +16,8 @@ internal sealed class MemoryAwareSynapses : ProtectionExperiment
             "split",
             Perceptron.Of(
                 [400, 400],
-                [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 0.01f }],
+                [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.003f }, new ElasticAnchorSpec { Strength = 0.001f, Centre = AnchorCentre.Mean }],
                 new SoftmaxHeadSpec { Scope = ClassScope.Task }),
-            1) { Anchor = 99.22, Bar = 99.2 },
+            3) { Anchor = 99.22, Bar = 99.2 },
     ];
 }
