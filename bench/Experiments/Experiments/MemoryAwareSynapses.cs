@@ -16,7 +16,7 @@ internal sealed class MemoryAwareSynapses : ProtectionExperiment
             "split",
             Perceptron.Of(
                 [400, 400],
-                [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.003f }, new ElasticAnchorSpec { Strength = 0.001f, Centre = AnchorCentre.Mean }],
+                [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.003f }, new ElasticAnchorSpec { Strength = 0.002f }],
                 new SoftmaxHeadSpec { Scope = ClassScope.Task }),
             3) { Anchor = 99.22, Bar = 99.2 },
     ];

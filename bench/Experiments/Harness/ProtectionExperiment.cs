@@ -26,7 +26,7 @@ internal abstract class ProtectionExperiment : Experiment
             var scores = run.EachSeed(seed =>
             {
                 var score = arm.PermutedTasks is { } tasks ? data.Permuted(spec, seed, run.IsQuick ? Math.Min(3, tasks) : tasks, passes) : data.Split(spec, seed, passes);
-                ExperimentRun.Progress($"{Name} {arm.Name} seed {seed}: {score.Mean:F2} % in {score.Seconds:F0} s");
+                ExperimentRun.Progress($"{Name} {arm.Name} seed {seed}: {score.Mean:F2} % in {score.Seconds:F0} s; by task {string.Join(" ", score.ByTask.Select(value => value.ToString("F1", CultureInfo.InvariantCulture)))}");
                 return score;
             });
             measurements.Add(new Measurement($"{arm.Name}: accuracy %", [.. scores.Select(score => score.Mean)]) { Anchor = arm.Anchor, Bar = arm.Bar });
