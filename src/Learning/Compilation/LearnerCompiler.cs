@@ -21,6 +21,7 @@ internal sealed class LearnerCompiler
     private readonly LayoutBuilder _layout = new();
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
+    private readonly TeachingSignal _teaching;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
     {
@@ -28,6 +29,7 @@ internal sealed class LearnerCompiler
         _classCapacity = classCapacity;
         _clock = new StepClock(_layout);
         _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
+        _teaching = new TeachingSignal(_layout);
     }
 
     /// <summary>Compiles a spec that <see cref="SpecValidator"/> has passed.</summary>
@@ -57,8 +59,9 @@ internal sealed class LearnerCompiler
             Credit = CreateCredit(populations, projections),
             Head = CreateHead(populations[^1]),
             Modulators = _modulators,
-            Maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating))],
+            Maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input))],
             Clock = _clock,
+            Teaching = _teaching,
             Layout = _layout.Build(),
         });
     }
@@ -67,7 +70,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec));
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.PerFeature)
@@ -81,6 +84,7 @@ internal sealed class LearnerCompiler
         PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
+        PopulationKind.Winners => new WinnersPopulation(_layout, spec.Name, units, spec.Bias && !isLast, spec.Winners!.Value),
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
 
@@ -111,6 +115,8 @@ internal sealed class LearnerCompiler
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
         RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
+        SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
+        DiscriminantRuleSpec discriminant => new DiscriminantRule(_layout, projection, _teaching, discriminant),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };
 
@@ -165,8 +171,9 @@ internal sealed class LearnerCompiler
         _ => throw new InvalidOperationException($"Head {_spec.Network.Head.GetType().Name} is not known."),
     };
 
-    private Consolidation CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating) => spec switch
+    private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input) => spec switch
     {
+        ReplaySpec replay => new ReplayMemory(_layout, owner, replay, input, InputShape.Of(_spec.Input), _classCapacity, _teaching),
         ConsolidationSpec consolidation => new Consolidation(_layout, owner, consolidation, consolidation.SettledModulator is null ? null : _modulators.LevelOf(consolidation.SettledModulator), consolidating),
         _ => throw new InvalidOperationException($"Maintenance {spec.GetType().Name} is not known."),
     };

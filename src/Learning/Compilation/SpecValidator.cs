@@ -183,6 +183,19 @@ internal sealed partial class SpecValidator
             }
         }
 
+        for (var i = 1; i < populations.Count - 1; i++)
+        {
+            var field = $"network.populations[{i}].winners";
+            if (populations[i].Kind == PopulationKind.Winners)
+            {
+                Range(field, populations[i].Winners, 1, populations[i].Size ?? 1, required: true);
+            }
+            else
+            {
+                Absent(field, populations[i].Winners, "only a population of kind 'winners' has winners; leave it out");
+            }
+        }
+
         if (populations[^1].Kind != PopulationKind.Identity)
         {
             Add($"network.populations[{populations.Count - 1}].kind", "the head reads drives: the last population is of kind 'identity'");
@@ -283,6 +296,13 @@ internal sealed partial class SpecValidator
             Range($"{field}.biasScale", gaussian.BiasScale, 0, 1e6);
         }
 
+        if (projection.Initial is SparseWeightsSpec sparse)
+        {
+            var pre = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.From);
+            Range($"{field}.scale", sparse.Scale, 1e-6, 1e6);
+            Range($"{field}.inputs", sparse.Inputs, 1, pre == spec.Network.Populations[0] ? InputShape.Of(spec.Input).Units : pre?.Size ?? 1);
+        }
+
         if (projection.Initial is LocalWeightsSpec local)
         {
             Range($"{field}.scale", local.Scale, 1e-6, 1e6);
@@ -313,6 +333,15 @@ internal sealed partial class SpecValidator
                 break;
             case CompetitiveRuleSpec competitive:
                 Range($"{field}.winners", competitive.Winners, 1, 1 << 20);
+                break;
+            case SupervisedHebbRuleSpec hebb:
+                Range($"{field}.bound", hebb.Bound, 1e-6, 1e6);
+                CheckTaught(field, "supervisedHebb", network, toHead);
+                break;
+            case DiscriminantRuleSpec discriminant:
+                Range($"{field}.shrinkage", discriminant.Shrinkage, 1e-6, 1e6);
+                CheckTaught(field, "discriminant", network, toHead);
+                CheckDiscriminant(field, projection, network);
                 break;
             case RecursiveLeastSquaresRuleSpec squares:
                 Range($"{field}.ridge", squares.Ridge, 1e-6, 1e6);
@@ -416,6 +445,11 @@ internal sealed partial class SpecValidator
 
     private void CheckMaintenance(string field, MaintenanceSpec maintenance, NetworkSpec network)
     {
+        if (maintenance is ReplaySpec replay)
+        {
+            CheckReplay(field, replay, network);
+        }
+
         if (maintenance is ConsolidationSpec consolidation)
         {
             Range($"{field}.minimumEvents", consolidation.MinimumEvents, 1, int.MaxValue);
@@ -434,6 +468,15 @@ internal sealed partial class SpecValidator
         var outputs = spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? DefaultMaxClasses : spec.Target.Size ?? 1;
         var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : i == spec.Network.Populations.Count - 1 ? outputs : population.Size!.Value).ToArray();
         var names = spec.Network.Populations.Select(population => population.Name).ToList();
+        foreach (var replay in spec.Network.Maintenance.OfType<ReplaySpec>())
+        {
+            var floats = (long)replay.Capacity * (spec.Input.Kind is InputKind.Vector or InputKind.Image ? input.Units : 2 * input.MaxActive);
+            if (floats > MostFloats)
+            {
+                Add("network.maintenance", $"a replay memory of {floats} numbers is more than 2^28; lower capacity or input.maxActive");
+            }
+        }
+
         for (var i = 0; i < spec.Network.Projections.Count; i++)
         {
             var projection = spec.Network.Projections[i];
@@ -446,6 +489,11 @@ internal sealed partial class SpecValidator
             if (projection.Rule is RecursiveLeastSquaresRuleSpec && pre > 16384)
             {
                 Add($"network.projections[{i}].rule", $"recursive least squares over {pre} inputs needs {pre}² numbers; use at most 16,383 units");
+            }
+
+            if (projection.Rule is DiscriminantRuleSpec && pre > 16384)
+            {
+                Add($"network.projections[{i}].rule", $"a shared covariance of {pre} inputs needs {pre}² numbers; use at most 16,383 units");
             }
 
             if (projection.Rule is OjaRuleSpec or CompetitiveRuleSpec && pre > 1 << 20)

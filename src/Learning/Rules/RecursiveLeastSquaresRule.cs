@@ -3,6 +3,7 @@ using LifelongApi.Learning.Modulators;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.State;
+using LifelongApi.Learning.Transforms;
 
 namespace LifelongApi.Learning.Rules;
 
@@ -14,7 +15,7 @@ namespace LifelongApi.Learning.Rules;
 /// φ = forgetting − depth · modulator level.
 /// </summary>
 /// <remarks>Reserves: P [pre count, pre count] in Plastic; k and the dense h [pre count] and two scalars in Scratch.</remarks>
-public sealed class RecursiveLeastSquaresRule : IPlasticityRule
+public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
 {
     private const int Leverage = 0;
     private const float SmallestLeverage = 1e-10f;

@@ -12,7 +12,7 @@ public sealed class ConformanceTests
     public static TheoryData<string> SmallCases => [.. ConformanceCases.Small];
 
     public static IEnumerable<TheoryDataRow<string, int>> Sizes =>
-        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares" }
+        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares", "supervisedHebb", "discriminant" }
         from size in new[] { 1, 15, 16, 17, 33 }
         select new TheoryDataRow<string, int>(rule, size);
 
@@ -197,6 +197,7 @@ public sealed class ConformanceTests
     /// <summary>Slots of counts, hashes and step numbers hold integers, which seen as floats may look like anything.</summary>
     internal static bool IsNumbers((SlotInfo Info, float[] Values) slot) =>
         !(slot.Info.Name is "clock.steps" or "input.hashes" or "head.targetCount") && !slot.Info.Name.EndsWith(".count", StringComparison.Ordinal) && !slot.Info.Name.EndsWith(".fisherCount", StringComparison.Ordinal)
+        && !slot.Info.Name.EndsWith(".sequences", StringComparison.Ordinal) && !slot.Info.Name.EndsWith(".seen", StringComparison.Ordinal)
         && !slot.Info.Name.EndsWith(".counts", StringComparison.Ordinal) && !slot.Info.Name.EndsWith(".upToDate", StringComparison.Ordinal);
 
     private static (int First, int Second) Halves(string name) => name.EndsWith("large", StringComparison.Ordinal) ? (30, 64) : (70, 150);

@@ -1,6 +1,7 @@
 using System.Text;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.State;
 
@@ -23,6 +24,12 @@ internal static class TestStream
         if (n % 61 == 60)
         {
             return new TestEvent(EventKind.TaskEnded, [], 1f);
+        }
+
+        // Sleep where there is something that sleeps: the streams of all other specs stay as they were.
+        if (n % 29 == 28 && spec.Network.Maintenance.OfType<ReplaySpec>().Any())
+        {
+            return new TestEvent(EventKind.Slept, [], 1f);
         }
 
         var builder = new PayloadBuilder();

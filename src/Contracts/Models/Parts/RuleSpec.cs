@@ -10,6 +10,8 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(CompetitiveRuleSpec), "competitive")]
 [JsonDerivedType(typeof(PatchCompetitionRuleSpec), "patchCompetition")]
 [JsonDerivedType(typeof(RecursiveLeastSquaresRuleSpec), "recursiveLeastSquares")]
+[JsonDerivedType(typeof(SupervisedHebbRuleSpec), "supervisedHebb")]
+[JsonDerivedType(typeof(DiscriminantRuleSpec), "discriminant")]
 public abstract record RuleSpec;
 
 /// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
@@ -52,4 +54,18 @@ public sealed record RecursiveLeastSquaresRuleSpec : RuleSpec
 
     /// <summary>How much a modulator level of 1 takes off the forgetting factor, in [0, 1).</summary>
     public float ForgettingDepth { get; init; }
+}
+
+/// <summary>Hebb's rule with the teaching signal in place of the postsynaptic activity: only synapses to the right class change (Shen, Dasgupta and Navlakha 2021).</summary>
+public sealed record SupervisedHebbRuleSpec : RuleSpec
+{
+    /// <summary>Soft bound of a weight, above 0: the change shrinks to nothing as the weight nears it. Null: none.</summary>
+    public float? Bound { get; init; }
+}
+
+/// <summary>Streaming linear discriminant analysis (Hayes and Kanan 2020): running class means and one shared covariance. Takes no transforms; the presynaptic population has a bias.</summary>
+public sealed record DiscriminantRuleSpec : RuleSpec
+{
+    /// <summary>Shrinkage: the shared covariance starts as this times the identity, with the weight of one example. Above 0.</summary>
+    public float Shrinkage { get; init; } = 1f;
 }
