@@ -32,6 +32,12 @@ internal sealed partial class SpecValidator
         }
     }
 
+    private void CheckSleep(SleepSpec? sleep)
+    {
+        Range("sleep.afterSeconds", sleep?.AfterSeconds, 0.1, 604_800);
+        Range("sleep.slices", sleep?.Slices, 1, 100_000);
+    }
+
     private void CheckReplay(string field, ReplaySpec replay, NetworkSpec network)
     {
         Range($"{field}.capacity", replay.Capacity, 1, 1_000_000);

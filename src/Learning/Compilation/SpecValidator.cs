@@ -18,6 +18,7 @@ internal sealed partial class SpecValidator
         var validator = new SpecValidator();
         validator.CheckInput(spec.Input);
         validator.CheckTarget(spec.Target);
+        validator.CheckSleep(spec.Sleep);
         if (validator._errors.Count == 0)
         {
             validator.CheckNetwork(spec);
