@@ -9,5 +9,8 @@ internal static class ExperimentTable
     [
         new SplitMnist(),
         new Streams(),
+        new Replay(),
+        new Slda(),
+        new Fly(),
     ];
 }
