@@ -16,7 +16,7 @@ internal sealed class Slda : Experiment
         ["discriminant"] = RawPixels.Spec(Standardisation.None, new NetworkSpec
         {
             Populations = [new PopulationSpec { Name = "pixels", Kind = PopulationKind.Input }, new PopulationSpec { Name = "digits", Kind = PopulationKind.Identity }],
-            Projections = [new ProjectionSpec { Name = "readout", From = "pixels", To = "digits", Rule = new DiscriminantRuleSpec { Shrinkage = 100f } }],
+            Projections = [new ProjectionSpec { Name = "readout", From = "pixels", To = "digits", Rule = new DiscriminantRuleSpec { Shrinkage = 1000f } }],
             Credit = new NoCreditSpec(),
             Head = new SoftmaxHeadSpec(),
         }),

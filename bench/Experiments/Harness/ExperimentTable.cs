@@ -12,5 +12,6 @@ internal static class ExperimentTable
         new Replay(),
         new Slda(),
         new Fly(),
+        new RlsLong(),
     ];
 }

@@ -85,6 +85,7 @@ internal sealed class LearnerCompiler
         PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         PopulationKind.Winners => new WinnersPopulation(_layout, spec.Name, units, spec.Bias && !isLast, spec.Winners!.Value),
+        PopulationKind.Cosine => new CosinePopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
 

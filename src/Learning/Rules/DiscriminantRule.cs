@@ -15,7 +15,7 @@ namespace LifelongApi.Learning.Rules;
 /// and those of the event's own class are computed afresh. Deviation: shrinkage is a fixed prior scatter ρ, not a fixed share, so that every step is exact and the order of
 /// events does not matter.
 /// </summary>
-/// <remarks>Reserves: P [pre, pre], means [classes, pre], counts of N and of each class (float64) in Plastic; d, k, the class's new mean and weights [pre], kᵀμ [classes], scalars in Scratch.</remarks>
+/// <remarks>Reserves: P [strips of <see cref="SymmetricTiles"/>], means [classes, pre], counts of N and of each class (float64) in Plastic; d, k, the scaled k negated, the class's new mean and weights [pre], kᵀμ [classes], scalars in Scratch.</remarks>
 public sealed class DiscriminantRule : IPlasticityRule, IInitialise
 {
     private const float Bound = 1e9f;
@@ -29,12 +29,12 @@ public sealed class DiscriminantRule : IPlasticityRule, IInitialise
     private readonly float _shrinkage;
     private readonly int _units;
     private readonly int _stride;
-    private readonly int[] _rows;
     private readonly Slot _inverse;
     private readonly Slot _means;
     private readonly Slot _counts;
     private readonly Slot _difference;
     private readonly Slot _gain;
+    private readonly Slot _negated;
     private readonly Slot _mean;
     private readonly Slot _column;
     private readonly Slot _overlap;
@@ -52,13 +52,13 @@ public sealed class DiscriminantRule : IPlasticityRule, IInitialise
         _shrinkage = spec.Shrinkage;
         _units = projection.Pre.Units;
         _stride = LayoutBuilder.Padded(_units);
-        _rows = [.. Enumerable.Range(0, _units)];
         var classes = projection.Post.Units;
-        _inverse = layout.Matrix(Region.Plastic, $"{projection.Name}.inverseScatter", _units, _units);
+        _inverse = layout.Vector(Region.Plastic, $"{projection.Name}.inverseScatter", SymmetricTiles.LengthOf(_units));
         _means = layout.Matrix(Region.Plastic, $"{projection.Name}.means", classes, _units);
         _counts = layout.Vector(Region.Plastic, $"{projection.Name}.counts", 2 * (1 + classes));
         _difference = layout.Vector(Region.Scratch, $"{projection.Name}.difference", _units);
         _gain = layout.Vector(Region.Scratch, $"{projection.Name}.gain", _units);
+        _negated = layout.Vector(Region.Scratch, $"{projection.Name}.negated", _units);
         _mean = layout.Vector(Region.Scratch, $"{projection.Name}.mean", _units);
         _column = layout.Vector(Region.Scratch, $"{projection.Name}.column", _units);
         _overlap = layout.Vector(Region.Scratch, $"{projection.Name}.overlap", classes);
@@ -78,7 +78,7 @@ public sealed class DiscriminantRule : IPlasticityRule, IInitialise
         var inverse = step.Write(_inverse);
         for (var row = 0; row < _units; row++)
         {
-            inverse[(row * _stride) + row] = 1f / _shrinkage;
+            inverse[SymmetricTiles.OffsetOf(row, row)] = 1f / _shrinkage;
         }
     }
 
@@ -100,11 +100,9 @@ public sealed class DiscriminantRule : IPlasticityRule, IInitialise
         scalars[Grown] = total > 0d ? (float)(step.Weight / total) : 0f;
         scalars[Share] = own + step.Weight > 0d ? (float)(step.Weight / (own + step.Weight)) : 0f;
         Difference(label, step);
-        var inverse = step.View(_inverse);
         var difference = step.View(_difference);
         var gain = step.Write(_gain);
-        gain.Clear();
-        RowKernels.AccumulateRows(inverse, _stride, _rows, difference[.._units], gain);
+        SymmetricTiles.Multiply(step.View(_inverse), _units, difference, gain);
         var added = (float)own * scalars[Share];
         scalars[Shrink] = added / MathF.FusedMultiplyAdd(added, MathF.Max(Reduction.Dot(difference, gain), 0f), 1f);
         Overlap(label, step);
@@ -128,7 +126,9 @@ public sealed class DiscriminantRule : IPlasticityRule, IInitialise
         // P changes last: the difference is no longer needed and gives its place to the scaled gain.
         var scaled = step.Write(_difference);
         RowKernels.Scale(step.View(_gain), MathF.Sqrt(step.View(_scalars)[Shrink]), scaled);
-        RowKernels.AddSymmetricOuter(step.Write(_inverse), _units, _stride, scaled, -1f);
+        var negated = step.Write(_negated);
+        RowKernels.Scale(scaled, -1f, negated);
+        SymmetricTiles.AddOuters(step.Write(_inverse), _units, 1, negated, scaled);
     }
 
     /// <inheritdoc/>
@@ -203,8 +203,7 @@ public sealed class DiscriminantRule : IPlasticityRule, IInitialise
     {
         var scalars = step.Write(_scalars);
         var column = step.Write(_column);
-        column.Clear();
-        RowKernels.AccumulateRows(step.View(_inverse), _stride, _rows, step.View(_mean)[.._units], column);
+        SymmetricTiles.Multiply(step.View(_inverse), _units, step.View(_mean), column);
         RowKernels.AddScaled(step.View(_gain), -scalars[Shrink] * step.View(_overlap)[label], column);
         RowKernels.Scale(column, scalars[Total], column);
         scalars[Offset] = -0.5f * Reduction.Dot(step.View(_mean), column);

@@ -68,6 +68,8 @@ internal static class ConformanceCases
             ["discriminant"] = OfSize("discriminant", 17),
             ["replay-reservoir"] = Replaying(Vector16, new ReplaySpec { Capacity = 7, Policy = ReplayPolicy.Reservoir, PerEvent = 1, PerSleepSlice = 3 }),
             ["replay-balanced"] = Replaying(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, new ReplaySpec { Capacity = 12, PerEvent = 2, Weight = 0.5f }),
+            ["fourier"] = Fourier(Vector16, 20),
+            ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
             ["regression"] = Regression(new RegressionHeadSpec()),
             ["regression-raw"] = Regression(new RegressionHeadSpec { Standardise = false }),
         };
@@ -191,6 +193,19 @@ internal static class ConformanceCases
                     spec.Network.Projections[1],
                 ],
                 Maintenance = [Consolidation],
+            },
+        };
+    }
+
+    private static ModelSpec Fourier(InputSpec input, int size)
+    {
+        var spec = SquaresOn(input, size);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], spec.Network.Populations[1] with { Kind = PopulationKind.Cosine }, spec.Network.Populations[2]],
+                Projections = [spec.Network.Projections[0] with { Initial = new FourierWeightsSpec { LengthScale = 4f } }, spec.Network.Projections[1]],
             },
         };
     }

@@ -8,6 +8,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(GaussianWeightsSpec), "gaussian")]
 [JsonDerivedType(typeof(LocalWeightsSpec), "local")]
 [JsonDerivedType(typeof(SparseWeightsSpec), "sparse")]
+[JsonDerivedType(typeof(FourierWeightsSpec), "fourier")]
 public abstract record InitialWeightsSpec;
 
 /// <summary>All weights zero: the choice for readouts.</summary>
@@ -44,4 +45,14 @@ public sealed record SparseWeightsSpec : InitialWeightsSpec
 
     /// <summary>Every weight times the root of <c>inputs</c>, above 0.</summary>
     public float Scale { get; init; } = 1f;
+}
+
+/// <summary>
+/// Frequencies and phases of random Fourier features (Rahimi and Recht 2007): normal draws with standard deviation 1 / lengthScale, bias draws uniform in [0, 2π).
+/// Before a population of kind <c>cosine</c> the inner product of two feature vectors approaches exp(−‖x − x′‖² / (2 lengthScale²)).
+/// </summary>
+public sealed record FourierWeightsSpec : InitialWeightsSpec
+{
+    /// <summary>Distance between inputs over which features change, in the units of the prepared input, above 0. With n standardised numbers √n is a common choice.</summary>
+    public float LengthScale { get; init; } = 1f;
 }

@@ -36,4 +36,7 @@ public enum PopulationKind
 
     /// <summary>y = drive for the k units with the highest positive drive, 0 for the others.</summary>
     Winners,
+
+    /// <summary>y = √(2 / units) · cos(drive): random Fourier features where the projection to it starts with <c>fourier</c> weights.</summary>
+    Cosine,
 }
