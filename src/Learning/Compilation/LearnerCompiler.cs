@@ -70,7 +70,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec));
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.PerFeature)
@@ -93,6 +93,7 @@ internal sealed class LearnerCompiler
     {
         DenseConnectionSpec => new DenseProjection(_layout, spec.Name, pre, post),
         PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
+        PrototypeConnectionSpec prototypes => new PrototypeProjection(_layout, spec.Name, pre, post, prototypes),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
     };
 
@@ -117,6 +118,7 @@ internal sealed class LearnerCompiler
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
         RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
         SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
+        PrototypeRuleSpec prototypes => new PrototypeRule(_layout, (PrototypeProjection)projection, _teaching, prototypes),
         DiscriminantRuleSpec discriminant => new DiscriminantRule(_layout, projection, _teaching, discriminant),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };

@@ -32,6 +32,36 @@ internal sealed partial class SpecValidator
         }
     }
 
+    private void CheckPrototypes(string field, ProjectionSpec projection, NetworkSpec network)
+    {
+        if (projection.Connection is not PrototypeConnectionSpec prototypes)
+        {
+            if (projection.Rule is PrototypeRuleSpec)
+            {
+                Add(field, "prototypes turn by competition: the rule 'prototypes' needs a connection of kind 'prototypes'");
+            }
+
+            return;
+        }
+
+        Range($"{field}.perClass", prototypes.PerClass, 1, 256);
+        Range($"{field}.sharpness", prototypes.Sharpness, 1e-9, 1e6);
+        if (projection.Rule is not PrototypeRuleSpec || projection.Transforms.Count > 0 || projection.Initial is not ZeroWeightsSpec)
+        {
+            Add(field, "a class gets its first prototype from its first example: use the rule 'prototypes', and take transforms and initial weights out");
+        }
+
+        if (network.Populations.FirstOrDefault(population => population.Name == projection.From) is { Bias: false })
+        {
+            Add(field, "prototypes have an offset each: give the presynaptic population a bias");
+        }
+
+        if (network.Credit is not NoCreditSpec || network.Projections.Count(other => other.To == projection.To) > 1)
+        {
+            Add(field, "prototypes pass no credit down and stand alone: use credit 'none' and no other projection to the last population");
+        }
+    }
+
     private void CheckSleep(SleepSpec? sleep)
     {
         Range("sleep.afterSeconds", sleep?.AfterSeconds, 0.1, 604_800);

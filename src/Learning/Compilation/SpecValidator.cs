@@ -230,6 +230,7 @@ internal sealed partial class SpecValidator
 
     private void CheckConnection(string field, ProjectionSpec projection, ModelSpec spec)
     {
+        CheckPrototypes(field, projection, spec.Network);
         if (projection.Connection is not PatchConnectionSpec patches)
         {
             if (projection.Rule is PatchCompetitionRuleSpec)
@@ -352,6 +353,11 @@ internal sealed partial class SpecValidator
             case SupervisedHebbRuleSpec hebb:
                 Range($"{field}.bound", hebb.Bound, 1e-6, 1e6);
                 CheckTaught(field, "supervisedHebb", network, toHead);
+                break;
+            case PrototypeRuleSpec prototypes:
+                Range($"{field}.rate", prototypes.Rate, 0, 1);
+                Range($"{field}.repulsion", prototypes.Repulsion, 0, 1);
+                CheckTaught(field, "prototypes", network, toHead);
                 break;
             case DiscriminantRuleSpec discriminant:
                 Range($"{field}.shrinkage", discriminant.Shrinkage, 1e-6, 1e6);
@@ -496,6 +502,7 @@ internal sealed partial class SpecValidator
         {
             var projection = spec.Network.Projections[i];
             var (pre, post) = ((long)counts[names.IndexOf(projection.From)] + 1, (long)counts[names.IndexOf(projection.To)]);
+            post *= projection.Connection is PrototypeConnectionSpec prototypes ? prototypes.PerClass : 1;
             if (pre * post > MostFloats)
             {
                 Add($"network.projections[{i}]", $"{pre} × {post} weights are more than 2^28; make a population smaller or lower maxClasses");

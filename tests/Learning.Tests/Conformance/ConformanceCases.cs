@@ -36,6 +36,7 @@ internal static class ConformanceCases
             "oja" => Local(input, size, new OjaRuleSpec(), [new LearningRateSpec { Rate = 0.01f }]),
             "competitive" => Local(input, size, new CompetitiveRuleSpec { Winners = 2 }, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }]),
             "supervisedHebb" => Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = size, Winners = Math.Max(1, size / 5) }, new SupervisedHebbRuleSpec(), [new LearningRateSpec { Rate = 0.1f }]),
+            "prototypes" => Prototypes(input, size, 2, new PrototypeRuleSpec()),
             "discriminant" => Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = size }, new DiscriminantRuleSpec(), []),
             _ => SquaresOn(input, size),
         };
@@ -66,6 +67,8 @@ internal static class ConformanceCases
             ["fly"] = OfSize("supervisedHebb", 33),
             ["fly-bounded"] = Taught(Vector16, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = 40, Winners = 6 }, new SupervisedHebbRuleSpec { Bound = 1f }, [new LearningRateSpec { Rate = 0.1f }, new ModulateBySpec { Modulator = "ach", Floor = 0.1f }]),
             ["discriminant"] = OfSize("discriminant", 17),
+            ["prototypes"] = OfSize("prototypes", 17),
+            ["prototypes-turning"] = Prototypes(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 33, 3, new PrototypeRuleSpec { Rate = 0.1f, Repulsion = 0.5f }),
             ["replay-reservoir"] = Replaying(Vector16, new ReplaySpec { Capacity = 7, Policy = ReplayPolicy.Reservoir, PerEvent = 1, PerSleepSlice = 3 }),
             ["replay-balanced"] = Replaying(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, new ReplaySpec { Capacity = 12, PerEvent = 2, Weight = 0.5f }),
             ["fourier"] = Fourier(Vector16, 20),
@@ -163,6 +166,13 @@ internal static class ConformanceCases
                 Head = new SoftmaxHeadSpec(),
             },
         };
+    }
+
+    private static ModelSpec Prototypes(InputSpec input, int size, int perClass, RuleSpec rule)
+    {
+        var spec = Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = size }, rule, []);
+        var (filters, readout) = (spec.Network.Projections[0], spec.Network.Projections[1]);
+        return spec with { Network = spec.Network with { Projections = [filters, readout with { Connection = new PrototypeConnectionSpec { PerClass = perClass, Sharpness = 0.5f } }] } };
     }
 
     private static ModelSpec Replaying(InputSpec input, ReplaySpec replay)

@@ -12,7 +12,7 @@ public sealed class ConformanceTests
     public static TheoryData<string> SmallCases => [.. ConformanceCases.Small];
 
     public static IEnumerable<TheoryDataRow<string, int>> Sizes =>
-        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares", "supervisedHebb", "discriminant" }
+        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares", "supervisedHebb", "discriminant", "prototypes" }
         from size in new[] { 1, 15, 16, 17, 33 }
         select new TheoryDataRow<string, int>(rule, size);
 

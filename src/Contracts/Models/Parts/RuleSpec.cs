@@ -12,6 +12,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(RecursiveLeastSquaresRuleSpec), "recursiveLeastSquares")]
 [JsonDerivedType(typeof(SupervisedHebbRuleSpec), "supervisedHebb")]
 [JsonDerivedType(typeof(DiscriminantRuleSpec), "discriminant")]
+[JsonDerivedType(typeof(PrototypeRuleSpec), "prototypes")]
 public abstract record RuleSpec;
 
 /// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
@@ -68,4 +69,17 @@ public sealed record DiscriminantRuleSpec : RuleSpec
 {
     /// <summary>Shrinkage: the shared covariance starts as this times the identity, with the weight of one example. Above 0.</summary>
     public float Shrinkage { get; init; } = 1f;
+}
+
+/// <summary>
+/// Prototypes that turn by competition (Kohonen 1990): the right class's nearest one towards the input, a rival that was nearer away from it. For a connection of kind <c>prototypes</c>;
+/// takes no transforms. With one prototype a class, rate 0 and repulsion 0 it is the nearest class mean (Mensink et al. 2013).
+/// </summary>
+public sealed record PrototypeRuleSpec : RuleSpec
+{
+    /// <summary>Least share of the way to the input that a prototype turns, 0 … 1; it turns by 1 / (n + 1) while that is more. 0: running means.</summary>
+    public float Rate { get; init; }
+
+    /// <summary>How far a nearer prototype of another class is pushed away, as a share of the turn, 0 … 1.</summary>
+    public float Repulsion { get; init; }
 }
