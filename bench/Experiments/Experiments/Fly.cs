@@ -21,7 +21,7 @@ internal sealed class Fly : Experiment
             Populations =
             [
                 new PopulationSpec { Name = "pixels", Kind = PopulationKind.Input, Bias = false },
-                new PopulationSpec { Name = "kenyon", Kind = PopulationKind.Winners, Size = 8000, Winners = 200, Bias = false },
+                new PopulationSpec { Name = "kenyon", Kind = PopulationKind.Winners, Size = 16_000, Winners = 400, Bias = false },
                 new PopulationSpec { Name = "digits", Kind = PopulationKind.Identity },
             ],
             Projections =
