@@ -12,6 +12,7 @@ internal static class ExperimentTable
         new Replay(),
         new Slda(),
         new Fly(),
+        new PrototypesOnPixels(),
         new RlsLong(),
     ];
 }
