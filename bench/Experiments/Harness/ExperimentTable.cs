@@ -15,6 +15,10 @@ internal static class ExperimentTable
         new LearningWithoutForgetting(),
         new Metaplasticity(),
         new BennaFusi(),
+        new Replay(),
+        new Slda(),
+        new Fly(),
+        new PrototypesOnPixels(),
         new RlsLong(),
     ];
 }

@@ -39,7 +39,7 @@ public sealed class PlasticityChain
         _transforms = transforms;
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
-        _rowsAreUnits = projection is DenseProjection or BinaryProjection;
+        _rowsAreUnits = projection is DenseProjection or BinaryProjection or PrototypeProjection;
         _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
         _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", TileLength(projection));
@@ -64,7 +64,7 @@ public sealed class PlasticityChain
     /// <param name="step">A learning step.</param>
     public void Initialise(in StepContext step)
     {
-        (_rule as RecursiveLeastSquaresRule)?.Initialise(step);
+        (_rule as IInitialise)?.Initialise(step);
         foreach (var transform in _transforms)
         {
             (transform as IInitialise)?.Initialise(step);
