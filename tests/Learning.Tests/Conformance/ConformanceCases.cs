@@ -61,6 +61,7 @@ internal static class ConformanceCases
             ["patches-frozen"] = Patches(null),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["drift"] = Drift(),
             ["regression"] = Regression(new RegressionHeadSpec()),
             ["regression-raw"] = Regression(new RegressionHeadSpec { Standardise = false }),
         };
@@ -193,6 +194,33 @@ internal static class ConformanceCases
             Head = new LeastSquaresHeadSpec(),
         },
     };
+
+    private static ModelSpec Drift()
+    {
+        var spec = SquaresOn(Vector16, 16);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Projections =
+                [
+                    spec.Network.Projections[0],
+                    spec.Network.Projections[1] with
+                    {
+                        Rule = new RecursiveLeastSquaresRuleSpec { ForgettingModulator = "adwin", ForgettingDepth = 0.2f },
+                        Transforms = [new ModulateBySpec { Modulator = "ddm", Floor = 1f, Gain = 0.2f }],
+                    },
+                ],
+                Modulators =
+                [
+                    new AdwinSpec { Name = "adwin", Clock = 4, Delta = 0.5f, Rows = 4, TimeConstant = 5f, Boundary = true },
+                    new PageHinkleySpec { Name = "hinkley", Signal = DriftSignal.Error, Threshold = 1f, MinimumEvents = 10, TimeConstant = 3f },
+                    new DdmSpec { Name = "ddm", Threshold = 1f, MinimumEvents = 10 },
+                ],
+                Maintenance = [new ConsolidationSpec { MinimumEvents = 5, SettledModulator = "hinkley" }],
+            },
+        };
+    }
 
     private static ModelSpec Regression(RegressionHeadSpec head) => Deep(Vector16, 16, [new AdamSpec()], head) with { Target = new TargetSpec { Kind = TargetKind.Value, Size = 3 } };
 }
