@@ -1,0 +1,13 @@
+using LifelongApi.Experiments.Experiments;
+
+namespace LifelongApi.Experiments.Harness;
+
+/// <summary>Every experiment: one line each, in the order of the evidence table.</summary>
+internal static class ExperimentTable
+{
+    public static readonly IReadOnlyList<Experiment> All =
+    [
+        new SplitMnist(),
+        new Streams(),
+    ];
+}
