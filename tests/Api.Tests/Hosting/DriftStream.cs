@@ -5,7 +5,7 @@ using static LifelongApi.Api.Tests.Hosting.House;
 
 namespace LifelongApi.Api.Tests.Hosting;
 
-/// <summary>A stream whose labels turn round every 200 events, and a small model that notices.</summary>
+/// <summary>A stream whose labels turn round every 100 events, and a small model that notices.</summary>
 internal static class DriftStream
 {
     public const string Modulator = "noradrenaline";
@@ -46,5 +46,5 @@ internal static class DriftStream
     };
 
     public static List<Api.Hosting.LearnInput> Rows(int count, string? task = null) =>
-        [.. Enumerable.Range(0, count).Select(i => Row(MathF.Sin(i), MathF.Cos(i * 1.7f), (MathF.Sin(i) > 0) == ((i / 200) % 2 == 0) ? "up" : "down", string.Create(CultureInfo.InvariantCulture, $"row-{i}"), task))];
+        [.. Enumerable.Range(0, count).Select(i => Row(MathF.Sin(i), MathF.Cos(i * 1.7f), (MathF.Sin(i) > 0) == ((i / 100) % 2 == 0) ? "up" : "down", string.Create(CultureInfo.InvariantCulture, $"row-{i}"), task))];
 }
