@@ -9,5 +9,6 @@ internal static class ExperimentTable
     [
         new SplitMnist(),
         new Streams(),
+        new SurpriseGain(),
     ];
 }
