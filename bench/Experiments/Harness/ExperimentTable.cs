@@ -10,5 +10,6 @@ internal static class ExperimentTable
         new SplitMnist(),
         new Streams(),
         new SurpriseGain(),
+        new RlsLong(),
     ];
 }

@@ -81,6 +81,7 @@ internal sealed class LearnerCompiler
         PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
+        PopulationKind.Cosine => new CosinePopulation(_layout, spec.Name, units, spec.Bias && !isLast),
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
 

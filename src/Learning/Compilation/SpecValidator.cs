@@ -284,6 +284,20 @@ internal sealed partial class SpecValidator
             Range($"{field}.biasScale", gaussian.BiasScale, 0, 1e6);
         }
 
+        if (projection.Initial is FourierWeightsSpec fourier)
+        {
+            Range($"{field}.lengthScale", fourier.LengthScale, 1e-6, 1e6);
+            if (spec.Network.Populations.FirstOrDefault(population => population.Name == projection.From) is { Bias: false })
+            {
+                Add($"{field}.kind", "fourier weights draw their phases for the bias unit: set bias on the presynaptic population");
+            }
+
+            if (spec.Network.Populations.FirstOrDefault(population => population.Name == projection.To) is { Kind: not PopulationKind.Cosine })
+            {
+                Add($"{field}.kind", "fourier weights are the frequencies of a population of kind 'cosine'");
+            }
+        }
+
         if (projection.Initial is LocalWeightsSpec local)
         {
             Range($"{field}.scale", local.Scale, 1e-6, 1e6);
