@@ -13,13 +13,16 @@ public sealed class Prequential
     /// <summary>Largest log-loss of one event: −ln 10^-7.</summary>
     public const double LogLossCap = 16.118095650958319;
 
-    private const byte Format = 1;
+    /// <summary>Without what the kappas are made of.</summary>
+    private const byte FirstFormat = 1;
+    private const byte Format = 2;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
     private readonly Dictionary<string, MetricTotals> _tasks = new(StringComparer.Ordinal);
     private readonly List<string> _taskOrder = [];
     private readonly long[] _statuses = new long[8];
     private Baselines _baselines = new();
+    private Agreement _agreement;
     private MetricTotals[] _classes = [];
     private MetricTotals _total;
     private long _scored;
@@ -34,10 +37,13 @@ public sealed class Prequential
         ArgumentOutOfRangeException.ThrowIfGreaterThan(windowSize, MaxWindow);
         IsClassifier = isClassifier;
         _ring = new Score[windowSize];
+        _agreement = new Agreement(isClassifier ? windowSize : 0);
     }
 
     /// <summary>Labels or values.</summary>
     public bool IsClassifier { get; }
+
+    private long WindowCount => Math.Min(_scored, _ring.Length);
 
     /// <summary>Takes in what one event did.</summary>
     /// <param name="outcome">The outcome.</param>
@@ -60,7 +66,8 @@ public sealed class Prequential
 
         var score = IsClassifier ? ScoreLabel(outcome) : ScoreValues(outcome);
         _total.Add(score);
-        _ring[_scored % _ring.Length] = score;
+        var place = _scored % _ring.Length;
+        _ring[place] = score;
         _scored++;
         if (task is not null)
         {
@@ -80,7 +87,8 @@ public sealed class Prequential
             }
 
             _classes[outcome.TargetLabel].Add(score);
-            _baselines.UpdateLabel(outcome.TargetLabel);
+            var isNoChange = _baselines.UpdateLabel(outcome.TargetLabel);
+            _agreement.Add(place, new Agreement.Answer(outcome.Prediction.Label, outcome.TargetLabel, isNoChange));
         }
         else
         {
@@ -97,7 +105,7 @@ public sealed class Prequential
     {
         ArgumentNullException.ThrowIfNull(labels);
         var window = default(MetricTotals);
-        for (var i = 0; i < Math.Min(_scored, _ring.Length); i++)
+        for (var i = 0; i < WindowCount; i++)
         {
             window.Add(_ring[i]);
         }
@@ -111,8 +119,8 @@ public sealed class Prequential
         return new ModelMetrics
         {
             Position = position,
-            Total = _total.Summarise(IsClassifier),
-            Window = window.Summarise(IsClassifier),
+            Total = IsClassifier ? _agreement.InTotal(_total.Summarise(true), _total.Right, _classes, _baselines.NoChangeRight) : _total.Summarise(false),
+            Window = IsClassifier ? _agreement.InWindow(window.Summarise(true), window.Right) : window.Summarise(false),
             WindowSize = _ring.Length,
             Classes = IsClassifier ? classes : null,
             Tasks = _taskOrder.Count == 0 ? null : _taskOrder.ToDictionary(name => name, name => _tasks[name].Summarise(IsClassifier)),
@@ -138,7 +146,7 @@ public sealed class Prequential
         writer.Write(IsClassifier);
         writer.Write(_ring.Length);
         writer.Write(_scored);
-        for (var i = 0; i < Math.Min(_scored, _ring.Length); i++)
+        for (var i = 0; i < WindowCount; i++)
         {
             writer.Write(_ring[i].IsRight);
             writer.Write(IsClassifier ? _ring[i].LogLoss : _ring[i].AbsoluteError);
@@ -166,6 +174,11 @@ public sealed class Prequential
         }
 
         _baselines.Write(writer);
+        if (IsClassifier)
+        {
+            _agreement.Write(writer, WindowCount);
+        }
+
         return stream.ToArray();
     }
 
@@ -176,14 +189,15 @@ public sealed class Prequential
     public static Prequential Read(ReadOnlySpan<byte> bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
-        if (bytes.IsEmpty || reader.ReadByte() != Format)
+        var format = bytes.IsEmpty ? 0 : reader.ReadByte();
+        if (format is not (FirstFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
 
         try
         {
-            return ReadBody(reader);
+            return ReadBody(reader, hasAgreement: format == Format);
         }
         catch (EndOfStreamException reason)
         {
@@ -191,11 +205,11 @@ public sealed class Prequential
         }
     }
 
-    private static Prequential ReadBody(BinaryReader reader)
+    private static Prequential ReadBody(BinaryReader reader, bool hasAgreement)
     {
         var isClassifier = reader.ReadBoolean();
         var statistics = new Prequential(isClassifier, Math.Clamp(reader.ReadInt32(), 1, MaxWindow)) { _scored = reader.ReadInt64() };
-        for (var i = 0; i < Math.Min(statistics._scored, statistics._ring.Length); i++)
+        for (var i = 0; i < statistics.WindowCount; i++)
         {
             var isRight = reader.ReadBoolean();
             var first = reader.ReadDouble();
@@ -224,6 +238,13 @@ public sealed class Prequential
         }
 
         statistics._baselines = Baselines.Read(reader);
+        if (isClassifier)
+        {
+            statistics._agreement = hasAgreement
+                ? Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount)
+                : Agreement.Unknown(statistics._ring.Length, statistics.WindowCount);
+        }
+
         return statistics;
     }
 
