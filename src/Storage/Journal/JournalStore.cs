@@ -119,7 +119,7 @@ internal abstract class JournalStore(LifelongDatabase database) : IJournal
         {
             var (from, to) = (next, Math.Min(range.Last, next + SequenceWindow - 1));
             var chunk = await database.ReadAsync("reading events", context => context.Events
-                .Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= to && row.Kind == learned)
+                .Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= to && row.Kind == learned && row.SubjectId == null)
                 .OrderBy(row => row.Sequence).Select(row => row.Sequence).ToListAsync(cancellation)).ConfigureAwait(false);
             foreach (var sequence in chunk)
             {
