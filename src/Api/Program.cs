@@ -9,6 +9,7 @@ using LifelongApi.Api.OpenApi;
 using LifelongApi.Api.Probes;
 using LifelongApi.Api.Problems;
 using LifelongApi.Api.Requests;
+using LifelongApi.Api.Sleep;
 using LifelongApi.Api.Snapshots;
 using LifelongApi.Api.Streams;
 using LifelongApi.Storage;
@@ -37,6 +38,7 @@ try
     app.MapStreams();
     app.MapProbes();
     app.MapSnapshots();
+    app.MapSleep();
     app.MapHistory();
     app.MapAccess();
     app.MapHealth();

@@ -133,13 +133,19 @@ public sealed class Model : IDisposable
             case EventKind.Learned or EventKind.Observed:
                 Learn(input, outcome);
                 break;
+            case EventKind.TaskBegan:
+                _learner.BeginTask(Step(input.Sequence, 1f));
+                break;
             case EventKind.TaskEnded:
                 outcome.Consolidated = _learner.EndTask(Step(input.Sequence, 1f));
+                break;
+            case EventKind.Slept:
+                outcome.Consolidated = _learner.Sleep(_labels.Count, Step(input.Sequence, 1f));
                 break;
             case EventKind.Grew:
                 Grow(ReadCapacity(input.Payload));
                 break;
-            case EventKind.TaskBegan or EventKind.Restored or EventKind.EngineChanged or EventKind.Predicted:
+            case EventKind.Restored or EventKind.EngineChanged or EventKind.Predicted:
                 break;
             default:
                 throw new InvalidDataException($"This engine does not know how to fold an event of kind {input.Kind}.");
@@ -147,6 +153,10 @@ public sealed class Model : IDisposable
 
         _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
     }
+
+    /// <summary>Sequences of the events whose inputs the replay memory holds, in no order: what an erasure has to know.</summary>
+    /// <returns>The sequences; empty without a memory. Valid until the next event.</returns>
+    public ReadOnlySpan<long> RememberedSequences() => _learner.RememberedSequences(Step(0, 1f));
 
     /// <summary>Makes a workspace for <see cref="Predict"/>. It fits until the model grows; <see cref="Predict"/> then resizes it.</summary>
     /// <returns>The workspace; dispose it.</returns>

@@ -10,6 +10,7 @@ using LifelongApi.Learning.Populations;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
+using LifelongApi.Learning.Transforms;
 
 namespace LifelongApi.Learning.Compilation;
 
@@ -38,6 +39,9 @@ public sealed class Learner
     private readonly ModulatorBank _modulators;
     private readonly IMaintenance[] _maintenance;
     private readonly StepClock _clock;
+    private readonly ISensitivityPass[] _sensitivityPasses;
+    private readonly Distillation? _distillation;
+    private readonly TeachingSignal _teaching;
 
     internal Learner(LearnerParts parts)
     {
@@ -55,6 +59,9 @@ public sealed class Learner
         _modulators = parts.Modulators;
         _maintenance = parts.Maintenance;
         _clock = parts.Clock;
+        _sensitivityPasses = [.. _chains.Select(chain => chain.SensitivityPass).OfType<ISensitivityPass>()];
+        _distillation = parts.Distillation;
+        _teaching = parts.Teaching;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -85,18 +92,20 @@ public sealed class Learner
     {
         for (var i = 0; i < _projections.Length; i++)
         {
-            if (_projections[i] is not DenseProjection dense)
+            if (_projections[i] is not (DenseProjection or BinaryProjection))
             {
                 continue;
             }
 
-            InitialWeights.Draw(Spec.Network.Projections[i].Initial, dense, Spec.Input, Spec.Seed, step.Write(_projections[i].Weights));
+            InitialWeights.Draw(Spec.Network.Projections[i].Initial, _projections[i], Spec.Input, Spec.Seed, step.Write(_projections[i].Weights));
         }
 
         foreach (var chain in _chains)
         {
             chain.Initialise(step);
         }
+
+        (_head as IInitialise)?.Initialise(step);
     }
 
     /// <summary>Level of every modulator.</summary>
@@ -134,14 +143,26 @@ public sealed class Learner
     /// <param name="outcome">Overwritten.</param>
     public void Learn(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in HeadTarget target, in StepContext step, Outcome outcome)
     {
-        if (!Answer(payload, nameHashes, knownClasses, step, outcome))
+        if (!Answer(payload, nameHashes, knownClasses, _distillation?.HasTeacher(step) == true, step, outcome))
         {
+            return;
+        }
+
+        _teaching.Give(target.Label, target.ClassCount, step);
+        if (_sensitivityPasses.Length > 0 && !PassSensitivity(target, step))
+        {
+            Skip(outcome, "The sensitivity of the answer is beyond what the model can learn from.");
             return;
         }
 
         var scored = _head.Score(target, step) with { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
         outcome.IsScored = true;
         outcome.Loss = scored.Loss;
+        if (_distillation?.HasTeacher(step) == true)
+        {
+            _distillation.AddCredit(step);
+        }
+
         _credit.Assign(step);
         if (!float.IsFinite(scored.Loss) || !CreditIsBounded(step))
         {
@@ -165,13 +186,14 @@ public sealed class Learner
     /// <param name="outcome">Overwritten.</param>
     public void Observe(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in StepContext step, Outcome outcome)
     {
-        if (!Answer(payload, nameHashes, knownClasses, step, outcome))
+        if (!Answer(payload, nameHashes, knownClasses, isTaught: false, step, outcome))
         {
             return;
         }
 
         outcome.IsScored = false;
         outcome.Loss = float.NaN;
+        _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
         if (Change(new StepOutcome { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
         {
             _encoder.Commit(payload, nameHashes, step);
@@ -179,10 +201,92 @@ public sealed class Learner
         }
     }
 
+    /// <summary>Lets the head see that a task began.</summary>
+    /// <param name="step">A learning step.</param>
+    public void BeginTask(in StepContext step) => _head.BeginTask(step);
+
     /// <summary>Lets maintenance see that a task ended.</summary>
     /// <param name="step">A learning step.</param>
     /// <returns>Whether anything was consolidated.</returns>
     public bool EndTask(in StepContext step) => Maintain(taskEnded: true, step);
+
+    /// <summary>Sequences of the events whose inputs are kept for replay.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Shape [kept], in no order; empty without a replay memory.</returns>
+    public ReadOnlySpan<long> RememberedSequences(scoped in StepContext step)
+    {
+        foreach (var maintenance in _maintenance)
+        {
+            if (maintenance is ReplayMemory memory)
+            {
+                return memory.Sequences(step);
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>One slice of sleep: every maintenance does what a quiet time is for.</summary>
+    /// <param name="knownClasses">Classes known.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Whether anything was consolidated.</returns>
+    public bool Sleep(int knownClasses, in StepContext step)
+    {
+        _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
+        var consolidated = false;
+        foreach (var maintenance in _maintenance)
+        {
+            consolidated |= maintenance.Sleep(this, step);
+        }
+
+        return consolidated;
+    }
+
+    /// <summary>
+    /// Learns an example again whose prepared input the caller has written into the input population: forward, score, credit, rules, clock.
+    /// Modulators, running statistics and maintenance do not see it, for it is no news. An example that is not finite is passed over.
+    /// </summary>
+    /// <param name="label">Its class.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Whether it was learned.</returns>
+    public bool Relearn(int label, in StepContext step)
+    {
+        Forward(step);
+        if (!ActivityIsBounded(step, out _))
+        {
+            return false;
+        }
+
+        var target = new HeadTarget { Label = label, ClassCount = _teaching.ClassCount(step) };
+        _teaching.Give(label, target.ClassCount, step);
+        if (_sensitivityPasses.Length > 0 && !PassSensitivity(target, step))
+        {
+            return false;
+        }
+
+        var scored = _head.Score(target, step);
+        _credit.Assign(step);
+        if (!float.IsFinite(scored.Loss) || !CreditIsBounded(step))
+        {
+            return false;
+        }
+
+        foreach (var chain in _chains)
+        {
+            if (!chain.Prepare(step))
+            {
+                return false;
+            }
+        }
+
+        foreach (var chain in _chains)
+        {
+            chain.Run(step);
+        }
+
+        _clock.Advance(step);
+        return true;
+    }
 
     private void Forward(in StepContext step)
     {
@@ -199,7 +303,7 @@ public sealed class Learner
         }
     }
 
-    private bool Answer(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in StepContext step, Outcome outcome)
+    private bool Answer(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, bool isTaught, in StepContext step, Outcome outcome)
     {
         outcome.Plasticity.AsSpan().Clear();
         outcome.Protection.AsSpan().Clear();
@@ -219,15 +323,61 @@ public sealed class Learner
             return false;
         }
 
+        if (isTaught)
+        {
+            Forward(_distillation!.AsTeacher(step));
+            if (!_distillation.Keep(Bound, step))
+            {
+                outcome.Prediction.Prepare(0);
+                Skip(outcome, "The answer of the teacher is not finite or beyond 10^9.");
+                return false;
+            }
+        }
+
         Forward(step);
         _head.Read(knownClasses, step, outcome.Prediction);
+        if (!ActivityIsBounded(step, out var name))
+        {
+            Skip(outcome, $"The activity of population '{name}' is not finite or beyond 10^9.");
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool ActivityIsBounded(in StepContext step, out string? name)
+    {
+        name = null;
         foreach (var population in _populations)
         {
             if (!Reduction.IsBounded(population.Values(step), Bound))
             {
-                Skip(outcome, $"The activity of population '{population.Name}' is not finite or beyond 10^9.");
+                name = population.Name;
                 return false;
             }
+        }
+
+        return true;
+    }
+
+    /// <summary>Carries 2 · output down in place of the loss's credit: the gradient of ‖output‖² with respect to every drive. Writes scratch only.</summary>
+    private bool PassSensitivity(in HeadTarget target, in StepContext step)
+    {
+        var output = _populations[^1];
+        var credit = step.Write(output.Credit);
+        credit.Clear();
+        var count = ClassCapacity > 0 ? target.ClassCount : output.Units;
+        RowKernels.Scale(step.View(output.Drive)[..count], 2f, credit[..count]);
+        _head.Restrict(target, credit, step);
+        _credit.Assign(step);
+        if (!CreditIsBounded(step))
+        {
+            return false;
+        }
+
+        foreach (var pass in _sensitivityPasses)
+        {
+            pass.Take(step);
         }
 
         return true;
@@ -286,17 +436,17 @@ public sealed class Learner
 
     private bool Maintain(bool taskEnded, in StepContext step)
     {
-        var ran = false;
+        var moved = false;
         foreach (var maintenance in _maintenance)
         {
             if (maintenance.IsDue(taskEnded, step))
             {
-                maintenance.Run(step);
-                ran = true;
+                maintenance.Run(this, step);
+                moved |= maintenance.MovesAnchors;
             }
         }
 
-        return ran;
+        return moved;
     }
 
     private static void Skip(Outcome outcome, string reason)

@@ -21,6 +21,7 @@ internal sealed class LearnerCompiler
     private readonly LayoutBuilder _layout = new();
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
+    private readonly TeachingSignal _teaching;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
     {
@@ -28,6 +29,7 @@ internal sealed class LearnerCompiler
         _classCapacity = classCapacity;
         _clock = new StepClock(_layout);
         _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
+        _teaching = new TeachingSignal(_layout);
     }
 
     /// <summary>Compiles a spec that <see cref="SpecValidator"/> has passed.</summary>
@@ -44,7 +46,18 @@ internal sealed class LearnerCompiler
         var projections = network.Projections.Select(spec => CreateProjection(spec, byName[spec.From], byName[spec.To])).ToArray();
         var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
             .Select(pair => CreateChain(pair.First, pair.Second)).ToArray();
-        var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToArray();
+        var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToList();
+        var credit = CreateCredit(populations, projections);
+        var head = CreateHead(byName);
+        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input))];
+
+        // Last, because it keeps a copy of everything that predict needs.
+        var distillation = network.Head is SoftmaxHeadSpec { Distillation: { } distil } ? new Distillation(_layout, populations[^1], (SoftmaxHead)head, distil) : null;
+        if (distillation is not null)
+        {
+            consolidating.Add(distillation);
+        }
+
         return new Learner(new LearnerParts
         {
             Spec = _spec,
@@ -54,11 +67,13 @@ internal sealed class LearnerCompiler
             Populations = populations,
             Projections = projections,
             Chains = chains,
-            Credit = CreateCredit(populations, projections),
-            Head = CreateHead(populations[^1]),
+            Credit = credit,
+            Head = head,
             Modulators = _modulators,
-            Maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating))],
+            Maintenance = maintenance,
             Clock = _clock,
+            Distillation = distillation,
+            Teaching = _teaching,
             Layout = _layout.Build(),
         });
     }
@@ -67,27 +82,33 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec));
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
-            ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.PerFeature)
+            ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0)
             : new VectorEncoder(_layout, shape.Units, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.None);
         var outputs = _spec.Target.Kind == TargetKind.Label ? _classCapacity : _spec.Target.Size ?? 1;
-        return [input, .. specs.Skip(1).Select((spec, index) => CreatePopulation(spec, index == specs.Count - 2 ? outputs : spec.Size!.Value, index == specs.Count - 2))];
+        var read = HeadOutputs.Of(_spec.Network);
+        return [input, .. specs.Skip(1).Select(spec => read.Contains(spec.Name) ? CreatePopulation(spec, outputs, isRead: true) : CreatePopulation(spec, spec.Size!.Value, isRead: false))];
     }
 
-    private Population CreatePopulation(PopulationSpec spec, int units, bool isLast) => spec.Kind switch
+    private Population CreatePopulation(PopulationSpec spec, int units, bool isRead) => spec.Kind switch
     {
-        PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
-        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
-        PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
+        PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Cosine => new CosinePopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Winners => new WinnersPopulation(_layout, spec.Name, units, spec.Bias && !isRead, spec.Winners!.Value),
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
 
     private Projection CreateProjection(ProjectionSpec spec, Population pre, Population post) => spec.Connection switch
     {
-        DenseConnectionSpec => new DenseProjection(_layout, spec.Name, pre, post),
+        DenseConnectionSpec dense => new DenseProjection(_layout, spec.Name, pre, post, dense.Normalise),
+        BinaryConnectionSpec binary => new BinaryProjection(_layout, spec.Name, pre, post, binary),
         PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
+        PrototypeConnectionSpec prototypes => new PrototypeProjection(_layout, spec.Name, pre, post, prototypes),
+        FernConnectionSpec ferns => new FernProjection(_layout, spec.Name, pre, post, ferns),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
     };
 
@@ -97,7 +118,7 @@ internal sealed class LearnerCompiler
         var transforms = new List<IUpdateTransform>();
         foreach (var transform in spec.Transforms)
         {
-            transforms.Add(CreateTransform(transform, $"{spec.Name}.{transforms.Count}", projection, transforms.OfType<FisherObserver>().FirstOrDefault()));
+            transforms.Add(CreateTransform(transform, $"{spec.Name}.{transforms.Count}", projection, transforms.OfType<IImportanceObserver>().FirstOrDefault()));
         }
 
         return new PlasticityChain(_layout, projection, rule, [.. transforms]);
@@ -106,22 +127,31 @@ internal sealed class LearnerCompiler
     private IPlasticityRule CreateRule(RuleSpec spec, Projection projection) => spec switch
     {
         CreditRuleSpec => new CreditRule(projection),
+        NormalisedRuleSpec => new NormalisedRule(projection),
         HebbRuleSpec => new HebbRule(projection),
         OjaRuleSpec => new OjaRule(projection),
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
         RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
+        SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
+        PrototypeRuleSpec prototypes => new PrototypeRule(_layout, (PrototypeProjection)projection, _teaching, prototypes),
+        DiscriminantRuleSpec discriminant => new DiscriminantRule(_layout, projection, _teaching, discriminant),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };
 
-    private IUpdateTransform CreateTransform(TransformSpec spec, string owner, Projection projection, FisherObserver? observer) => spec switch
+    private IUpdateTransform CreateTransform(TransformSpec spec, string owner, Projection projection, IImportanceObserver? observer) => spec switch
     {
         LearningRateSpec rate => new LearningRate(rate, _clock),
         MomentumSpec momentum => new Momentum(_layout, owner, projection, momentum),
         AdamSpec adam => new Adam(_layout, owner, projection, adam),
+        AdaGradSpec adaGrad => new AdaGrad(_layout, owner, projection, adaGrad),
         ClipSpec clip => new Clip(clip),
         ModulateBySpec modulate => new ModulateBy(modulate, _modulators.LevelOf(modulate.Modulator)),
         ObserveFisherSpec => new FisherObserver(_layout, owner, projection),
+        ObservePathSpec path => new PathObserver(_layout, owner, projection, path),
+        ObserveSensitivitySpec => new SensitivityObserver(_layout, owner, projection),
+        MetaplasticSpec metaplastic => new Metaplastic(projection, metaplastic),
+        CascadeSpec cascade => new Cascade(_layout, owner, projection, cascade),
         ElasticAnchorSpec anchor => new ElasticAnchor(_layout, owner, projection, observer!, _clock, anchor),
         _ => throw new InvalidOperationException($"Transform {spec.GetType().Name} is not known."),
     };
@@ -137,13 +167,14 @@ internal sealed class LearnerCompiler
         var needed = new HashSet<Population>();
         foreach (var (spec, projection) in _spec.Network.Projections.Zip(projections))
         {
-            if (spec.Rule is CreditRuleSpec)
+            if (spec.Rule is CreditRuleSpec or NormalisedRuleSpec)
             {
                 AddWithAbove(projection.Post, projections, needed);
             }
         }
 
-        return new BackpropCredit(populations, projections, needed);
+        var read = HeadOutputs.Of(_spec.Network);
+        return new BackpropCredit(populations, projections, needed, populations.Where(population => read.Contains(population.Name)).ToHashSet());
     }
 
     private static void AddWithAbove(Population population, Projection[] projections, HashSet<Population> needed)
@@ -157,16 +188,32 @@ internal sealed class LearnerCompiler
         }
     }
 
-    private IHead CreateHead(Population output) => _spec.Network.Head switch
+    private IHead CreateHead(Dictionary<string, Population> populations)
     {
-        SoftmaxHeadSpec => new SoftmaxHead(_layout, output),
+        var last = populations[HeadOutputs.Of(_spec.Network)[0]];
+        return _spec.Network.Head switch
+        {
+            RegressionHeadSpec regression => new RegressionHead(_layout, last, regression),
+            EnsembleHeadSpec ensemble => new EnsembleHead(
+                _layout,
+                [.. ensemble.Members.Select(member => CreateClassHead(member.Head, $"head.{member.Population}", populations[member.Population]))],
+                last.Units,
+                ensemble),
+            var single => CreateClassHead(single, "head", last),
+        };
+    }
+
+    private IClassHead CreateClassHead(HeadSpec spec, string owner, Population output) => spec switch
+    {
+        SoftmaxHeadSpec softmax => new SoftmaxHead(_layout, owner, output, softmax),
         LeastSquaresHeadSpec => new LeastSquaresHead(output),
-        RegressionHeadSpec regression => new RegressionHead(_layout, output, regression),
-        _ => throw new InvalidOperationException($"Head {_spec.Network.Head.GetType().Name} is not known."),
+        HingeHeadSpec => new HingeHead(_layout, owner, output),
+        _ => throw new InvalidOperationException($"Head {spec.GetType().Name} is not known."),
     };
 
-    private Consolidation CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating) => spec switch
+    private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input) => spec switch
     {
+        ReplaySpec replay => new ReplayMemory(_layout, owner, replay, input, InputShape.Of(_spec.Input), _classCapacity, _teaching),
         ConsolidationSpec consolidation => new Consolidation(_layout, owner, consolidation, consolidation.SettledModulator is null ? null : _modulators.LevelOf(consolidation.SettledModulator), consolidating),
         _ => throw new InvalidOperationException($"Maintenance {spec.GetType().Name} is not known."),
     };

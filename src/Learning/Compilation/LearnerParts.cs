@@ -39,4 +39,7 @@ internal sealed record LearnerParts
     public required IMaintenance[] Maintenance { get; init; }
 
     public required StepClock Clock { get; init; }
+
+    public required Distillation? Distillation { get; init; }
+    public required TeachingSignal Teaching { get; init; }
 }

@@ -10,22 +10,27 @@ namespace LifelongApi.Learning.Heads;
 /// The answer is the drive, limited to [0.001, 1] and normalised. A class that appears starts at zero, which is what least squares on all earlier events gives it.
 /// </summary>
 /// <param name="output">The last population; one unit per class that fits.</param>
-public sealed class LeastSquaresHead(Population output) : IHead
+public sealed class LeastSquaresHead(Population output) : IClassHead
 {
     private const float Floor = 1e-3f;
 
     /// <inheritdoc/>
     public void Read(int classCount, in StepContext step, PredictionBuffer prediction)
     {
-        var drive = step.View(output.Drive)[..classCount];
-        var scores = prediction.Prepare(classCount);
-        prediction.Label = Reduction.IndexOfMax(drive);
-        for (var i = 0; i < scores.Length; i++)
+        Probabilities(classCount, step, prediction.Prepare(classCount));
+        prediction.Label = Reduction.IndexOfMax(step.View(output.Drive)[..classCount]);
+    }
+
+    /// <inheritdoc/>
+    public void Probabilities(int classCount, in StepContext step, Span<float> probabilities)
+    {
+        var drive = step.View(output.Drive);
+        for (var i = 0; i < classCount; i++)
         {
-            scores[i] = Limit(drive[i]);
+            probabilities[i] = Limit(drive[i]);
         }
 
-        RowKernels.Scale(scores, 1f / Reduction.Sum(scores), scores);
+        RowKernels.Scale(probabilities, 1f / Reduction.Sum(probabilities), probabilities);
     }
 
     /// <inheritdoc/>

@@ -162,10 +162,17 @@ public static class Reduction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Tree(Vector512<float> even, Vector512<float> odd)
     {
-        var sixteen = even + odd;
+        return Lanes(even + odd);
+    }
+
+    /// <summary>The sum of 16 lanes: halves are added to halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float Lanes(Vector512<float> sixteen)
+    {
         var eight = sixteen.GetLower() + sixteen.GetUpper();
         var four = eight.GetLower() + eight.GetUpper();
-        var two = four.GetLower() + four.GetUpper();
-        return two.GetElement(0) + two.GetElement(1);
+
+        // By elements: 64-bit vectors are not accelerated everywhere.
+        return (four.GetElement(0) + four.GetElement(2)) + (four.GetElement(1) + four.GetElement(3));
     }
 }

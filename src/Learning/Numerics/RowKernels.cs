@@ -116,33 +116,60 @@ public static class RowKernels
         }
     }
 
-    /// <summary>
-    /// matrix[i, :] += sign · vector[i] · vector[:] for every row i: a symmetric rank-one update. The product is exact inside the fused operation,
-    /// so a symmetric matrix stays symmetric to the last bit.
-    /// </summary>
-    /// <param name="matrix">Shape [n, stride], symmetric in its first n columns.</param>
-    /// <param name="count">n.</param>
-    /// <param name="stride">Floats per row, a multiple of 16 at or above n.</param>
-    /// <param name="vector">Shape [stride], zero in its padding.</param>
-    /// <param name="sign">+1 or −1.</param>
+    /// <summary>product[k, :] = (factor · vector[rows[k]]) · line[:].</summary>
+    /// <param name="vector">Shape [n].</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="factor">Factor.</param>
+    /// <param name="line">Shape [width], width a multiple of 16.</param>
+    /// <param name="product">Shape [active, width]; overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddSymmetricOuter(Span<float> matrix, int count, int stride, ReadOnlySpan<float> vector, float sign)
+    public static void OuterRows(ReadOnlySpan<float> vector, ReadOnlySpan<int> rows, float factor, ReadOnlySpan<float> line, Span<float> product)
     {
-        if (matrix.Length < count * stride || vector.Length != stride)
+        if ((line.Length & 15) != 0 || product.Length != rows.Length * line.Length)
         {
-            Throw.Kernel_LengthsDiffer(nameof(AddSymmetricOuter), stride, vector.Length);
+            Throw.Kernel_LengthsDiffer(nameof(OuterRows), rows.Length * line.Length, product.Length);
         }
 
-        ref var cells = ref MemoryMarshal.GetReference(matrix);
-        ref var source = ref MemoryMarshal.GetReference(vector);
-        for (var row = 0; row < count; row++)
+        ref var source = ref MemoryMarshal.GetReference(line);
+        ref var to = ref MemoryMarshal.GetReference(product);
+        foreach (var row in rows)
         {
-            var factor = Vector512.Create(sign * vector[row]);
-            var at = (nuint)row * (nuint)stride;
-            for (nuint column = 0; column < (nuint)stride; column += 16)
+            var scale = Vector512.Create(factor * vector[row]);
+            for (nuint i = 0; i < (nuint)line.Length; i += 16)
             {
-                Vector512.FusedMultiplyAdd(factor, Vector512.LoadUnsafe(ref source, column), Vector512.LoadUnsafe(ref cells, at + column)).StoreUnsafe(ref cells, at + column);
+                (scale * Vector512.LoadUnsafe(ref source, i)).StoreUnsafe(ref to, i);
             }
+
+            to = ref Unsafe.Add(ref to, line.Length);
+        }
+    }
+
+    /// <summary>matrix[rows[k], start + j] += delta[k, j] for every row k and column j of a window.</summary>
+    /// <param name="delta">Shape [active, width].</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="start">First column, a multiple of 16.</param>
+    /// <param name="width">Columns, a multiple of 16.</param>
+    /// <param name="matrix">Shape [n, stride].</param>
+    /// <param name="stride">Floats per row, a multiple of 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddRows(ReadOnlySpan<float> delta, ReadOnlySpan<int> rows, int start, int width, Span<float> matrix, int stride)
+    {
+        if (((width | start) & 15) != 0 || start < 0 || start + width > stride || delta.Length != rows.Length * width)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AddRows), rows.Length * width, delta.Length);
+        }
+
+        CheckRows(matrix.Length, stride, rows);
+        ref var from = ref MemoryMarshal.GetReference(delta);
+        foreach (var row in rows)
+        {
+            ref var to = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), ((nint)row * stride) + start);
+            for (nuint i = 0; i < (nuint)width; i += 16)
+            {
+                (Vector512.LoadUnsafe(ref to, i) + Vector512.LoadUnsafe(ref from, i)).StoreUnsafe(ref to, i);
+            }
+
+            from = ref Unsafe.Add(ref from, width);
         }
     }
 

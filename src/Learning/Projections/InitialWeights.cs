@@ -27,6 +27,12 @@ internal static class InitialWeights
             case LocalWeightsSpec local:
                 DrawLocal(local, projection, input, seed, weights);
                 break;
+            case SparseWeightsSpec sparse:
+                DrawSparse(sparse, projection, seed, weights);
+                break;
+            case FourierWeightsSpec fourier:
+                DrawFourier(fourier, projection, seed, weights);
+                break;
             default:
                 throw new InvalidOperationException($"Initial weights {spec.GetType().Name} are not known.");
         }
@@ -43,6 +49,21 @@ internal static class InitialWeights
             for (var column = 0; column < cells.Length; column++)
             {
                 cells[column] = scale == 0f ? 0f : scale * KeyedRandom.Normal(seed, use, (ulong)row, (ulong)column);
+            }
+        }
+    }
+
+    private static void DrawFourier(FourierWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
+    {
+        var use = FeatureHash.OfName(projection.Name);
+        for (var row = 0; row < projection.RowCount; row++)
+        {
+            var cells = weights.Slice(row * projection.Stride, projection.Post.Units);
+            for (var column = 0; column < cells.Length; column++)
+            {
+                cells[column] = row == projection.Pre.Units
+                    ? 2f * MathF.PI * KeyedRandom.Uniform(seed, use, (ulong)row, (ulong)column)
+                    : KeyedRandom.Normal(seed, use, (ulong)row, (ulong)column) / spec.LengthScale;
             }
         }
     }
@@ -71,6 +92,27 @@ internal static class InitialWeights
             {
                 var row = projection.Pre.Units;
                 weights[(row * projection.Stride) + column] = spec.BiasScale * KeyedRandom.Normal(seed, use, (ulong)row, (ulong)column);
+            }
+        }
+    }
+
+    private static void DrawSparse(SparseWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
+    {
+        weights.Clear();
+        var use = FeatureHash.OfName(projection.Name + ".place");
+        var units = projection.Pre.Units;
+        var weight = spec.Scale / MathF.Sqrt(spec.Inputs);
+        for (var column = 0; column < projection.Post.Units; column++)
+        {
+            for (var synapse = 0; synapse < spec.Inputs; synapse++)
+            {
+                var row = KeyedRandom.Below(units, seed, use, (ulong)column, (ulong)synapse);
+                while (weights[(row * projection.Stride) + column] != 0f)
+                {
+                    row = row + 1 == units ? 0 : row + 1;
+                }
+
+                weights[(row * projection.Stride) + column] = weight;
             }
         }
     }

@@ -17,8 +17,10 @@ internal static class DefaultRecipe
 
     private const int SmallestImage = 12;
     private const int LargestExpandedInput = 1 << 14;
-    private const string Acetylcholine = "acetylcholine";
-    private const string Noradrenaline = "noradrenaline";
+    /// <summary>Name of the modulator for expected uncertainty.</summary>
+    public const string Acetylcholine = "acetylcholine";
+    /// <summary>Name of the modulator for unexpected uncertainty.</summary>
+    public const string Noradrenaline = "noradrenaline";
 
     /// <summary>The network for an input and a target.</summary>
     /// <param name="input">A valid input with defaults filled in.</param>
@@ -26,7 +28,11 @@ internal static class DefaultRecipe
     /// <returns>The network.</returns>
     public static NetworkSpec Network(InputSpec input, TargetSpec target) =>
         input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage ? Patches(input, target)
-        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target);
+        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target)
+        : target.Kind == TargetKind.Label && IsTable(input) ? MixtureRecipe.Network(InputShape.Of(input).Units)
+        : Expanded(input, target);
+
+    private static bool IsTable(InputSpec input) => input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
 
     /// <summary>Too many inputs to expand: a linear readout by gradient, modulated, with an elastic anchor.</summary>
     private static NetworkSpec Linear(TargetSpec target) => new()
@@ -102,7 +108,7 @@ internal static class DefaultRecipe
 
     private static NetworkSpec Expanded(InputSpec input, TargetSpec target)
     {
-        var isTable = input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
+        var isTable = IsTable(input);
         return new NetworkSpec
         {
             Populations =
@@ -158,6 +164,8 @@ internal static class DefaultRecipe
         _ => new GaussianWeightsSpec { BiasScale = 0.5f },
     };
 
-    private static ModulatorSpec[] Modulators() =>
+    /// <summary>The two modulators of every default.</summary>
+    /// <returns>Acetylcholine, noradrenaline.</returns>
+    public static ModulatorSpec[] Modulators() =>
         [new ExpectedUncertaintySpec { Name = Acetylcholine }, new UnexpectedUncertaintySpec { Name = Noradrenaline }];
 }

@@ -3,6 +3,7 @@ using LifelongApi.Learning.Modulators;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.State;
+using LifelongApi.Learning.Transforms;
 
 namespace LifelongApi.Learning.Rules;
 
@@ -13,9 +14,16 @@ namespace LifelongApi.Learning.Rules;
 /// It is online EWC with the full Fisher matrix P⁻¹ in the linear-Gaussian case: the step is argmin_w ½ m (t − wᵀh)² + ½ (w − w*)ᵀ P⁻¹ (w − w*).
 /// φ = forgetting − depth · modulator level.
 /// </summary>
-/// <remarks>Reserves: P [pre count, pre count] in Plastic; k and the dense h [pre count] and two scalars in Scratch.</remarks>
-public sealed class RecursiveLeastSquaresRule : IPlasticityRule
+/// <remarks>
+/// P is symmetric and stored as the strips of <see cref="SymmetricTiles"/>. The last updates wait as vectors s = √|c| k with their signs and are folded into P in one pass
+/// every <see cref="PendingLimit"/> updates; until then P h = P₀ h + Σ sign · s (sᵀ h). The count of updates alone decides when, and a captured state has what waits as it is.
+/// Reserves: P [strips], waiting vectors [16, pre count], their signs and count in Plastic; k and the signed vectors [16, pre count] and a scalar in Scratch.
+/// </remarks>
+public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
 {
+    /// <summary>Updates that wait before they are folded into P.</summary>
+    public const int PendingLimit = 16;
+
     private const int Leverage = 0;
     private const float SmallestLeverage = 1e-10f;
     private const float Bound = 1e9f;
@@ -23,8 +31,11 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
     private readonly RecursiveLeastSquaresRuleSpec _spec;
     private readonly ModulatorLevel? _level;
     private readonly Slot _covariance;
+    private readonly Slot _pending;
+    private readonly Slot _signs;
+    private readonly Slot _pendingCount;
     private readonly Slot _gain;
-    private readonly Slot _scaled;
+    private readonly Slot _signed;
     private readonly Slot _scalars;
     private readonly int _stride;
 
@@ -39,9 +50,12 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
         _spec = spec;
         _level = level;
         _stride = LayoutBuilder.Padded(projection.RowCount);
-        _covariance = layout.Matrix(Region.Plastic, $"{projection.Name}.covariance", projection.RowCount, projection.RowCount);
+        _covariance = layout.Vector(Region.Plastic, $"{projection.Name}.covariance", SymmetricTiles.LengthOf(projection.RowCount));
+        _pending = layout.Matrix(Region.Plastic, $"{projection.Name}.pending", PendingLimit, projection.RowCount);
+        _signs = layout.Vector(Region.Plastic, $"{projection.Name}.pendingSigns", PendingLimit);
+        _pendingCount = layout.Vector(Region.Plastic, $"{projection.Name}.pendingCount", 2);
         _gain = layout.Vector(Region.Scratch, $"{projection.Name}.gain", projection.RowCount);
-        _scaled = layout.Vector(Region.Scratch, $"{projection.Name}.scaledGain", projection.RowCount);
+        _signed = layout.Matrix(Region.Scratch, $"{projection.Name}.signed", PendingLimit, projection.RowCount);
         _scalars = layout.Vector(Region.Scratch, $"{projection.Name}.leverage", 1);
     }
 
@@ -51,7 +65,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
     /// <inheritdoc/>
     public bool ChangesSilentRows => true;
 
-    /// <summary>Fills P with identity / ridge.</summary>
+    /// <summary>Fills P with identity / ridge; nothing waits.</summary>
     /// <param name="step">A learning step.</param>
     public void Initialise(in StepContext step)
     {
@@ -59,8 +73,12 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
         covariance.Clear();
         for (var row = 0; row < _projection.RowCount; row++)
         {
-            covariance[(row * _stride) + row] = 1f / _spec.Ridge;
+            covariance[SymmetricTiles.OffsetOf(row, row)] = 1f / _spec.Ridge;
         }
+
+        step.Write(_pending).Clear();
+        step.Write(_signs).Clear();
+        step.WriteLongs(_pendingCount)[0] = 0;
     }
 
     /// <inheritdoc/>
@@ -70,16 +88,16 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
     public bool Prepare(in StepContext step)
     {
         var gain = step.Write(_gain);
-        var rows = _projection.Pre.Active(step);
-        var values = _projection.Pre.Values(step);
-        gain.Clear();
-        RowKernels.AccumulateRows(step.View(_covariance), _stride, rows, values, gain);
-        var leverage = 0f;
-        for (var k = 0; k < rows.Length; k++)
+        var activity = step.View(_projection.Pre.Activity);
+        SymmetricTiles.Multiply(step.View(_covariance), _projection.RowCount, activity, gain);
+        var signs = step.View(_signs)[..PendingCount(step)];
+        for (var k = 0; k < signs.Length; k++)
         {
-            leverage = MathF.FusedMultiplyAdd(values[k], gain[rows[k]], leverage);
+            var waiting = step.View(_pending).Slice(k * _stride, _stride);
+            RowKernels.AddScaled(waiting, signs[k] * Reduction.Dot(waiting, activity), gain);
         }
 
+        var leverage = Reduction.Dot(activity, gain);
         step.Write(_scalars)[Leverage] = MathF.Max(leverage, 0f);
         return float.IsFinite(leverage) && Reduction.IsBounded(gain, Bound);
     }
@@ -100,20 +118,36 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
             return;
         }
 
-        var scaled = step.Write(_scaled);
-        RowKernels.Scale(step.View(_gain), MathF.Sqrt(MathF.Abs(shrink)), scaled);
-        RowKernels.AddSymmetricOuter(step.Write(_covariance), _projection.RowCount, _stride, scaled, shrink > 0f ? -1f : 1f);
+        var count = PendingCount(step);
+        RowKernels.Scale(step.View(_gain), MathF.Sqrt(MathF.Abs(shrink)), step.Write(_pending).Slice(count * _stride, _stride));
+        step.Write(_signs)[count] = shrink > 0f ? -1f : 1f;
+        step.WriteLongs(_pendingCount)[0] = ++count;
+        if (count == PendingLimit)
+        {
+            Fold(step);
+        }
     }
 
     /// <inheritdoc/>
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var gain = step.View(_gain);
         var credit = tile.Columns(step.View(_projection.Post.Credit));
-        var factor = step.Weight * HeldBack(step);
-        for (var k = 0; k < tile.Rows.Length; k++)
+        RowKernels.OuterRows(step.View(_gain), tile.Rows, step.Weight * HeldBack(step), credit, delta);
+    }
+
+    private int PendingCount(in StepContext step) => (int)step.ViewLongs(_pendingCount)[0];
+
+    private void Fold(in StepContext step)
+    {
+        var pending = step.View(_pending);
+        var signs = step.View(_signs);
+        var signed = step.Write(_signed);
+        for (var k = 0; k < PendingLimit; k++)
         {
-            RowKernels.Scale(credit, factor * gain[tile.Rows[k]], delta.Slice(k * tile.Width, tile.Width));
+            RowKernels.Scale(pending.Slice(k * _stride, _stride), signs[k], signed.Slice(k * _stride, _stride));
         }
+
+        SymmetricTiles.AddOuters(step.Write(_covariance), _projection.RowCount, PendingLimit, signed, pending);
+        step.WriteLongs(_pendingCount)[0] = 0;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class FakeHost : IModelHost
         Answer(() =>
         {
             RequireVersion(version);
-            return ((IReadOnlyList<Prediction>)[.. payloads.Select(_ => new Prediction { Label = "old", Probability = 1 })], "1:3");
+            return ((IReadOnlyList<Prediction>)[.. payloads.Select(_ => new Prediction { Label = "old", Probability = 1, Probabilities = new Dictionary<string, float> { ["old"] = 1 } })], "1:3");
         });
 
     public Task<SnapshotInfo> CreateSnapshotAsync(string name, CreateSnapshotRequest request, CancellationToken cancellation) => Answer(() => Snapshot(name, request.Note));
@@ -89,6 +89,12 @@ internal sealed class FakeHost : IModelHost
     });
 
     public Task<ModelInfo> ForkAsync(string name, int version, ForkRequest request, CancellationToken cancellation) => Answer(() => Info(request.Model));
+
+    public Task<SleepResult> SleepAsync(string name, SleepRequest request, string? eventId, string? actor, CancellationToken cancellation) => Answer(() =>
+    {
+        (BoundaryId, Actor) = (eventId, actor);
+        return new SleepResult { Model = Find(name).Name, Slices = request.Slices, Consolidated = false, Position = "1:8" };
+    });
 
     public Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation) => Answer(() => new Page<HistoryEvent>
     {

@@ -2,8 +2,10 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using LifelongApi.Api.Tests.Fakes;
+using LifelongApi.Contracts.Admin;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Problems;
 using LifelongApi.Contracts.Streams;
 using LifelongApi.Learning.Features;
 
@@ -102,6 +104,33 @@ public sealed class LearnCallTests : IDisposable
     }
 
     [Fact]
+    public async Task Labels_limit_the_answer_to_the_classes_that_the_caller_names()
+    {
+        var client = _service.Client();
+        var one = await (await client.PostJsonAsync("/v1/models/vector/predict", """{"labels":["no","never seen"],"features":[1,2,3,4]}""")).ReadAsync<PredictResponse>();
+        Assert.Equal(("no", 1f), (one.Label, one.Probability));
+        Assert.Equal(["no"], one.Probabilities!.Keys);
+        var both = await (await client.PostJsonAsync("/v1/models/vector/predict", """{"rows":[[1,2,3,4]],"labels":["yes","no"]}""")).ReadAsync<PredictBatchResponse>();
+        Assert.Equal(("yes", 0.75f), (both.Results[0].Label, both.Results[0].Probability));
+        var none = await (await client.PostJsonAsync("/v1/models/vector/predict", """{"features":[1,2,3,4],"labels":[7]}""")).ReadAsync<PredictResponse>();
+        Assert.Null(none.Label);
+        Assert.Null(none.Probabilities);
+        var old = await (await client.PostJsonAsync("/v1/models/vector/predict?version=3", """{"features":[1,2,3,4],"labels":["old"]}""")).ReadAsync<PredictResponse>();
+        Assert.Equal(("old", 3), (old.Label, old.Version));
+        Assert.Null((await (await client.PostJsonAsync("/v1/models/vector/predict?version=3", """{"features":[1,2,3,4],"labels":["no"]}""")).ReadAsync<PredictResponse>()).Label);
+    }
+
+    [Theory]
+    [InlineData("vector", """{"features":[1,2,3,4],"labels":[]}""", "labels")]
+    [InlineData("vector", """{"features":[1,2,3,4],"labels":"a"}""", "labels")]
+    [InlineData("vector", """{"features":[1,2,3,4],"labels":["a",null]}""", "labels[1]")]
+    [InlineData("vector", """{"labels":["a"],"features":[1,2,3,4],"labels":["b"]}""", "labels")]
+    [InlineData("vector", """{"labels":["a"]}""", "features")]
+    [InlineData("regressor", """{"features":[1,2,3,4],"labels":["a"]}""", "labels")]
+    public async Task Labels_that_cannot_be_read_are_named(string model, string body, string field) =>
+        await (await _service.Client().PostJsonAsync($"/v1/models/{model}/predict", body)).AsInvalidAsync(field);
+
+    [Fact]
     public async Task Unknown_names_are_left_out_of_a_question_and_not_remembered()
     {
         var client = _service.Client();
@@ -151,6 +180,27 @@ public sealed class LearnCallTests : IDisposable
         request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
 
         Assert.Equal(status, (int)(await _service.Client().SendAsync(request, Calls.Stop)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("""{"slices":7}""", 7)]
+    [InlineData("""{"slices":0}""", null)]
+    [InlineData("""{"slices":1001}""", null)]
+    public async Task Sleep_takes_its_slices_and_its_id(string body, int? slices)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/admin/models/vector:sleep");
+        request.Headers.Add("Idempotency-Key", "night");
+        request.Content = body.Length == 0 ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        var answer = await _service.Client().SendAsync(request, Calls.Stop);
+        if (slices is null)
+        {
+            Assert.Contains("slices", (await answer.AsProblemAsync(HttpStatusCode.BadRequest, ProblemTypes.InvalidRequest)).Errors!.Keys);
+            return;
+        }
+
+        var result = await answer.ReadAsync<SleepResult>();
+        Assert.Equal(("vector", slices, "\"1:8\"", "night"), (result.Model, result.Slices, answer.Headers.ETag?.Tag, _service.Host.BoundaryId));
     }
 
     [Fact]

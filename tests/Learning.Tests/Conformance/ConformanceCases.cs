@@ -35,6 +35,9 @@ internal static class ConformanceCases
             "hebb" => Local(input, size, new HebbRuleSpec(), [new ClipSpec { Limit = 0.01f }]),
             "oja" => Local(input, size, new OjaRuleSpec(), [new LearningRateSpec { Rate = 0.01f }]),
             "competitive" => Local(input, size, new CompetitiveRuleSpec { Winners = 2 }, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }]),
+            "supervisedHebb" => Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = size, Winners = Math.Max(1, size / 5) }, new SupervisedHebbRuleSpec(), [new LearningRateSpec { Rate = 0.1f }]),
+            "prototypes" => Prototypes(input, size, 2, new PrototypeRuleSpec()),
+            "discriminant" => Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = size }, new DiscriminantRuleSpec(), []),
             _ => SquaresOn(input, size),
         };
     }
@@ -48,6 +51,13 @@ internal static class ConformanceCases
             ["adam"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 33, [new AdamSpec(), new ModulateBySpec { Modulator = "ach", Floor = 0.1f }], new SoftmaxHeadSpec()),
             ["elastic"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Decay = 0.9f }], new SoftmaxHeadSpec()),
             ["elastic-sparse"] = Deep(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 16, [new ObserveFisherSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
+            ["elastic-mean"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Centre = AnchorCentre.Mean }], new SoftmaxHeadSpec { Scope = ClassScope.Task }),
+            ["path"] = Deep(Vector16, 15, [new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
+            ["sensitivity"] = Deep(Vector16, 17, [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 0.1f, Decay = 0.9f }], new SoftmaxHeadSpec { Scope = ClassScope.Task }),
+            ["distillation"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f }], new SoftmaxHeadSpec { Distillation = new DistillationSpec() }),
+            ["distillation-task"] = Deep(Vector16, 16, [new AdamSpec()], new SoftmaxHeadSpec { Scope = ClassScope.Task, Distillation = new DistillationSpec { Strength = 0.5f } }),
+            ["binary"] = Connected(Deep(Vector16, 17, [new LearningRateSpec { Rate = 0.05f }, new MetaplasticSpec { Strength = 1.5f }], new SoftmaxHeadSpec()), new BinaryConnectionSpec { Gain = 1.5f }),
+            ["cascade"] = Deep(Vector16, 16, [new LearningRateSpec { Rate = 0.05f }, new CascadeSpec { Variables = 4 }], new SoftmaxHeadSpec()),
             ["hebb"] = OfSize("hebb", 16),
             ["oja"] = OfSize("oja", 17),
             ["competitive"] = OfSize("competitive", 33),
@@ -61,6 +71,15 @@ internal static class ConformanceCases
             ["patches-frozen"] = Patches(null),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["fly"] = OfSize("supervisedHebb", 33),
+            ["fly-bounded"] = Taught(Vector16, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = 40, Winners = 6 }, new SupervisedHebbRuleSpec { Bound = 1f }, [new LearningRateSpec { Rate = 0.1f }, new ModulateBySpec { Modulator = "ach", Floor = 0.1f }]),
+            ["discriminant"] = OfSize("discriminant", 17),
+            ["prototypes"] = OfSize("prototypes", 17),
+            ["prototypes-turning"] = Prototypes(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 33, 3, new PrototypeRuleSpec { Rate = 0.1f, Repulsion = 0.5f }),
+            ["replay-reservoir"] = Replaying(Vector16, new ReplaySpec { Capacity = 7, Policy = ReplayPolicy.Reservoir, PerEvent = 1, PerSleepSlice = 3 }),
+            ["replay-balanced"] = Replaying(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, new ReplaySpec { Capacity = 12, PerEvent = 2, Weight = 0.5f }),
+            ["fourier"] = Fourier(Vector16, 20),
+            ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
             ["regression"] = Regression(new RegressionHeadSpec()),
             ["regression-raw"] = Regression(new RegressionHeadSpec { Standardise = false }),
         };
@@ -114,6 +133,11 @@ internal static class ConformanceCases
         },
     };
 
+    private static ModelSpec Connected(ModelSpec spec, ConnectionSpec connection) => spec with
+    {
+        Network = spec.Network with { Projections = [.. spec.Network.Projections.Select(projection => projection with { Connection = connection })] },
+    };
+
     private static ModelSpec Local(InputSpec input, int size, RuleSpec rule, TransformSpec[] transforms, InitialWeightsSpec? initial = null) => new()
     {
         Input = input,
@@ -138,6 +162,37 @@ internal static class ConformanceCases
         },
     };
 
+    private static ModelSpec Taught(InputSpec input, PopulationSpec features, RuleSpec rule, TransformSpec[] transforms)
+    {
+        var spec = SquaresOn(input, features.Size!.Value);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], features, spec.Network.Populations[2]],
+                Projections =
+                [
+                    spec.Network.Projections[0] with { Initial = new SparseWeightsSpec { Inputs = Math.Min(3, input.Size!.Value) } },
+                    new ProjectionSpec { Name = "readout", From = "features", To = "output", Rule = rule, Transforms = transforms },
+                ],
+                Head = new SoftmaxHeadSpec(),
+            },
+        };
+    }
+
+    private static ModelSpec Prototypes(InputSpec input, int size, int perClass, RuleSpec rule)
+    {
+        var spec = Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = size }, rule, []);
+        var (filters, readout) = (spec.Network.Projections[0], spec.Network.Projections[1]);
+        return spec with { Network = spec.Network with { Projections = [filters, readout with { Connection = new PrototypeConnectionSpec { PerClass = perClass, Sharpness = 0.5f } }] } };
+    }
+
+    private static ModelSpec Replaying(InputSpec input, ReplaySpec replay)
+    {
+        var spec = Deep(input, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec());
+        return spec with { Network = spec.Network with { Maintenance = [replay, Consolidation] } };
+    }
+
     private static ModelSpec Patches(RuleSpec? rule)
     {
         var spec = SquaresOn(new InputSpec { Kind = InputKind.Image, Height = 9, Width = 8, Channels = 2, Standardise = Standardisation.Scale }, 64);
@@ -160,6 +215,19 @@ internal static class ConformanceCases
                     spec.Network.Projections[1],
                 ],
                 Maintenance = [Consolidation],
+            },
+        };
+    }
+
+    private static ModelSpec Fourier(InputSpec input, int size)
+    {
+        var spec = SquaresOn(input, size);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], spec.Network.Populations[1] with { Kind = PopulationKind.Cosine }, spec.Network.Populations[2]],
+                Projections = [spec.Network.Projections[0] with { Initial = new FourierWeightsSpec { LengthScale = 4f } }, spec.Network.Projections[1]],
             },
         };
     }

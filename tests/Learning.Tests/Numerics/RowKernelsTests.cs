@@ -58,43 +58,44 @@ public sealed class RowKernelsTests
     }
 
     [Theory]
-    [MemberData(nameof(Sizes))]
-    public void A_symmetric_update_matches_the_scalar_order_and_stays_symmetric_to_the_last_bit(int count)
+    [InlineData(16, 0, 16)]
+    [InlineData(48, 16, 32)]
+    [InlineData(64, 48, 16)]
+    public void A_window_of_rows_is_added_and_nothing_beside_it(int stride, int start, int width)
     {
-        var stride = LayoutBuilder.Padded(count);
-        var matrix = new float[count * stride];
-        for (var i = 0; i < count; i++)
-        {
-            matrix[(i * stride) + i] = 1f;
-        }
-
+        int[] rows = [6, 0, 3];
+        var matrix = Draw.Normals(7 * stride, 6, 0);
+        var delta = Draw.Normals(rows.Length * width, 7, 0);
         var expected = matrix.ToArray();
-        for (var round = 0; round < 20; round++)
+        for (var k = 0; k < rows.Length; k++)
         {
-            var vector = new float[stride];
-            Draw.Normals(count, 6, round).CopyTo(vector, 0);
-            var sign = round % 3 == 0 ? 1f : -1f;
-            for (var i = 0; i < count; i++)
+            for (var j = 0; j < width; j++)
             {
-                for (var j = 0; j < stride; j++)
-                {
-                    expected[(i * stride) + j] = MathF.FusedMultiplyAdd(sign * vector[i], vector[j], expected[(i * stride) + j]);
-                }
+                expected[(rows[k] * stride) + start + j] += delta[(k * width) + j];
             }
-
-            RowKernels.AddSymmetricOuter(matrix, count, stride, vector, sign);
         }
+
+        RowKernels.AddRows(delta, rows, start, width, matrix, stride);
 
         AssertSameBits(expected, matrix);
-        for (var i = 0; i < count; i++)
-        {
-            for (var j = 0; j < count; j++)
-            {
-                Assert.Equal(Bits(matrix[(i * stride) + j]), Bits(matrix[(j * stride) + i]));
-            }
+        Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, [6, 0, 7], start, width, matrix, stride));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, rows, start + 16, stride, matrix, stride));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, [6, 0], start, width, matrix, stride));
+        AssertSameBits(expected, matrix);
+    }
 
-            Assert.All(matrix[((i * stride) + count)..((i + 1) * stride)], x => Assert.Equal(0f, x));
-        }
+    [Fact]
+    public void An_outer_product_rounds_the_factor_of_a_row_and_then_each_element()
+    {
+        int[] rows = [4, 1, 2];
+        var vector = Draw.Normals(5, 8, 0);
+        var line = Draw.Normals(32, 9, 0);
+        var product = new float[rows.Length * 32];
+
+        RowKernels.OuterRows(vector, rows, 0.3f, line, product);
+
+        AssertSameBits([.. rows.SelectMany(row => line.Select(x => 0.3f * vector[row] * x))], product);
+        Assert.Throws<ArgumentException>(() => RowKernels.OuterRows(vector, rows, 1f, line, new float[64]));
     }
 
     private static void AssertSameBits(float[] expected, float[] actual) =>

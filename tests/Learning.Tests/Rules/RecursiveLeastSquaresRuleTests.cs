@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
 using LifelongApi.Learning.Tests.Support;
@@ -112,24 +113,55 @@ public sealed class RecursiveLeastSquaresRuleTests
         Near.Equal(0.8 * (1 + 1), 1 / Covariance(rig)[0, 0]);
     }
 
-    [Fact]
-    public void The_covariance_stays_symmetric_to_the_last_bit()
+    [Theory]
+    [InlineData(1, 1f)]
+    [InlineData(5, 0.9f)]
+    [InlineData(33, 0.97f)]
+    [InlineData(70, 1f)]
+    public void Weights_and_covariance_follow_the_scalar_recursion_whatever_waits(int n, float forgetting)
     {
-        const int n = 33;
-        using var rig = Rig(n, 1, new RecursiveLeastSquaresRuleSpec { Forgetting = 0.97f });
-        for (var e = 0; e < 300; e++)
+        using var rig = Rig(n, 2, new RecursiveLeastSquaresRuleSpec { Ridge = 0.5f, Forgetting = forgetting });
+        var p = Oracle.Identity(n, 2);
+        var w = new double[n, 2];
+        for (var e = 0; e < (3 * RecursiveLeastSquaresRule.PendingLimit) + 5; e++)
         {
-            Learn(rig, Draw.Sparse(n, 8, e, 0.5f), [Draw.Normal(9, e)], 1f);
+            var h = Draw.Sparse(n, 8, e, 0.5f);
+            var t = Draw.Normals(2, 9, e);
+            var m = e % 7 == 0 ? 0f : 0.2f + Draw.Uniform(10, e);
+            Learn(rig, h, t, m);
+            Recur(p, w, h, t, m, forgetting);
+            Near.Equal(p, Covariance(rig), 5e-5);
+            Near.Equal(w, rig.Weights(), 5e-5);
+        }
+    }
+
+    [Fact]
+    public void Updates_wait_and_are_folded_together_and_an_event_that_changes_nothing_is_not_counted()
+    {
+        const int n = 20;
+        using var rig = Rig(n, 1, new RecursiveLeastSquaresRuleSpec());
+        var untouched = Cells(rig, "synapses.covariance");
+        for (var e = 0; e < RecursiveLeastSquaresRule.PendingLimit - 1; e++)
+        {
+            Learn(rig, Draw.Normals(n, 11, e), [1f], 1f);
+            Learn(rig, new float[n], [1f], 1f);
+            Learn(rig, Draw.Normals(n, 12, e), [1f], 0f);
+            Assert.Equal(e + 1, Waiting(rig));
         }
 
-        var p = Covariance(rig);
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j < i; j++)
-            {
-                Assert.Equal(BitConverter.DoubleToInt64Bits(p[i, j]), BitConverter.DoubleToInt64Bits(p[j, i]));
-            }
-        }
+        Assert.Equal(untouched, Cells(rig, "synapses.covariance"));
+        Learn(rig, Draw.Normals(n, 11, 99), [1f], 1f);
+        Assert.Equal(0, Waiting(rig));
+        Assert.NotEqual(untouched, Cells(rig, "synapses.covariance"));
+    }
+
+    [Fact]
+    public void An_event_below_the_forgotten_information_adds_variance_and_keeps_its_sign_while_it_waits()
+    {
+        using var rig = Rig(3, 1, new RecursiveLeastSquaresRuleSpec { Forgetting = 0.6f });
+        Learn(rig, [0.5f, 0f, 0f], [1f], 0.1f);
+        Near.Equal(0.6 * (1 + (0.1 * 0.25)), 1 / Covariance(rig)[0, 0]);
+        Assert.Equal(1f, Cells(rig, "synapses.pendingSigns")[0]);
     }
 
     [Fact]
@@ -150,8 +182,69 @@ public sealed class RecursiveLeastSquaresRuleTests
         rig.Step(h, [.. target.Select((t, k) => (float)(t - drive[k]))], weight);
     }
 
-    private static double[,] Covariance(SynapseRig rig) =>
-        rig.Matrix(rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == "synapses.covariance").Slot, rig.Inputs, rig.Inputs);
+    /// <summary>One event of the published recursion in double: scalar loops over the full matrix, nothing waits.</summary>
+    private static void Recur(double[,] p, double[,] w, float[] h, float[] t, double m, double phi)
+    {
+        var n = h.Length;
+        var k = Enumerable.Range(0, n).Select(i => Enumerable.Range(0, n).Sum(j => p[i, j] * h[j])).ToArray();
+        var zeta = h.Zip(k, (a, b) => a * b).Sum();
+        if (m == 0 || zeta == 0)
+        {
+            return;
+        }
+
+        for (var output = 0; output < t.Length; output++)
+        {
+            var error = t[output] - Enumerable.Range(0, n).Sum(i => w[i, output] * h[i]);
+            for (var i = 0; i < n; i++)
+            {
+                w[i, output] += m * k[i] * error / (1 + (m * zeta));
+            }
+        }
+
+        var shrink = (1 - (1 / (phi * (1 + (m * zeta))))) / zeta;
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j < n; j++)
+            {
+                p[i, j] -= shrink * k[i] * k[j];
+            }
+        }
+    }
+
+    /// <summary>P with what waits taken in.</summary>
+    private static double[,] Covariance(SynapseRig rig)
+    {
+        var cells = Cells(rig, "synapses.covariance");
+        var pending = Cells(rig, "synapses.pending");
+        var signs = Cells(rig, "synapses.pendingSigns");
+        var stride = LayoutBuilder.Padded(rig.Inputs);
+        var p = new double[rig.Inputs, rig.Inputs];
+        for (var i = 0; i < rig.Inputs; i++)
+        {
+            for (var j = 0; j < rig.Inputs; j++)
+            {
+                p[i, j] = cells[SymmetricTiles.OffsetOf(i, j)]
+                    + Enumerable.Range(0, (int)Waiting(rig)).Sum(k => (double)signs[k] * pending[(k * stride) + i] * pending[(k * stride) + j]);
+            }
+        }
+
+        return p;
+    }
+
+    private static long Waiting(SynapseRig rig)
+    {
+        var step = rig.Bench.Learn();
+        return step.ViewLongs(SlotOf(rig, "synapses.pendingCount"))[0];
+    }
+
+    private static float[] Cells(SynapseRig rig, string name)
+    {
+        var step = rig.Bench.Learn();
+        return step.View(SlotOf(rig, name)).ToArray();
+    }
+
+    private static Slot SlotOf(SynapseRig rig, string name) => rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == name).Slot;
 
     private static double Quadratic(double[,] p, float[] h) => Quadratic(p, [.. h.Select(x => (double)x)]);
 

@@ -7,6 +7,8 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(ZeroWeightsSpec), "zero")]
 [JsonDerivedType(typeof(GaussianWeightsSpec), "gaussian")]
 [JsonDerivedType(typeof(LocalWeightsSpec), "local")]
+[JsonDerivedType(typeof(SparseWeightsSpec), "sparse")]
+[JsonDerivedType(typeof(FourierWeightsSpec), "fourier")]
 public abstract record InitialWeightsSpec;
 
 /// <summary>All weights zero: the choice for readouts.</summary>
@@ -33,4 +35,24 @@ public sealed record LocalWeightsSpec : InitialWeightsSpec
 
     /// <summary>Standard deviation of the weights from the bias unit, 0 or more.</summary>
     public float BiasScale { get; init; }
+}
+
+/// <summary>Every postsynaptic unit samples a few presynaptic units at random, all with the same excitatory weight (Dasgupta, Stevens and Navlakha 2017); none from the bias.</summary>
+public sealed record SparseWeightsSpec : InitialWeightsSpec
+{
+    /// <summary>Presynaptic units that each postsynaptic unit samples, 1 … the presynaptic units.</summary>
+    public int Inputs { get; init; } = 16;
+
+    /// <summary>Every weight times the root of <c>inputs</c>, above 0.</summary>
+    public float Scale { get; init; } = 1f;
+}
+
+/// <summary>
+/// Frequencies and phases of random Fourier features (Rahimi and Recht 2007): normal draws with standard deviation 1 / lengthScale, bias draws uniform in [0, 2π).
+/// Before a population of kind <c>cosine</c> the inner product of two feature vectors approaches exp(−‖x − x′‖² / (2 lengthScale²)).
+/// </summary>
+public sealed record FourierWeightsSpec : InitialWeightsSpec
+{
+    /// <summary>Distance between inputs over which features change, in the units of the prepared input, above 0. With n standardised numbers √n is a common choice.</summary>
+    public float LengthScale { get; init; } = 1f;
 }

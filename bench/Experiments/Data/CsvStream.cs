@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LifelongApi.Experiments;
+namespace LifelongApi.Experiments.Data;
 
 /// <summary>A CSV file as a stream of named features with a label; numbers stay numbers, everything else is text.</summary>
 internal sealed class CsvStream

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace LifelongApi.Experiments;
+namespace LifelongApi.Experiments.Data;
 
 /// <summary>An IDX file of bytes (LeCun's format), plain or gzip.</summary>
 internal sealed class IdxFile
@@ -32,7 +32,7 @@ internal sealed class IdxFile
         var file = File.Exists(path) ? path : path + ".gz";
         if (!File.Exists(file))
         {
-            throw new FileNotFoundException($"{path} (or .gz) is missing. MNIST comes from http://yann.lecun.com/exdb/mnist; name its folder with --data.");
+            throw new FileNotFoundException($"{path} (or .gz) is missing. MNIST (Y. LeCun, C. Cortes, C. Burges) is at http://yann.lecun.com/exdb/mnist; put its files into DIR/mnist and say --data DIR.");
         }
 
         using var raw = File.OpenRead(file);
