@@ -87,6 +87,7 @@ public sealed class Learner
         {
             if (_projections[i] is not DenseProjection dense)
             {
+                (_projections[i] as PatchProjection)?.Initialise(step);
                 continue;
             }
 

@@ -21,6 +21,7 @@ internal sealed class LearnerCompiler
     private readonly LayoutBuilder _layout = new();
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
+    private RecursiveLeastSquaresRule? _squares;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
     {
@@ -110,7 +111,7 @@ internal sealed class LearnerCompiler
         OjaRuleSpec => new OjaRule(projection),
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
-        RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
+        RecursiveLeastSquaresRuleSpec squares => _squares = new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };
 
@@ -160,10 +161,13 @@ internal sealed class LearnerCompiler
     private IHead CreateHead(Population output) => _spec.Network.Head switch
     {
         SoftmaxHeadSpec => new SoftmaxHead(_layout, output),
-        LeastSquaresHeadSpec => new LeastSquaresHead(output),
+        LeastSquaresHeadSpec squares => new LeastSquaresHead(output, CreateContexts(squares)),
         RegressionHeadSpec regression => new RegressionHead(_layout, output, regression),
         _ => throw new InvalidOperationException($"Head {_spec.Network.Head.GetType().Name} is not known."),
     };
+
+    private LabelContexts? CreateContexts(LeastSquaresHeadSpec spec) =>
+        spec.Contexts < 2 ? null : new LabelContexts(_layout, spec.Contexts, _classCapacity, _modulators.LevelOf(spec.ContextModulator!), _squares);
 
     private Consolidation CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating) => spec switch
     {

@@ -15,6 +15,10 @@ internal static class DefaultRecipe
     /// <summary>Vectors up to this size are treated as the columns of a table: standardised one by one.</summary>
     public const int LargestTable = 64;
 
+    private const int DefaultFilters = 192;
+    private const int LargeFilters = 384;
+    private const int DefaultUnits = 2000;
+    private const int LargeUnits = 4000;
     private const int SmallestImage = 12;
     private const int LargestExpandedInput = 1 << 14;
     private const string Acetylcholine = "acetylcholine";
@@ -25,8 +29,41 @@ internal static class DefaultRecipe
     /// <param name="target">A valid target.</param>
     /// <returns>The network.</returns>
     public static NetworkSpec Network(InputSpec input, TargetSpec target) =>
-        input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage ? Patches(input, target)
-        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target);
+        IsPatched(input) ? Patches(input, target, DefaultFilters)
+        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target, DefaultUnits);
+
+    /// <summary>The same with twice the features for images and large vectors, and four times the state.</summary>
+    /// <param name="input">A valid input with defaults filled in.</param>
+    /// <param name="target">A valid target.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Large(InputSpec input, TargetSpec target) =>
+        IsPatched(input) ? Patches(input, target, LargeFilters)
+        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target, LargeUnits);
+
+    /// <summary>
+    /// The frozen form: features stay as they formed (or were drawn), the readout is plain recursive least squares that never forgets, nothing is modulated.
+    /// Order of events does not matter to it, and it follows nothing that changes.
+    /// </summary>
+    /// <param name="input">A valid input with defaults filled in.</param>
+    /// <param name="target">A valid target.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Analytic(InputSpec input, TargetSpec target)
+    {
+        var living = IsPatched(input) ? Patches(input, target, DefaultFilters) : Expanded(input, target, DefaultUnits);
+        return living with
+        {
+            Projections =
+            [
+                living.Projections[0] with { Rule = null, Transforms = [] },
+                living.Projections[1] with { Rule = new RecursiveLeastSquaresRuleSpec(), Transforms = [] },
+            ],
+            Modulators = [],
+            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
+            Maintenance = [],
+        };
+    }
+
+    private static bool IsPatched(InputSpec input) => input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage;
 
     /// <summary>Too many inputs to expand: a linear readout by gradient, modulated, with an elastic anchor.</summary>
     private static NetworkSpec Linear(TargetSpec target) => new()
@@ -56,15 +93,21 @@ internal static class DefaultRecipe
     };
 
     /// <summary>An image: local filters over whitened patches, drawn from the first events and refined by competition, under a least-squares readout.</summary>
-    private static NetworkSpec Patches(InputSpec input, TargetSpec target)
+    private static NetworkSpec Patches(InputSpec input, TargetSpec target, int filters)
     {
-        var patches = new PatchConnectionSpec { Stride = Math.Max(1, (Math.Max(input.Height!.Value, input.Width!.Value) - 8) / 24) };
+        var patches = new PatchConnectionSpec
+        {
+            Side = input.Channels > 1 ? 6 : 8,
+            Stride = Math.Max(1, (Math.Max(input.Height!.Value, input.Width!.Value) - 8) / 24),
+            Filters = filters,
+            Peaks = 2,
+        };
         return new NetworkSpec
         {
             Populations =
             [
                 new PopulationSpec { Name = "input", Kind = PopulationKind.Input, Bias = false },
-                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = patches.Filters * patches.Grid * patches.Grid },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = patches.FeatureCount },
                 new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
             ],
             Projections =
@@ -79,7 +122,7 @@ internal static class DefaultRecipe
                     Transforms =
                     [
                         new ObserveFisherSpec(),
-                        new LearningRateSpec { Rate = 0.1f, HalfLife = 1000f },
+                        new LearningRateSpec { Rate = 0.1f, HalfLife = 50f },
                         new ModulateBySpec { Modulator = Acetylcholine },
                         new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
                     ],
@@ -95,12 +138,12 @@ internal static class DefaultRecipe
             ],
             Credit = new NoCreditSpec(),
             Modulators = Modulators(),
-            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
+            Head = Head(target),
             Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
         };
     }
 
-    private static NetworkSpec Expanded(InputSpec input, TargetSpec target)
+    private static NetworkSpec Expanded(InputSpec input, TargetSpec target, int units)
     {
         var isTable = input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
         return new NetworkSpec
@@ -108,7 +151,7 @@ internal static class DefaultRecipe
             Populations =
             [
                 new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
-                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = isTable ? 256 : 2000 },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = isTable ? 256 : units },
                 new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
             ],
             Projections =
@@ -145,10 +188,13 @@ internal static class DefaultRecipe
             ],
             Credit = new NoCreditSpec(),
             Modulators = Modulators(),
-            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
+            Head = isTable && target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : Head(target),
             Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
         };
     }
+
+    private static HeadSpec Head(TargetSpec target) =>
+        target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec { Contexts = 4, ContextModulator = Noradrenaline } : new RegressionHeadSpec();
 
     private static InitialWeightsSpec Filters(InputSpec input) => input.Kind switch
     {
