@@ -11,5 +11,6 @@ internal static class ExperimentTable
         new Recurring(),
         new Ablation(),
         new Streams(),
+        new RlsLong(),
     ];
 }

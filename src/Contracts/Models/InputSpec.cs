@@ -24,6 +24,9 @@ public sealed record InputSpec
     /// <summary>For <c>sparse</c> and <c>named</c>: the most features one event may carry, 1 … 65536. Default 4096 or the input's size, whichever is smaller.</summary>
     public int? MaxActive { get; init; }
 
+    /// <summary>For <c>named</c>: a number with at most so many different values is also given as a category, 0 … 64. Default 0: never.</summary>
+    public int? Categories { get; init; }
+
     /// <summary>How numbers are scaled online.</summary>
     public Standardisation? Standardise { get; init; }
 }

@@ -4,8 +4,9 @@ namespace LifelongApi.Learning.Compilation;
 
 /// <summary>How many units an input needs.</summary>
 /// <param name="Units">Units without the bias.</param>
-/// <param name="MaxActive">Most features of one event.</param>
-internal readonly record struct InputShape(int Units, int MaxActive)
+/// <param name="MaxActive">Most units that one event can make active.</param>
+/// <param name="MaxFeatures">Most features of one event.</param>
+internal readonly record struct InputShape(int Units, int MaxActive, int MaxFeatures)
 {
     private const int DefaultMaxActive = 4096;
 
@@ -20,6 +21,7 @@ internal readonly record struct InputShape(int Units, int MaxActive)
             InputKind.Named => 1 << input.HashBits!.Value,
             _ => input.Size!.Value,
         };
-        return new InputShape(units, input.Kind is InputKind.Vector or InputKind.Image ? units : input.MaxActive ?? Math.Min(DefaultMaxActive, units));
+        var features = input.Kind is InputKind.Vector or InputKind.Image ? units : input.MaxActive ?? Math.Min(DefaultMaxActive, units);
+        return new InputShape(units, input.Categories > 0 ? 2 * features : features, features);
     }
 }

@@ -98,6 +98,8 @@ public sealed class Learner
         {
             chain.Initialise(step);
         }
+
+        (_head as IInitialise)?.Initialise(step);
     }
 
     /// <summary>Level of every modulator.</summary>

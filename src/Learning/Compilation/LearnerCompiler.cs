@@ -56,7 +56,7 @@ internal sealed class LearnerCompiler
             Projections = projections,
             Chains = chains,
             Credit = CreateCredit(populations, projections),
-            Head = CreateHead(populations[^1]),
+            Head = CreateHead(byName),
             Modulators = _modulators,
             Maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating))],
             Clock = _clock,
@@ -68,27 +68,30 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec));
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
-            ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.PerFeature)
+            ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0)
             : new VectorEncoder(_layout, shape.Units, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.None);
         var outputs = _spec.Target.Kind == TargetKind.Label ? _classCapacity : _spec.Target.Size ?? 1;
-        return [input, .. specs.Skip(1).Select((spec, index) => CreatePopulation(spec, index == specs.Count - 2 ? outputs : spec.Size!.Value, index == specs.Count - 2))];
+        var read = HeadOutputs.Of(_spec.Network);
+        return [input, .. specs.Skip(1).Select(spec => read.Contains(spec.Name) ? CreatePopulation(spec, outputs, isRead: true) : CreatePopulation(spec, spec.Size!.Value, isRead: false))];
     }
 
-    private Population CreatePopulation(PopulationSpec spec, int units, bool isLast) => spec.Kind switch
+    private Population CreatePopulation(PopulationSpec spec, int units, bool isRead) => spec.Kind switch
     {
-        PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
-        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
-        PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isLast),
+        PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Cosine => new CosinePopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
 
     private Projection CreateProjection(ProjectionSpec spec, Population pre, Population post) => spec.Connection switch
     {
-        DenseConnectionSpec => new DenseProjection(_layout, spec.Name, pre, post),
+        DenseConnectionSpec dense => new DenseProjection(_layout, spec.Name, pre, post, dense.Normalise),
         PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
+        FernConnectionSpec ferns => new FernProjection(_layout, spec.Name, pre, post, ferns),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
     };
 
@@ -107,6 +110,7 @@ internal sealed class LearnerCompiler
     private IPlasticityRule CreateRule(RuleSpec spec, Projection projection) => spec switch
     {
         CreditRuleSpec => new CreditRule(projection),
+        NormalisedRuleSpec => new NormalisedRule(projection),
         HebbRuleSpec => new HebbRule(projection),
         OjaRuleSpec => new OjaRule(projection),
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
@@ -120,6 +124,7 @@ internal sealed class LearnerCompiler
         LearningRateSpec rate => new LearningRate(rate, _clock),
         MomentumSpec momentum => new Momentum(_layout, owner, projection, momentum),
         AdamSpec adam => new Adam(_layout, owner, projection, adam),
+        AdaGradSpec adaGrad => new AdaGrad(_layout, owner, projection, adaGrad),
         ClipSpec clip => new Clip(clip),
         ModulateBySpec modulate => new ModulateBy(modulate, _modulators.LevelOf(modulate.Modulator)),
         ObserveFisherSpec => new FisherObserver(_layout, owner, projection),
@@ -138,13 +143,14 @@ internal sealed class LearnerCompiler
         var needed = new HashSet<Population>();
         foreach (var (spec, projection) in _spec.Network.Projections.Zip(projections))
         {
-            if (spec.Rule is CreditRuleSpec)
+            if (spec.Rule is CreditRuleSpec or NormalisedRuleSpec)
             {
                 AddWithAbove(projection.Post, projections, needed);
             }
         }
 
-        return new BackpropCredit(populations, projections, needed);
+        var read = HeadOutputs.Of(_spec.Network);
+        return new BackpropCredit(populations, projections, needed, populations.Where(population => read.Contains(population.Name)).ToHashSet());
     }
 
     private static void AddWithAbove(Population population, Projection[] projections, HashSet<Population> needed)
@@ -158,12 +164,28 @@ internal sealed class LearnerCompiler
         }
     }
 
-    private IHead CreateHead(Population output) => _spec.Network.Head switch
+    private IHead CreateHead(Dictionary<string, Population> populations)
     {
-        SoftmaxHeadSpec => new SoftmaxHead(_layout, output),
-        LeastSquaresHeadSpec squares => new LeastSquaresHead(output, CreateContexts(squares)),
-        RegressionHeadSpec regression => new RegressionHead(_layout, output, regression),
-        _ => throw new InvalidOperationException($"Head {_spec.Network.Head.GetType().Name} is not known."),
+        var last = populations[HeadOutputs.Of(_spec.Network)[0]];
+        return _spec.Network.Head switch
+        {
+            RegressionHeadSpec regression => new RegressionHead(_layout, last, regression),
+            EnsembleHeadSpec ensemble => new EnsembleHead(
+                _layout,
+                [.. ensemble.Members.Select(member => CreateClassHead(member.Head, $"head.{member.Population}", populations[member.Population]))],
+                last.Units,
+                ensemble),
+            LeastSquaresHeadSpec squares => new LeastSquaresHead(last, CreateContexts(squares)),
+            var single => CreateClassHead(single, "head", last),
+        };
+    }
+
+    private IClassHead CreateClassHead(HeadSpec spec, string owner, Population output) => spec switch
+    {
+        SoftmaxHeadSpec => new SoftmaxHead(_layout, owner, output),
+        LeastSquaresHeadSpec => new LeastSquaresHead(output),
+        HingeHeadSpec => new HingeHead(_layout, owner, output),
+        _ => throw new InvalidOperationException($"Head {spec.GetType().Name} is not known."),
     };
 
     private LabelContexts? CreateContexts(LeastSquaresHeadSpec spec) =>

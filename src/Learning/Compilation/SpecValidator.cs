@@ -83,6 +83,17 @@ internal sealed partial class SpecValidator
             Absent("input.hashBits", input.HashBits, "only named features are hashed; leave it out or use kind 'named'");
         }
 
+        if (input.Kind != InputKind.Named)
+        {
+            Absent("input.categories", input.Categories, "only named numbers are read as categories too; leave it out");
+        }
+
+        Range("input.categories", input.Categories, 0, 64);
+        if (input.Categories > 0 && input.HashBits > 16)
+        {
+            Add("input.categories", "a table of more than 2^16 places keeps no values; leave categories out or lower hashBits");
+        }
+
         if (input.Kind is InputKind.Vector or InputKind.Image)
         {
             Absent("input.maxActive", input.MaxActive, "dense inputs always carry every feature; leave it out");
@@ -148,7 +159,7 @@ internal sealed partial class SpecValidator
             CheckModulator($"network.modulators[{i}]", network.Modulators[i]);
         }
 
-        CheckHead(network.Head, spec.Target, network);
+        CheckHead(network, spec.Target);
         for (var i = 0; i < network.Maintenance.Count; i++)
         {
             CheckMaintenance($"network.maintenance[{i}]", network.Maintenance[i], network);
@@ -165,6 +176,7 @@ internal sealed partial class SpecValidator
             return;
         }
 
+        var read = HeadOutputs.Of(network);
         for (var i = 0; i < populations.Count; i++)
         {
             var field = $"network.populations[{i}]";
@@ -173,9 +185,9 @@ internal sealed partial class SpecValidator
                 Add($"{field}.kind", "the first population, and no other, is of kind 'input'");
             }
 
-            if (i == 0 || i == populations.Count - 1)
+            if (i == 0 || read.Contains(populations[i].Name))
             {
-                Absent($"{field}.size", populations[i].Size, i == 0 ? "the input's size follows from 'input'; leave it out" : "the last population's size follows from 'target'; leave it out");
+                Absent($"{field}.size", populations[i].Size, i == 0 ? "the input's size follows from 'input'; leave it out" : "the size of a population that the head reads follows from 'target'; leave it out");
             }
             else
             {
@@ -183,9 +195,12 @@ internal sealed partial class SpecValidator
             }
         }
 
-        if (populations[^1].Kind != PopulationKind.Identity)
+        for (var i = 1; i < populations.Count; i++)
         {
-            Add($"network.populations[{populations.Count - 1}].kind", "the head reads drives: the last population is of kind 'identity'");
+            if (read.Contains(populations[i].Name) && populations[i].Kind != PopulationKind.Identity)
+            {
+                Add($"network.populations[{i}].kind", "the head reads drives: a population that it reads is of kind 'identity'");
+            }
         }
     }
 
@@ -210,12 +225,27 @@ internal sealed partial class SpecValidator
 
         CheckConnection($"{field}.connection", projection, spec);
         CheckInitial($"{field}.initial", projection, spec);
-        CheckRule($"{field}.rule", projection, spec.Network, to == names.Count - 1);
+        if (HeadOutputs.Of(spec.Network).Contains(projection.From))
+        {
+            Add($"{field}.from", $"the head reads population '{projection.From}': nothing else runs from it");
+        }
+
+        CheckRule($"{field}.rule", projection, spec.Network, HeadOutputs.Of(spec.Network).Contains(projection.To));
         CheckTransforms(field, projection, spec.Network);
     }
 
     private void CheckConnection(string field, ProjectionSpec projection, ModelSpec spec)
     {
+        if (projection.Connection is FernConnectionSpec ferns)
+        {
+            CheckFerns(field, ferns, projection, spec);
+        }
+
+        if (projection.Connection is DenseConnectionSpec { Normalise: true } && projection.Rule is RecursiveLeastSquaresRuleSpec or OjaRuleSpec)
+        {
+            Add($"{field}.normalise", "least squares and Oja's rule need the activities as they are; leave normalise out");
+        }
+
         if (projection.Connection is not PatchConnectionSpec patches)
         {
             if (projection.Rule is PatchCompetitionRuleSpec)
@@ -281,12 +311,48 @@ internal sealed partial class SpecValidator
         }
     }
 
+    private void CheckFerns(string field, FernConnectionSpec ferns, ProjectionSpec projection, ModelSpec spec)
+    {
+        Range($"{field}.ferns", ferns.Ferns, 1, 4096);
+        Range($"{field}.depth", ferns.Depth, 1, 10);
+        Range($"{field}.interval", ferns.Interval, 1, 10_000);
+        if (_errors.Count > 0)
+        {
+            return;
+        }
+
+        var post = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.To);
+        if (post is not null && (post.Kind != PopulationKind.Identity || post.Size != ferns.CellCount()))
+        {
+            Add(field, $"the postsynaptic population of ferns is of kind 'identity' with one unit a cell = {ferns.CellCount()} units");
+        }
+
+        if (projection.Rule is not null)
+        {
+            Add(field, "ferns keep the questions they drew; take the rule out");
+        }
+    }
+
     private void CheckInitial(string field, ProjectionSpec projection, ModelSpec spec)
     {
         if (projection.Initial is GaussianWeightsSpec gaussian)
         {
             Range($"{field}.scale", gaussian.Scale, 1e-6, 1e6);
             Range($"{field}.biasScale", gaussian.BiasScale, 0, 1e6);
+        }
+
+        if (projection.Initial is FourierWeightsSpec fourier)
+        {
+            Range($"{field}.lengthScale", fourier.LengthScale, 1e-6, 1e6);
+            if (spec.Network.Populations.FirstOrDefault(population => population.Name == projection.From) is { Bias: false })
+            {
+                Add($"{field}.kind", "fourier weights draw their phases for the bias unit: set bias on the presynaptic population");
+            }
+
+            if (spec.Network.Populations.FirstOrDefault(population => population.Name == projection.To) is { Kind: not PopulationKind.Cosine })
+            {
+                Add($"{field}.kind", "fourier weights are the frequencies of a population of kind 'cosine'");
+            }
         }
 
         if (projection.Initial is LocalWeightsSpec local)
@@ -311,7 +377,7 @@ internal sealed partial class SpecValidator
             case null when projection.Transforms.Count > 0:
                 Add(field, "transforms bend what a rule proposes; name a rule or take the transforms out");
                 break;
-            case CreditRuleSpec when network.Credit is NoCreditSpec && !toHead:
+            case CreditRuleSpec or NormalisedRuleSpec when network.Credit is NoCreditSpec && !toHead:
                 Add(field, "the credit rule below the head needs a credit assigner; use credit 'backprop'");
                 break;
             case PatchCompetitionRuleSpec patches:
@@ -327,12 +393,12 @@ internal sealed partial class SpecValidator
                 Modulator($"{field}.forgettingModulator", squares.ForgettingModulator, network);
                 if (!toHead)
                 {
-                    Add(field, "recursive least squares learns a readout: its projection runs to the last population");
+                    Add(field, "recursive least squares learns a readout: its projection runs to a population that the head reads");
                 }
 
                 if (network.Projections.Count(other => other.To == projection.To && other.Rule is RecursiveLeastSquaresRuleSpec) > 1)
                 {
-                    Add(field, "only one projection to the last population can learn by recursive least squares");
+                    Add(field, "only one projection to a population can learn by recursive least squares");
                 }
 
                 break;
@@ -358,6 +424,11 @@ internal sealed partial class SpecValidator
                     Range($"{at}.beta1", adam.Beta1, 0, 0.9999);
                     Range($"{at}.beta2", adam.Beta2, 0, 0.999999);
                     Range($"{at}.epsilon", adam.Epsilon, 1e-30, 1);
+                    break;
+                case AdaGradSpec adaGrad:
+                    Range($"{at}.rate", adaGrad.Rate, 0, 10);
+                    Range($"{at}.decay", adaGrad.Decay, 1e-6, 1);
+                    Range($"{at}.epsilon", adaGrad.Epsilon, 1e-30, 1e6);
                     break;
                 case ClipSpec clip:
                     Range($"{at}.limit", clip.Limit, 1e-30, 1e9);
@@ -411,21 +482,53 @@ internal sealed partial class SpecValidator
         }
     }
 
-    private void CheckHead(HeadSpec head, TargetSpec target, NetworkSpec network)
+    private void CheckHead(NetworkSpec network, TargetSpec target)
     {
-        var kind = head is RegressionHeadSpec ? TargetKind.Value : TargetKind.Label;
+        var kind = network.Head is RegressionHeadSpec ? TargetKind.Value : TargetKind.Label;
         if (kind != target.Kind)
         {
-            Add("network.head.kind", target.Kind == TargetKind.Label ? "labels need head 'softmax' or 'leastSquares'" : "values need head 'regression'");
+            Add("network.head.kind", target.Kind == TargetKind.Label ? "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'" : "values need head 'regression'");
         }
 
-        if (head is LeastSquaresHeadSpec squares)
+        if (network.Head is LeastSquaresHeadSpec squares)
         {
             Range("network.head.contexts", squares.Contexts, 1, 16);
             Modulator("network.head.contextModulator", squares.ContextModulator, network);
             if (squares.Contexts > 1 && squares.ContextModulator is null)
             {
                 Add("network.head.contextModulator", "contexts open while a modulator is raised: name one of kind 'unexpectedUncertainty', or keep one context");
+            }
+        }
+
+        if (network.Head is not EnsembleHeadSpec ensemble)
+        {
+            return;
+        }
+
+        Range("network.head.members", ensemble.Members.Count, 2, 32);
+        Range("network.head.fastRate", ensemble.FastRate, 1e-9, 1);
+        Range("network.head.slowRate", ensemble.SlowRate, 1e-9, 1);
+        Range("network.head.memory", ensemble.Memory, 1, 1e9);
+        for (var i = 0; i < ensemble.Members.Count; i++)
+        {
+            var member = ensemble.Members[i];
+            if (network.Populations.Skip(1).All(population => population.Name != member.Population))
+            {
+                Add($"network.head.members[{i}].population", $"there is no population '{member.Population}' after the input");
+            }
+            else if (ensemble.Members.Take(i).Any(other => other.Population == member.Population))
+            {
+                Add($"network.head.members[{i}].population", $"population '{member.Population}' is read by another member; each has its own");
+            }
+
+            if (member.Head is not (SoftmaxHeadSpec or LeastSquaresHeadSpec or HingeHeadSpec))
+            {
+                Add($"network.head.members[{i}].head.kind", "a member has head 'softmax', 'leastSquares' or 'hinge'");
+            }
+
+            if (member.Head is LeastSquaresHeadSpec { Contexts: not 1 })
+            {
+                Add($"network.head.members[{i}].head.contexts", "a member has one context; contexts belong to a head that answers alone");
             }
         }
     }
@@ -448,7 +551,8 @@ internal sealed partial class SpecValidator
     {
         var input = InputShape.Of(spec.Input);
         var outputs = spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? DefaultMaxClasses : spec.Target.Size ?? 1;
-        var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : i == spec.Network.Populations.Count - 1 ? outputs : population.Size!.Value).ToArray();
+        var read = HeadOutputs.Of(spec.Network);
+        var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : read.Contains(population.Name) ? outputs : population.Size!.Value).ToArray();
         var names = spec.Network.Populations.Select(population => population.Name).ToList();
         for (var i = 0; i < spec.Network.Projections.Count; i++)
         {

@@ -11,12 +11,13 @@ public sealed class BackpropCredit : ICreditAssigner
     private readonly (Population Population, Projection[] Outgoing)[] _order;
 
     /// <summary>Plans the backward order.</summary>
-    /// <param name="populations">Populations in forward order, the head's last.</param>
+    /// <param name="populations">Populations in forward order, the input first.</param>
     /// <param name="projections">All projections.</param>
     /// <param name="needed">Populations whose credit somebody reads.</param>
-    public BackpropCredit(IReadOnlyList<Population> populations, IReadOnlyList<Projection> projections, IReadOnlySet<Population> needed) =>
-        _order = [.. populations.SkipLast(1).Reverse().Where(needed.Contains)
-            .Select(population => (population, projections.Where(projection => projection.Pre == population && (needed.Contains(projection.Post) || projection.Post == populations[^1])).ToArray()))];
+    /// <param name="read">Populations that the head reads and credits itself.</param>
+    public BackpropCredit(IReadOnlyList<Population> populations, IReadOnlyList<Projection> projections, IReadOnlySet<Population> needed, IReadOnlySet<Population> read) =>
+        _order = [.. populations.Reverse().Where(population => needed.Contains(population) && !read.Contains(population))
+            .Select(population => (population, projections.Where(projection => projection.Pre == population && (needed.Contains(projection.Post) || read.Contains(projection.Post))).ToArray()))];
 
     /// <inheritdoc/>
     public void Assign(in StepContext step)

@@ -7,12 +7,14 @@ namespace LifelongApi.Learning.Features;
 
 /// <summary>
 /// Named features: a number is standardised online at the place of its name; a text is 1 at the place of (name, text); a boolean is ±1 at the place of its name.
+/// A number of few different values is also 1 at the place of (name, value), once the value was seen twice.
 /// What is missing adds nothing, which for a standardised number is its mean. A name that was never seen has no place yet: it claims one when the event is learned.
 /// </summary>
 public sealed class NamedEncoder : IFeatureEncoder
 {
     private readonly FeatureTable _table;
     private readonly RunningMoments? _moments;
+    private readonly CategoryTable? _categories;
     private readonly int _maxActive;
 
     /// <summary>Reserves table and statistics.</summary>
@@ -20,10 +22,12 @@ public sealed class NamedEncoder : IFeatureEncoder
     /// <param name="hashBits">2^hashBits places.</param>
     /// <param name="maxActive">Most features of one event.</param>
     /// <param name="standardisation">Per feature or none.</param>
-    public NamedEncoder(LayoutBuilder layout, int hashBits, int maxActive, Standardisation standardisation)
+    /// <param name="categories">Most different values of a number that is also a category; 0: never.</param>
+    public NamedEncoder(LayoutBuilder layout, int hashBits, int maxActive, Standardisation standardisation, int categories)
     {
         _table = new FeatureTable(layout, hashBits);
         _moments = standardisation == Standardisation.PerFeature ? new RunningMoments(layout, 1 << hashBits) : null;
+        _categories = categories > 0 ? new CategoryTable(layout, 1 << hashBits, categories) : null;
         _maxActive = maxActive;
     }
 
@@ -51,6 +55,12 @@ public sealed class NamedEncoder : IFeatureEncoder
                 continue;
             }
 
+            if (feature.IsNumber && _categories is not null && _categories.Knows(place, feature.Number, step) && _table.Find(CategoryHash(feature), step) is var category and >= 0)
+            {
+                rows[count] = category;
+                values[count++] = 1f;
+            }
+
             var value = feature.IsNumber && _moments is not null ? _moments.Standardise(place, feature.Number, step) : feature.Number;
             rows[count] = place;
             values[count] = value;
@@ -72,8 +82,16 @@ public sealed class NamedEncoder : IFeatureEncoder
             if (feature.IsNumber)
             {
                 _moments?.Add(place, feature.Number, step);
+                AddCategory(place, feature, step);
             }
         }
+    }
+
+    private static ulong CategoryHash(in NamedFeature feature)
+    {
+        Span<byte> bits = stackalloc byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(bits, feature.Number);
+        return FeatureHash.OfValue(feature.Hash, bits);
     }
 
     private static NamedFeature Next(ref PayloadCursor cursor, ReadOnlySpan<ulong> nameHashes)
@@ -92,6 +110,22 @@ public sealed class NamedEncoder : IFeatureEncoder
             case NamedTag.True: return new NamedFeature(hash, 1f, IsNumber: false);
             default: return new NamedFeature(hash, -1f, IsNumber: false);
         }
+    }
+
+    private void AddCategory(int place, in NamedFeature feature, in StepContext step)
+    {
+        if (_categories is null)
+        {
+            return;
+        }
+
+        if (_categories.Knows(place, feature.Number, step))
+        {
+            // Only a value that comes back claims a place: a measure never fills the table.
+            _table.Claim(CategoryHash(feature), step);
+        }
+
+        _categories.Add(place, feature.Number, step);
     }
 
     private void Require(in PayloadReader payload)

@@ -88,13 +88,14 @@ public sealed class LabelContexts
         var counts = step.WriteIntegers(_counts);
         counts[label] = Math.Min(counts[label] + 1, int.MaxValue - 1);
         step.WriteLongs(_ages)[0]++;
-        if (!IsFamiliar(step) || counts[label] <= Mature || counts[percept] <= Mature || confidence < Confident)
+        var active = Active(step);
+        var explained = LabelOf(active, percept, step) == label;
+        var familiar = IsFamiliar(step);
+        if (!explained && (!familiar || counts[label] <= Mature || counts[percept] <= Mature || confidence < Confident))
         {
             return;
         }
 
-        var active = Active(step);
-        var explained = LabelOf(active, percept, step) == label;
         WeighStored(active, percept, label, explained, step);
         WeighRival(percept, label, explained, step);
         if (!explained && _level.Read(step) > 0f && !Return(active, step))

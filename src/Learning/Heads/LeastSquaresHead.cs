@@ -10,7 +10,7 @@ namespace LifelongApi.Learning.Heads;
 /// The answer is the drive, limited to [0.001, 1] and normalised. A class that appears starts at zero, which is what least squares on all earlier events gives it.
 /// With label contexts the drives are those of percepts: the answer for a label sums the percepts that the context in force calls so, and the credit is that of the likeliest of them.
 /// </summary>
-public sealed class LeastSquaresHead : IHead
+public sealed class LeastSquaresHead : IClassHead
 {
     private const float Floor = 1e-3f;
     private readonly Population _output;
@@ -24,18 +24,23 @@ public sealed class LeastSquaresHead : IHead
     /// <inheritdoc/>
     public void Read(int classCount, in StepContext step, PredictionBuffer prediction)
     {
-        var drive = step.View(_output.Drive)[..classCount];
-        var scores = prediction.Prepare(classCount);
-        var percept = Reduction.IndexOfMax(drive);
+        Probabilities(classCount, step, prediction.Prepare(classCount));
+        var percept = Reduction.IndexOfMax(step.View(_output.Drive)[..classCount]);
+        prediction.Label = percept >= 0 && Renames(step) ? _contexts!.LabelOf(percept, step) : percept;
+    }
+
+    /// <inheritdoc/>
+    public void Probabilities(int classCount, in StepContext step, Span<float> probabilities)
+    {
+        var drive = step.View(_output.Drive);
         var renamed = Renames(step);
-        prediction.Label = renamed && percept >= 0 ? _contexts!.LabelOf(percept, step) : percept;
-        scores.Clear();
-        for (var i = 0; i < scores.Length; i++)
+        probabilities.Clear();
+        for (var i = 0; i < classCount; i++)
         {
-            scores[renamed ? _contexts!.LabelOf(i, step) : i] += Limit(drive[i]);
+            probabilities[renamed ? _contexts!.LabelOf(i, step) : i] += Limit(drive[i]);
         }
 
-        RowKernels.Scale(scores, 1f / Reduction.Sum(scores), scores);
+        RowKernels.Scale(probabilities, 1f / Reduction.Sum(probabilities), probabilities);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using LifelongApi.Learning.Modulators;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Populations;
@@ -11,18 +9,19 @@ namespace LifelongApi.Learning.Heads;
 /// p = softmax(drive) over the classes known, loss −ln p(label), credit = 1[label] − p (Bridle 1990). A class that appears takes part from then on.
 /// </summary>
 /// <remarks>Reserves: probabilities [classes] in Scratch.</remarks>
-public sealed class SoftmaxHead : IHead
+public sealed class SoftmaxHead : IClassHead
 {
     private readonly Population _output;
     private readonly Slot _probabilities;
 
     /// <summary>Reserves the scratch.</summary>
     /// <param name="layout">Layout of the program.</param>
-    /// <param name="output">The last population; one unit per class that fits.</param>
-    public SoftmaxHead(LayoutBuilder layout, Population output)
+    /// <param name="owner">Prefix of slot names, unique in the program.</param>
+    /// <param name="output">The population it reads; one unit per class that fits.</param>
+    public SoftmaxHead(LayoutBuilder layout, string owner, Population output)
     {
         _output = output;
-        _probabilities = layout.Vector(Region.Scratch, "head.probabilities", output.Units);
+        _probabilities = layout.Vector(Region.Scratch, $"{owner}.probabilities", output.Units);
     }
 
     /// <inheritdoc/>
@@ -32,6 +31,9 @@ public sealed class SoftmaxHead : IHead
         Normalise(classCount, step)[..classCount].CopyTo(scores);
         prediction.Label = Reduction.IndexOfMax(scores);
     }
+
+    /// <inheritdoc/>
+    public void Probabilities(int classCount, in StepContext step, Span<float> probabilities) => Normalise(classCount, step)[..classCount].CopyTo(probabilities);
 
     /// <inheritdoc/>
     public StepOutcome Score(in HeadTarget target, in StepContext step)
@@ -51,19 +53,8 @@ public sealed class SoftmaxHead : IHead
     private Span<float> Normalise(int classCount, in StepContext step)
     {
         var probabilities = step.Write(_probabilities);
-        probabilities.Clear();
-        var known = probabilities[..classCount];
-        step.View(_output.Drive)[..classCount].CopyTo(known);
-        var best = Reduction.IndexOfMax(known);
-        var highest = best < 0 ? 0f : known[best];
-        ref var start = ref MemoryMarshal.GetReference(probabilities);
-        for (nuint i = 0; i < (nuint)probabilities.Length; i += 16)
-        {
-            Elementary.Exp(Vector512.LoadUnsafe(ref start, i) - Vector512.Create(highest)).StoreUnsafe(ref start, i);
-        }
-
-        probabilities[classCount..].Clear();
-        RowKernels.Scale(known, 1f / Reduction.Sum(known), known);
+        step.View(_output.Drive).CopyTo(probabilities);
+        SoftmaxKernel.Apply(probabilities, classCount);
         return probabilities;
     }
 }

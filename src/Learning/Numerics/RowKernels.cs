@@ -116,6 +116,63 @@ public static class RowKernels
         }
     }
 
+    /// <summary>product[k, :] = (factor · vector[rows[k]]) · line[:].</summary>
+    /// <param name="vector">Shape [n].</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="factor">Factor.</param>
+    /// <param name="line">Shape [width], width a multiple of 16.</param>
+    /// <param name="product">Shape [active, width]; overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void OuterRows(ReadOnlySpan<float> vector, ReadOnlySpan<int> rows, float factor, ReadOnlySpan<float> line, Span<float> product)
+    {
+        if ((line.Length & 15) != 0 || product.Length != rows.Length * line.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(OuterRows), rows.Length * line.Length, product.Length);
+        }
+
+        ref var source = ref MemoryMarshal.GetReference(line);
+        ref var to = ref MemoryMarshal.GetReference(product);
+        foreach (var row in rows)
+        {
+            var scale = Vector512.Create(factor * vector[row]);
+            for (nuint i = 0; i < (nuint)line.Length; i += 16)
+            {
+                (scale * Vector512.LoadUnsafe(ref source, i)).StoreUnsafe(ref to, i);
+            }
+
+            to = ref Unsafe.Add(ref to, line.Length);
+        }
+    }
+
+    /// <summary>matrix[rows[k], start + j] += delta[k, j] for every row k and column j of a window.</summary>
+    /// <param name="delta">Shape [active, width].</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="start">First column, a multiple of 16.</param>
+    /// <param name="width">Columns, a multiple of 16.</param>
+    /// <param name="matrix">Shape [n, stride].</param>
+    /// <param name="stride">Floats per row, a multiple of 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddRows(ReadOnlySpan<float> delta, ReadOnlySpan<int> rows, int start, int width, Span<float> matrix, int stride)
+    {
+        if (((width | start) & 15) != 0 || start < 0 || start + width > stride || delta.Length != rows.Length * width)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AddRows), rows.Length * width, delta.Length);
+        }
+
+        CheckRows(matrix.Length, stride, rows);
+        ref var from = ref MemoryMarshal.GetReference(delta);
+        foreach (var row in rows)
+        {
+            ref var to = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), ((nint)row * stride) + start);
+            for (nuint i = 0; i < (nuint)width; i += 16)
+            {
+                (Vector512.LoadUnsafe(ref to, i) + Vector512.LoadUnsafe(ref from, i)).StoreUnsafe(ref to, i);
+            }
+
+            from = ref Unsafe.Add(ref from, width);
+        }
+    }
+
     private static void CheckRows(int length, int stride, ReadOnlySpan<int> rows)
     {
         var limit = (uint)(length / stride);

@@ -23,6 +23,7 @@ public abstract class Population : IPopulation
         Name = name;
         Units = units;
         HasBias = hasBias;
+        MaxActive = maxActive;
         Drive = layout.Vector(Region.Scratch, $"{name}.drive", dense ? units : 0);
         Slope = layout.Vector(Region.Scratch, $"{name}.slope", dense ? units : 0);
         Credit = layout.Vector(Region.Scratch, $"{name}.credit", dense ? units : 0);
@@ -40,6 +41,9 @@ public abstract class Population : IPopulation
 
     /// <summary>Whether a constant unit follows the units.</summary>
     public bool HasBias { get; }
+
+    /// <summary>Most units that can be active at once, without the bias.</summary>
+    public int MaxActive { get; }
 
     /// <summary>Units with the bias: the rows of projections from here.</summary>
     public int Count => Units + (HasBias ? 1 : 0);

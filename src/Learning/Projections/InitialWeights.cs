@@ -27,6 +27,9 @@ internal static class InitialWeights
             case LocalWeightsSpec local:
                 DrawLocal(local, projection, input, seed, weights);
                 break;
+            case FourierWeightsSpec fourier:
+                DrawFourier(fourier, projection, seed, weights);
+                break;
             default:
                 throw new InvalidOperationException($"Initial weights {spec.GetType().Name} are not known.");
         }
@@ -43,6 +46,21 @@ internal static class InitialWeights
             for (var column = 0; column < cells.Length; column++)
             {
                 cells[column] = scale == 0f ? 0f : scale * KeyedRandom.Normal(seed, use, (ulong)row, (ulong)column);
+            }
+        }
+    }
+
+    private static void DrawFourier(FourierWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
+    {
+        var use = FeatureHash.OfName(projection.Name);
+        for (var row = 0; row < projection.RowCount; row++)
+        {
+            var cells = weights.Slice(row * projection.Stride, projection.Post.Units);
+            for (var column = 0; column < cells.Length; column++)
+            {
+                cells[column] = row == projection.Pre.Units
+                    ? 2f * MathF.PI * KeyedRandom.Uniform(seed, use, (ulong)row, (ulong)column)
+                    : KeyedRandom.Normal(seed, use, (ulong)row, (ulong)column) / spec.LengthScale;
             }
         }
     }

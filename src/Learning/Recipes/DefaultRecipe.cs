@@ -21,8 +21,10 @@ internal static class DefaultRecipe
     private const int LargeUnits = 4000;
     private const int SmallestImage = 12;
     private const int LargestExpandedInput = 1 << 14;
-    private const string Acetylcholine = "acetylcholine";
-    private const string Noradrenaline = "noradrenaline";
+    /// <summary>Name of the modulator for expected uncertainty.</summary>
+    public const string Acetylcholine = "acetylcholine";
+    /// <summary>Name of the modulator for unexpected uncertainty.</summary>
+    public const string Noradrenaline = "noradrenaline";
 
     /// <summary>The network for an input and a target.</summary>
     /// <param name="input">A valid input with defaults filled in.</param>
@@ -30,7 +32,9 @@ internal static class DefaultRecipe
     /// <returns>The network.</returns>
     public static NetworkSpec Network(InputSpec input, TargetSpec target) =>
         IsPatched(input) ? Patches(input, target, DefaultFilters)
-        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target, DefaultUnits);
+        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target)
+        : target.Kind == TargetKind.Label && IsTable(input) ? MixtureRecipe.Network(InputShape.Of(input).Units)
+        : Expanded(input, target, DefaultUnits);
 
     /// <summary>The same with twice the features for images and large vectors, and four times the state.</summary>
     /// <param name="input">A valid input with defaults filled in.</param>
@@ -38,7 +42,7 @@ internal static class DefaultRecipe
     /// <returns>The network.</returns>
     public static NetworkSpec Large(InputSpec input, TargetSpec target) =>
         IsPatched(input) ? Patches(input, target, LargeFilters)
-        : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target) : Expanded(input, target, LargeUnits);
+        : InputShape.Of(input).Units > LargestExpandedInput || IsTable(input) ? Network(input, target) : Expanded(input, target, LargeUnits);
 
     /// <summary>
     /// The frozen form: features stay as they formed (or were drawn), the readout is plain recursive least squares that never forgets, nothing is modulated.
@@ -55,13 +59,15 @@ internal static class DefaultRecipe
             Projections =
             [
                 living.Projections[0] with { Rule = null, Transforms = [] },
-                living.Projections[1] with { Rule = new RecursiveLeastSquaresRuleSpec(), Transforms = [] },
+                living.Projections[1] with { Rule = new RecursiveLeastSquaresRuleSpec { Ridge = ((RecursiveLeastSquaresRuleSpec)living.Projections[1].Rule!).Ridge }, Transforms = [] },
             ],
             Modulators = [],
             Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
             Maintenance = [],
         };
     }
+
+    private static bool IsTable(InputSpec input) => input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
 
     private static bool IsPatched(InputSpec input) => input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage;
 
@@ -132,7 +138,7 @@ internal static class DefaultRecipe
                     Name = "readout",
                     From = "features",
                     To = "output",
-                    Rule = new RecursiveLeastSquaresRuleSpec { ForgettingModulator = Noradrenaline, ForgettingDepth = 0.05f },
+                    Rule = new RecursiveLeastSquaresRuleSpec { Ridge = 10f, ForgettingModulator = Noradrenaline, ForgettingDepth = 0.05f },
                     Transforms = [new ModulateBySpec { Modulator = Acetylcholine, Floor = 1f, Gain = 0.25f }],
                 },
             ],
@@ -145,7 +151,7 @@ internal static class DefaultRecipe
 
     private static NetworkSpec Expanded(InputSpec input, TargetSpec target, int units)
     {
-        var isTable = input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
+        var isTable = IsTable(input);
         return new NetworkSpec
         {
             Populations =
@@ -204,6 +210,8 @@ internal static class DefaultRecipe
         _ => new GaussianWeightsSpec { BiasScale = 0.5f },
     };
 
-    private static ModulatorSpec[] Modulators() =>
+    /// <summary>The two modulators of every default.</summary>
+    /// <returns>Acetylcholine, noradrenaline.</returns>
+    public static ModulatorSpec[] Modulators() =>
         [new ExpectedUncertaintySpec { Name = Acetylcholine }, new UnexpectedUncertaintySpec { Name = Noradrenaline }];
 }

@@ -8,6 +8,7 @@ namespace LifelongApi.Learning.Recipes;
 public static class Presets
 {
     private const int NamedHashBits = 10;
+    private const int NamedCategories = 12;
     private static readonly Dictionary<string, Func<InputSpec, TargetSpec, NetworkSpec>> Known = new()
     {
         ["classifier"] = DefaultRecipe.Network,
@@ -80,7 +81,7 @@ public static class Presets
 
     private static InputSpec WithDefaults(InputSpec input) => input.Kind switch
     {
-        InputKind.Named => input with { HashBits = input.HashBits ?? NamedHashBits, Standardise = input.Standardise ?? Standardisation.PerFeature },
+        InputKind.Named => input with { HashBits = input.HashBits ?? NamedHashBits, Categories = input.Categories ?? NamedCategories, Standardise = input.Standardise ?? Standardisation.PerFeature },
         InputKind.Vector when input.Size <= DefaultRecipe.LargestTable => input with { Standardise = input.Standardise ?? Standardisation.PerFeature },
         _ => input with { Standardise = input.Standardise ?? Standardisation.Scale },
     };

@@ -139,11 +139,7 @@ public sealed class PlasticityChain
             Throw.Chain_ProposalNotFinite(Projection.Name, step.Sequence);
         }
 
-        for (var k = 0; k < tile.Rows.Length; k++)
-        {
-            RowKernels.AddScaled(delta.Slice(k * tile.Width, tile.Width), 1f, tile.Write(Projection.Weights, k, step));
-        }
-
+        RowKernels.AddRows(delta, tile.Rows, tile.Window.Start, tile.Width, step.Write(Projection.Weights), Projection.Stride);
         return square;
     }
 }

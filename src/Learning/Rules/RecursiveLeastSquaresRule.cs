@@ -135,13 +135,8 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule
     /// <inheritdoc/>
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var gain = step.View(_gain);
         var credit = tile.Columns(step.View(_projection.Post.Credit));
-        var factor = step.Weight * HeldBack(step);
-        for (var k = 0; k < tile.Rows.Length; k++)
-        {
-            RowKernels.Scale(credit, factor * gain[tile.Rows[k]], delta.Slice(k * tile.Width, tile.Width));
-        }
+        RowKernels.OuterRows(step.View(_gain), tile.Rows, step.Weight * HeldBack(step), credit, delta);
     }
 
     private int PendingCount(in StepContext step) => (int)step.ViewLongs(_pendingCount)[0];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.State;
 
@@ -44,6 +45,7 @@ public readonly ref struct SynapseTile
     /// <param name="k">Index within the tile.</param>
     /// <param name="step">The step.</param>
     /// <returns>Shape [width].</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<float> View(Slot matrix, int k, in StepContext step) =>
         step.View(matrix).Slice((Rows[k] * Projection.Stride) + Window.Start, Window.Width);
 
@@ -52,6 +54,7 @@ public readonly ref struct SynapseTile
     /// <param name="k">Index within the tile.</param>
     /// <param name="step">The step.</param>
     /// <returns>Shape [width].</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> Write(Slot matrix, int k, in StepContext step) =>
         step.Write(matrix).Slice((Rows[k] * Projection.Stride) + Window.Start, Window.Width);
 }

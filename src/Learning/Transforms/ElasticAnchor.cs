@@ -115,7 +115,7 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
                 (Vector512.LoadUnsafe(ref row, j) + pull).StoreUnsafe(ref row, j);
             }
 
-            sum += SumOf(squares);
+            sum += Reduction.Lanes(squares);
         }
 
         if (_spec.Scope == AnchorScope.Every)
@@ -141,14 +141,6 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 
         _observer.FoldInto(step.Write(_importance), _spec.Decay, step);
         step.View(_projection.Weights).CopyTo(step.Write(_anchor));
-    }
-
-    private static float SumOf(Vector512<float> sixteen)
-    {
-        var eight = sixteen.GetLower() + sixteen.GetUpper();
-        var four = eight.GetLower() + eight.GetUpper();
-        var two = four.GetLower() + four.GetUpper();
-        return two.GetElement(0) + two.GetElement(1);
     }
 
     private void CatchUpAll(in StepContext step)

@@ -12,11 +12,3 @@ public interface IUpdateTransform
     /// <param name="delta">Shape [rows, width]; padding must stay zero.</param>
     void Transform(in SynapseTile tile, in StepContext step, Span<float> delta);
 }
-
-/// <summary>A transform with learned slots that do not start at zero.</summary>
-public interface IInitialise
-{
-    /// <summary>Fills the first values.</summary>
-    /// <param name="step">A learning step on arenas that are otherwise zero.</param>
-    void Initialise(in StepContext step);
-}

@@ -63,6 +63,8 @@ internal static class ConformanceCases
             ["squares-contexts"] = Contexts(OfSize("squares", 17)),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["fourier"] = Fourier(Vector16, 20),
+            ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
             ["regression"] = Regression(new RegressionHeadSpec()),
             ["regression-raw"] = Regression(new RegressionHeadSpec { Standardise = false }),
         };
@@ -166,6 +168,19 @@ internal static class ConformanceCases
                     spec.Network.Projections[1],
                 ],
                 Maintenance = [Consolidation],
+            },
+        };
+    }
+
+    private static ModelSpec Fourier(InputSpec input, int size)
+    {
+        var spec = SquaresOn(input, size);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], spec.Network.Populations[1] with { Kind = PopulationKind.Cosine }, spec.Network.Populations[2]],
+                Projections = [spec.Network.Projections[0] with { Initial = new FourierWeightsSpec { LengthScale = 4f } }, spec.Network.Projections[1]],
             },
         };
     }

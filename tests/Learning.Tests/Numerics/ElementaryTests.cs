@@ -100,6 +100,39 @@ public sealed class ElementaryTests
         Assert.Equal(1e-40f, y[7]);
     }
 
+    [Theory]
+    [InlineData(0f, 10f)]
+    [InlineData(1_000f, 1_010f)]
+    [InlineData(30_000f, 30_100f)]
+    [InlineData(262_044f, 262_144f)]
+    public void Cosine_and_sine_stay_within_their_stated_error(float from, float to)
+    {
+        for (var i = 0; i <= 100_000; i++)
+        {
+            var x = from + (i * ((to - from) / 100_000));
+            foreach (var angle in new[] { x, -x })
+            {
+                var (cosine, sine) = Elementary.CosineAndSine(Vector512.Create(angle));
+                Assert.True(Math.Abs(Math.Cos(angle) - cosine.ToScalar()) <= 1.2e-7, $"cos({angle:R}) = {cosine.ToScalar():R}");
+                Assert.True(Math.Abs(Math.Sin(angle) - sine.ToScalar()) <= 1.2e-7, $"sin({angle:R}) = {sine.ToScalar():R}");
+                Assert.InRange(cosine.ToScalar(), -1f, 1f);
+                Assert.InRange(sine.ToScalar(), -1f, 1f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Angles_beyond_what_a_float_resolves_are_limited_and_nan_stays()
+    {
+        var (cosine, sine) = Elementary.CosineAndSine(Vector512.Create(new[] { 0f, -0f, 1e30f, 262_144f, float.NegativeInfinity, -262_144f, float.NaN, 1e-40f, 0, 0, 0, 0, 0, 0, 0, 0 }));
+        Assert.Equal((1f, 0f), (cosine[0], sine[0]));
+        Assert.Equal((1f, 0f), (cosine[1], sine[1]));
+        Assert.Equal((cosine[3], sine[3]), (cosine[2], sine[2]));
+        Assert.Equal((cosine[5], sine[5]), (cosine[4], sine[4]));
+        Assert.True(float.IsNaN(cosine[6]) && float.IsNaN(sine[6]));
+        Assert.Equal((1f, 1e-40f), (cosine[7], sine[7]));
+    }
+
     private static int Bits(float x) => BitConverter.SingleToInt32Bits(x);
 
     private static double UnitsApart(double exact, float actual)

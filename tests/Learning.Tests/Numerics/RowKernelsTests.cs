@@ -57,6 +57,47 @@ public sealed class RowKernelsTests
         Assert.Throws<ArgumentException>(() => RowKernels.AddScaled(source, 1f, new float[length + 1]));
     }
 
+    [Theory]
+    [InlineData(16, 0, 16)]
+    [InlineData(48, 16, 32)]
+    [InlineData(64, 48, 16)]
+    public void A_window_of_rows_is_added_and_nothing_beside_it(int stride, int start, int width)
+    {
+        int[] rows = [6, 0, 3];
+        var matrix = Draw.Normals(7 * stride, 6, 0);
+        var delta = Draw.Normals(rows.Length * width, 7, 0);
+        var expected = matrix.ToArray();
+        for (var k = 0; k < rows.Length; k++)
+        {
+            for (var j = 0; j < width; j++)
+            {
+                expected[(rows[k] * stride) + start + j] += delta[(k * width) + j];
+            }
+        }
+
+        RowKernels.AddRows(delta, rows, start, width, matrix, stride);
+
+        AssertSameBits(expected, matrix);
+        Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, [6, 0, 7], start, width, matrix, stride));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, rows, start + 16, stride, matrix, stride));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, [6, 0], start, width, matrix, stride));
+        AssertSameBits(expected, matrix);
+    }
+
+    [Fact]
+    public void An_outer_product_rounds_the_factor_of_a_row_and_then_each_element()
+    {
+        int[] rows = [4, 1, 2];
+        var vector = Draw.Normals(5, 8, 0);
+        var line = Draw.Normals(32, 9, 0);
+        var product = new float[rows.Length * 32];
+
+        RowKernels.OuterRows(vector, rows, 0.3f, line, product);
+
+        AssertSameBits([.. rows.SelectMany(row => line.Select(x => 0.3f * vector[row] * x))], product);
+        Assert.Throws<ArgumentException>(() => RowKernels.OuterRows(vector, rows, 1f, line, new float[64]));
+    }
+
     private static void AssertSameBits(float[] expected, float[] actual) =>
         Assert.Equal(expected.Select(Bits), actual.Select(Bits));
 

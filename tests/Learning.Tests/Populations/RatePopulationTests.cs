@@ -23,6 +23,11 @@ public sealed class RatePopulationTests
     public void Identity_changes_nothing(int units) =>
         Check(units, layout => new IdentityPopulation(layout, "p", units, hasBias: false), x => x, _ => 1);
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Cosine_has_the_amplitude_that_makes_features_of_unit_length(int units) =>
+        Check(units, layout => new CosinePopulation(layout, "p", units, hasBias: true), x => Math.Sqrt(2d / units) * Math.Cos(x), x => -Math.Sqrt(2d / units) * Math.Sin(x));
+
     [Fact]
     public void A_nan_drive_stays_visible_to_the_guard()
     {

@@ -6,10 +6,15 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(DenseConnectionSpec), "dense")]
 [JsonDerivedType(typeof(PatchConnectionSpec), "patches")]
+[JsonDerivedType(typeof(FernConnectionSpec), "ferns")]
 public abstract record ConnectionSpec;
 
 /// <summary>All to all.</summary>
-public sealed record DenseConnectionSpec : ConnectionSpec;
+public sealed record DenseConnectionSpec : ConnectionSpec
+{
+    /// <summary>Whether the activities sent are divided by the root of how many units are active, the bias aside, so that the drive's spread does not depend on how many features an event has.</summary>
+    public bool Normalise { get; init; }
+}
 
 /// <summary>
 /// One set of local filters shared over an image: whitened patches, rectified responses, averages over a grid (Coates, Lee and Ng 2011).
@@ -41,4 +46,23 @@ public sealed record PatchConnectionSpec : ConnectionSpec
     /// <summary>Features that it gives: filters × (grid² + peaks²).</summary>
     [JsonIgnore]
     public int FeatureCount => Filters * ((Grid * Grid) + (Peaks * Peaks));
+}
+
+/// <summary>
+/// Random ferns (Özuysal et al. 2010): each asks a few yes-or-no questions "is the activity of this unit at least θ?", and the answers together name the one of its 2^depth cells
+/// that is active. The questions are drawn from the first events. Depths go 1, 2, … depth, 1, 2, …; the postsynaptic population has one unit a cell, of kind <c>identity</c>.
+/// </summary>
+public sealed record FernConnectionSpec : ConnectionSpec
+{
+    /// <summary>Ferns, 1 … 4096.</summary>
+    public int Ferns { get; init; } = 192;
+
+    /// <summary>Most questions of a fern, 1 … 10.</summary>
+    public int Depth { get; init; } = 6;
+
+    /// <summary>Events between two ferns while they form, 1 … 10,000.</summary>
+    public int Interval { get; init; } = 3;
+
+    /// <summary>Units the postsynaptic population has: the cells of all ferns.</summary>
+    public int CellCount() => Enumerable.Range(0, Ferns).Sum(fern => 1 << (1 + (fern % Depth)));
 }

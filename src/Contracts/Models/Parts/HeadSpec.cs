@@ -7,6 +7,8 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(SoftmaxHeadSpec), "softmax")]
 [JsonDerivedType(typeof(LeastSquaresHeadSpec), "leastSquares")]
 [JsonDerivedType(typeof(RegressionHeadSpec), "regression")]
+[JsonDerivedType(typeof(HingeHeadSpec), "hinge")]
+[JsonDerivedType(typeof(EnsembleHeadSpec), "ensemble")]
 public abstract record HeadSpec;
 
 /// <summary>Class probabilities by softmax, cross-entropy loss, credit = target − probability. Target kind <c>label</c>.</summary>
@@ -27,4 +29,36 @@ public sealed record RegressionHeadSpec : HeadSpec
 {
     /// <summary>Whether targets are standardised online. Default true.</summary>
     public bool Standardise { get; init; } = true;
+}
+
+/// <summary>Multi-class hinge loss: credit +margin error for the class, −margin error for its strongest rival (Crammer and Singer 2001). Target kind <c>label</c>.</summary>
+public sealed record HingeHeadSpec : HeadSpec;
+
+/// <summary>
+/// Several learners of one target, each with a population and a head of its own, weighed by their recent surprise.
+/// Members learn on their own; the answer is the mean of two geometric mixtures (a fast and a slow one) and one linear mixture. Target kind <c>label</c>.
+/// </summary>
+public sealed record EnsembleHeadSpec : HeadSpec
+{
+    /// <summary>The members, 2 … 32.</summary>
+    public required IReadOnlyList<EnsembleMemberSpec> Members { get; init; }
+
+    /// <summary>Step size of the weights of the fast geometric mixture, above 0, at most 1.</summary>
+    public float FastRate { get; init; } = 0.02f;
+
+    /// <summary>Step size of the weights of the slow geometric mixture, above 0, at most 1.</summary>
+    public float SlowRate { get; init; } = 0.002f;
+
+    /// <summary>Events over which the linear mixture remembers surprise, 1 … 10^9.</summary>
+    public float Memory { get; init; } = 50f;
+}
+
+/// <summary>A member of an ensemble.</summary>
+public sealed record EnsembleMemberSpec
+{
+    /// <summary>The population it reads: kind <c>identity</c>, without a size of its own and without projections from it.</summary>
+    public required string Population { get; init; }
+
+    /// <summary>How the population is read: <c>softmax</c>, <c>leastSquares</c> or <c>hinge</c>.</summary>
+    public required HeadSpec Head { get; init; }
 }

@@ -7,6 +7,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(ZeroWeightsSpec), "zero")]
 [JsonDerivedType(typeof(GaussianWeightsSpec), "gaussian")]
 [JsonDerivedType(typeof(LocalWeightsSpec), "local")]
+[JsonDerivedType(typeof(FourierWeightsSpec), "fourier")]
 public abstract record InitialWeightsSpec;
 
 /// <summary>All weights zero: the choice for readouts.</summary>
@@ -33,4 +34,14 @@ public sealed record LocalWeightsSpec : InitialWeightsSpec
 
     /// <summary>Standard deviation of the weights from the bias unit, 0 or more.</summary>
     public float BiasScale { get; init; }
+}
+
+/// <summary>
+/// Frequencies and phases of random Fourier features (Rahimi and Recht 2007): normal draws with standard deviation 1 / lengthScale, bias draws uniform in [0, 2π).
+/// Before a population of kind <c>cosine</c> the inner product of two feature vectors approaches exp(−‖x − x′‖² / (2 lengthScale²)).
+/// </summary>
+public sealed record FourierWeightsSpec : InitialWeightsSpec
+{
+    /// <summary>Distance between inputs over which features change, in the units of the prepared input, above 0. With n standardised numbers √n is a common choice.</summary>
+    public float LengthScale { get; init; } = 1f;
 }

@@ -30,4 +30,7 @@ public enum PopulationKind
 
     /// <summary>y = tanh(drive).</summary>
     Tanh,
+
+    /// <summary>y = √(2 / units) · cos(drive): random Fourier features where the projection to it starts with <c>fourier</c> weights.</summary>
+    Cosine,
 }

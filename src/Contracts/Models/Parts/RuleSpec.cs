@@ -5,6 +5,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 /// <summary>What a synapse proposes at each event.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(CreditRuleSpec), "credit")]
+[JsonDerivedType(typeof(NormalisedRuleSpec), "normalised")]
 [JsonDerivedType(typeof(HebbRuleSpec), "hebb")]
 [JsonDerivedType(typeof(OjaRuleSpec), "oja")]
 [JsonDerivedType(typeof(CompetitiveRuleSpec), "competitive")]
@@ -14,6 +15,12 @@ public abstract record RuleSpec;
 
 /// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
 public sealed record CreditRuleSpec : RuleSpec;
+
+/// <summary>
+/// Nagumo and Noda 1967: the credit rule over the squared length of the input, Δw = x δ / ‖x‖². With a rate of 1 the error of a linear unit vanishes;
+/// with head <c>hinge</c> and a rate of ½ it is the passive-aggressive learner of Crammer et al. 2006.
+/// </summary>
+public sealed record NormalisedRuleSpec : RuleSpec;
 
 /// <summary>Hebb 1949: Δw = x y.</summary>
 public sealed record HebbRuleSpec : RuleSpec;

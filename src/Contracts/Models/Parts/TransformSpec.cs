@@ -7,6 +7,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(LearningRateSpec), "learningRate")]
 [JsonDerivedType(typeof(MomentumSpec), "momentum")]
 [JsonDerivedType(typeof(AdamSpec), "adam")]
+[JsonDerivedType(typeof(AdaGradSpec), "adaGrad")]
 [JsonDerivedType(typeof(ClipSpec), "clip")]
 [JsonDerivedType(typeof(ModulateBySpec), "modulateBy")]
 [JsonDerivedType(typeof(ObserveFisherSpec), "observeFisher")]
@@ -44,6 +45,19 @@ public sealed record AdamSpec : TransformSpec
 
     /// <summary>Added to the root of the second moment, above 0.</summary>
     public float Epsilon { get; init; } = 1e-8f;
+}
+
+/// <summary>Duchi, Hazan and Singer 2011: Δ over the root of the sum of its squares so far; with a decay below 1 the sum forgets.</summary>
+public sealed record AdaGradSpec : TransformSpec
+{
+    /// <summary>Step size, 0 or more, at most 10.</summary>
+    public float Rate { get; init; } = 0.1f;
+
+    /// <summary>Share of the sum that is kept at each step, above 0, at most 1.</summary>
+    public float Decay { get; init; } = 1f;
+
+    /// <summary>Added to the root, above 0.</summary>
+    public float Epsilon { get; init; } = 1e-3f;
 }
 
 /// <summary>Each element of Δ is limited to [−limit, limit].</summary>

@@ -1,0 +1,159 @@
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Heads;
+
+/// <summary>
+/// A mixture of learners, each with a population and a head of its own, weighed by recent surprise. With p_i the probabilities of member i, limited to [0.01, 0.99],
+/// two geometric mixtures q = softmax(Σ w_i ln p_i) move their weights along the gradient of the log-loss, w_i ← w_i + η (ln p_i[c] − Σ_k q[k] ln p_i[k])
+/// (Mattern 2013, eq. 4; the gated linear network of Veness et al. 2021 without its gates), a fast and a slow one; a third, linear mixture weighs by exp(−L_i) with the faded log-loss
+/// L_i ← γ L_i − ln p_i[c], γ = 1 − 1 / memory (Vovk 1990). The answer is the mean of the three. Members are credited for their own errors only.
+/// </summary>
+/// <remarks>Reserves: weights of the two mixtures and faded losses [members] in Read; log-probabilities [members, classes], mixtures [3, classes], gradients [2, members] in Scratch.</remarks>
+public sealed class EnsembleHead : IHead, IInitialise
+{
+    private const float Rarest = 0.01f;
+    private const float FirstWeight = 0.3f;
+    private const float LeastWeight = -0.2f;
+    private const float LargestWeight = 3f;
+    private const float LargestGradient = 8f;
+    private const int Fast = 0;
+    private const int Slow = 1;
+    private const int Linear = 2;
+    private readonly IClassHead[] _members;
+    private readonly float[] _rates;
+    private readonly float _keep;
+    private readonly int _stride;
+    private readonly Slot[] _weights;
+    private readonly Slot _losses;
+    private readonly Slot _logs;
+    private readonly Slot _mixtures;
+    private readonly Slot[] _gradients;
+
+    /// <summary>Reserves weights and scratch.</summary>
+    /// <param name="layout">Layout of the program.</param>
+    /// <param name="members">Heads of the members.</param>
+    /// <param name="classes">Classes that fit.</param>
+    /// <param name="spec">Rates and memory.</param>
+    public EnsembleHead(LayoutBuilder layout, IReadOnlyList<IClassHead> members, int classes, EnsembleHeadSpec spec)
+    {
+        _members = [.. members];
+        _rates = [spec.FastRate, spec.SlowRate];
+        _keep = 1f - (1f / spec.Memory);
+        _stride = LayoutBuilder.Padded(classes);
+        _weights = [layout.Vector(Region.Read, "head.fastWeights", members.Count), layout.Vector(Region.Read, "head.slowWeights", members.Count)];
+        _losses = layout.Vector(Region.Read, "head.fadedLosses", members.Count);
+        _logs = layout.Matrix(Region.Scratch, "head.logProbabilities", members.Count, classes);
+        _mixtures = layout.Matrix(Region.Scratch, "head.mixtures", 3, classes);
+        _gradients = [layout.Vector(Region.Scratch, "head.fastGradients", members.Count), layout.Vector(Region.Scratch, "head.slowGradients", members.Count)];
+    }
+
+    /// <inheritdoc/>
+    public void Initialise(in StepContext step)
+    {
+        foreach (var weights in _weights)
+        {
+            step.Write(weights)[.._members.Length].Fill(FirstWeight);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Read(int classCount, in StepContext step, PredictionBuffer prediction)
+    {
+        var scores = prediction.Prepare(classCount);
+        Mix(classCount, step);
+        for (var k = 0; k < classCount; k++)
+        {
+            scores[k] = Answer(k, step);
+        }
+
+        prediction.Label = Reduction.IndexOfMax(scores);
+    }
+
+    /// <inheritdoc/>
+    public StepOutcome Score(in HeadTarget target, in StepContext step)
+    {
+        foreach (var member in _members)
+        {
+            member.Score(target, step);
+        }
+
+        Mix(target.ClassCount, step);
+        var mixtures = step.View(_mixtures);
+        for (var i = 0; i < _members.Length; i++)
+        {
+            var logs = step.View(_logs).Slice(i * _stride, _stride);
+            for (var speed = Fast; speed <= Slow; speed++)
+            {
+                var gradient = logs[target.Label] - Reduction.Dot(mixtures.Slice(speed * _stride, _stride), logs);
+                step.Write(_gradients[speed])[i] = Math.Clamp(gradient, -LargestGradient, LargestGradient);
+            }
+        }
+
+        return ClassScore.Of(Answer(target.Label, step), target.ClassCount);
+    }
+
+    /// <inheritdoc/>
+    public void Commit(in HeadTarget target, in StepContext step)
+    {
+        var importance = MathF.Min(step.Weight, 1f);
+        var losses = step.Write(_losses);
+        for (var i = 0; i < _members.Length; i++)
+        {
+            _members[i].Commit(target, step);
+            losses[i] = (_keep * losses[i]) - (importance * step.View(_logs)[(i * _stride) + target.Label]);
+            for (var speed = Fast; speed <= Slow; speed++)
+            {
+                var weights = step.Write(_weights[speed]);
+                weights[i] = Math.Clamp(weights[i] + (importance * _rates[speed] * step.View(_gradients[speed])[i]), LeastWeight, LargestWeight);
+            }
+        }
+    }
+
+    private float Answer(int label, in StepContext step)
+    {
+        var mixtures = step.View(_mixtures);
+        return (mixtures[label] + mixtures[_stride + label] + mixtures[(Linear * _stride) + label]) * (1f / 3f);
+    }
+
+    private void Mix(int classCount, in StepContext step)
+    {
+        var mixtures = step.Write(_mixtures);
+        mixtures.Clear();
+        var linear = mixtures.Slice(Linear * _stride, _stride);
+        var losses = step.View(_losses);
+        var least = losses[0];
+        foreach (var loss in losses[.._members.Length])
+        {
+            least = MathF.Min(least, loss);
+        }
+
+        var shares = 0f;
+        for (var i = 0; i < _members.Length; i++)
+        {
+            var logs = step.Write(_logs).Slice(i * _stride, _stride);
+            _members[i].Probabilities(classCount, step, logs[..classCount]);
+            var share = Elementary.Exp(least - losses[i]);
+            shares += share;
+            RowKernels.AddScaled(logs[..classCount], share, linear[..classCount]);
+            for (var k = 0; k < classCount; k++)
+            {
+                // Not Clamp: NaN must reach the guard.
+                var p = logs[k];
+                logs[k] = Elementary.Log(p < Rarest ? Rarest : p > 1f - Rarest ? 1f - Rarest : p);
+            }
+
+            logs[classCount..].Clear();
+            for (var speed = Fast; speed <= Slow; speed++)
+            {
+                RowKernels.AddScaled(logs, step.View(_weights[speed])[i], mixtures.Slice(speed * _stride, _stride));
+            }
+        }
+
+        RowKernels.Scale(linear, 1f / shares, linear);
+        SoftmaxKernel.Apply(mixtures[.._stride], classCount);
+        SoftmaxKernel.Apply(mixtures.Slice(_stride, _stride), classCount);
+    }
+}

@@ -1,0 +1,104 @@
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+
+namespace LifelongApi.Learning.Recipes;
+
+/// <summary>
+/// Labels from the columns of a table: learners of several kinds and time scales, weighed by their recent surprise, because no single one follows every stream.
+/// Linear ones: passive-aggressive (follows at once), normalised gradient, adaptive gradient (settles). Kernel ones: least squares that never forgets on Fourier features,
+/// and on rectified features that turn by local competition, one that never forgets and one that forgets the directions it sees. Local ones: random ferns. A small deep one by backprop.
+/// </summary>
+internal static class MixtureRecipe
+{
+    private const int FeatureCount = 256;
+    private static readonly FernConnectionSpec Ferns = new();
+
+    /// <summary>The network for a table.</summary>
+    /// <param name="inputUnits">Units of the input.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Network(int inputUnits) => new()
+    {
+        Populations =
+        [
+            new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
+            new PopulationSpec { Name = "waves", Kind = PopulationKind.Cosine, Size = FeatureCount },
+            new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = FeatureCount },
+            new PopulationSpec { Name = "cells", Kind = PopulationKind.Identity, Size = Ferns.CellCount(), Bias = false },
+            new PopulationSpec { Name = "hidden-1", Kind = PopulationKind.Relu, Size = 48 },
+            new PopulationSpec { Name = "hidden-2", Kind = PopulationKind.Relu, Size = 32 },
+            .. Members.Select(member => new PopulationSpec { Name = member.Population, Kind = PopulationKind.Identity }),
+        ],
+        Projections =
+        [
+            new ProjectionSpec { Name = "waves", From = "input", To = "waves", Connection = Normalised, Initial = new FourierWeightsSpec { LengthScale = 1.4f } },
+            new ProjectionSpec
+            {
+                Name = "filters",
+                From = "input",
+                To = "features",
+                Connection = Normalised,
+                Initial = new GaussianWeightsSpec { Scale = 1.5f * MathF.Sqrt(inputUnits), BiasScale = 1f },
+                Rule = new CompetitiveRuleSpec(),
+                Transforms =
+                [
+                    new ObserveFisherSpec(),
+                    new LearningRateSpec { Rate = 0.01f, HalfLife = 1000f },
+                    new ModulateBySpec { Modulator = DefaultRecipe.Acetylcholine },
+                    new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
+                ],
+            },
+            new ProjectionSpec { Name = "cells", From = "input", To = "cells", Connection = Ferns },
+            Hidden("hidden-1", "input", Normalised, new GaussianWeightsSpec { Scale = 1.3f * MathF.Sqrt(inputUnits), BiasScale = 0.3f }),
+            Hidden("hidden-2", "hidden-1", new DenseConnectionSpec(), new GaussianWeightsSpec()),
+            Linear("aggressive", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
+            Linear("linear", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
+            Linear("adaptive", new CreditRuleSpec(), new AdaGradSpec { Rate = 0.3f }),
+            Squares("waves-readout", "waves", 1f / FeatureCount, 1f),
+            Squares("stable-readout", "features", 1f, 1f),
+            Squares("quick-readout", "features", 1f, 0.9f),
+            new ProjectionSpec { Name = "ferns-readout", From = "cells", To = "ferns-readout", Rule = new CreditRuleSpec(), Transforms = [new AdaGradSpec { Rate = 0.1f, Decay = 0.999f, Epsilon = 0.5f }] },
+            Hidden("deep-readout", "hidden-2", new DenseConnectionSpec(), new ZeroWeightsSpec()),
+        ],
+        Credit = new BackpropCreditSpec(),
+        Modulators = DefaultRecipe.Modulators(),
+        Head = new EnsembleHeadSpec { Members = Members },
+        Maintenance = [new ConsolidationSpec { SettledModulator = DefaultRecipe.Noradrenaline }],
+    };
+
+    private static DenseConnectionSpec Normalised { get; } = new() { Normalise = true };
+
+    private static EnsembleMemberSpec[] Members { get; } =
+    [
+        new() { Population = "aggressive", Head = new HingeHeadSpec() },
+        new() { Population = "linear", Head = new SoftmaxHeadSpec() },
+        new() { Population = "adaptive", Head = new SoftmaxHeadSpec() },
+        new() { Population = "waves-readout", Head = new LeastSquaresHeadSpec() },
+        new() { Population = "stable-readout", Head = new LeastSquaresHeadSpec() },
+        new() { Population = "quick-readout", Head = new LeastSquaresHeadSpec() },
+        new() { Population = "ferns-readout", Head = new SoftmaxHeadSpec() },
+        new() { Population = "deep-readout", Head = new SoftmaxHeadSpec() },
+    ];
+
+    private static ProjectionSpec Linear(string name, RuleSpec rule, TransformSpec transform) =>
+        new() { Name = name, From = "input", To = name, Rule = rule, Transforms = [transform] };
+
+    private static ProjectionSpec Hidden(string name, string from, ConnectionSpec connection, InitialWeightsSpec initial) => new()
+    {
+        Name = name,
+        From = from,
+        To = name,
+        Connection = connection,
+        Initial = initial,
+        Rule = new CreditRuleSpec(),
+        Transforms = [new AdamSpec { Rate = 0.005f, Beta2 = 0.99f, Epsilon = 1e-4f }],
+    };
+
+    private static ProjectionSpec Squares(string name, string from, float ridge, float forgetting) => new()
+    {
+        Name = name,
+        From = from,
+        To = name,
+        Rule = new RecursiveLeastSquaresRuleSpec { Ridge = ridge, Forgetting = forgetting, ForgettingModulator = DefaultRecipe.Noradrenaline, ForgettingDepth = 0.05f },
+        Transforms = [new ModulateBySpec { Modulator = DefaultRecipe.Acetylcholine, Floor = 1f, Gain = 0.25f }],
+    };
+}
