@@ -110,7 +110,7 @@ public sealed class DriftOnceTests
     {
         var info = await house.Models.GetAsync("m", Token);
         var tasks = await house.Models.ListTasksAsync("m", Token);
-        var metrics = await house.Models.GetMetricsAsync("m", Token);
+        var metrics = await house.Models.GetMetricsAsync("m", withScenario: false, Token);
         return Describe(
             info.StateHash,
             info.Sequence,

@@ -24,7 +24,7 @@ public sealed class DriftTests
         Assert.InRange(detected[0].Sequence!.Value, 101, 140);
 
         await house.RestartAsync();
-        var metrics = await house.Models.GetMetricsAsync("m", Token);
+        var metrics = await house.Models.GetMetricsAsync("m", withScenario: false, Token);
         Assert.Equal(detected.Count, metrics.Drift!.Count);
         Assert.Equal(detected.Select(result => new DriftDetection(result.Sequence!.Value, DriftStream.Modulator)), metrics.Drift.Last);
 
@@ -64,7 +64,7 @@ public sealed class DriftTests
         Assert.Equal(began.Task, history[(int)began.Sequence].Task);
         Assert.Equal(history.Count, history.Select(item => item.Sequence).Distinct().Count());
 
-        var metrics = await house.Models.GetMetricsAsync("m", Token);
+        var metrics = await house.Models.GetMetricsAsync("m", withScenario: false, Token);
         Assert.Equal(tasks.Select(task => task.Name), metrics.Tasks!.Keys);
         Assert.True(metrics.Consolidations >= tasks.Count);
     }
@@ -130,7 +130,7 @@ public sealed class DriftTests
 
         Assert.Equal(await house.HashAsync("m"), await house.HashAsync("shadow"));
         Assert.Equal(before.EventCount, (await house.Models.GetStreamAsync("m", Token)).EventCount);
-        Assert.Equal((await house.Models.GetMetricsAsync("m", Token)).Drift!.Last, (await house.Models.GetMetricsAsync("shadow", Token)).Drift!.Last);
+        Assert.Equal((await house.Models.GetMetricsAsync("m", withScenario: false, Token)).Drift!.Last, (await house.Models.GetMetricsAsync("shadow", withScenario: false, Token)).Drift!.Last);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class DriftTests
         await using var house = await OpenAsync();
         await house.Models.CreateAsync("m", DriftStream.Request() with { Durability = Durability.None }, Token);
         await house.LearnAsync("m", [.. DriftStream.Rows(600).Select(row => row with { EventId = null })]);
-        var metrics = await house.Models.GetMetricsAsync("m", Token);
+        var metrics = await house.Models.GetMetricsAsync("m", withScenario: false, Token);
         Assert.StartsWith("drift-", metrics.Tasks!.Keys.First(), StringComparison.Ordinal);
         Assert.True(metrics.Consolidations >= 2);
     }
