@@ -56,7 +56,7 @@ public sealed class PlasticityChain
     /// <param name="step">A learning step.</param>
     public void Initialise(in StepContext step)
     {
-        (_rule as RecursiveLeastSquaresRule)?.Initialise(step);
+        (_rule as IInitialise)?.Initialise(step);
         foreach (var transform in _transforms)
         {
             (transform as IInitialise)?.Initialise(step);

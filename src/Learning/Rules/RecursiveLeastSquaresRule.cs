@@ -18,7 +18,7 @@ namespace LifelongApi.Learning.Rules;
 /// every <see cref="PendingLimit"/> updates; until then P h = P₀ h + Σ sign · s (sᵀ h). The count of updates alone decides when, and a captured state has what waits as it is.
 /// Reserves: P [strips], waiting vectors [16, pre count], their signs and count in Plastic; k and the signed vectors [16, pre count] and a scalar in Scratch.
 /// </remarks>
-public sealed class RecursiveLeastSquaresRule : IPlasticityRule
+public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
 {
     /// <summary>Updates that wait before they are folded into P.</summary>
     public const int PendingLimit = 16;

@@ -61,6 +61,7 @@ internal static class ConformanceCases
             ["patches-frozen"] = Patches(null),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["squares-block"] = SquaresOn(Vector16, 17, block: 11),
             ["fourier"] = Fourier(Vector16, 20),
             ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
             ["regression"] = Regression(new RegressionHeadSpec()),
@@ -179,7 +180,7 @@ internal static class ConformanceCases
         };
     }
 
-    private static ModelSpec SquaresOn(InputSpec input, int size) => new()
+    private static ModelSpec SquaresOn(InputSpec input, int size, int block = 1) => new()
     {
         Input = input,
         Target = Label,
@@ -199,7 +200,7 @@ internal static class ConformanceCases
                     Name = "readout",
                     From = "features",
                     To = "output",
-                    Rule = new RecursiveLeastSquaresRuleSpec { Forgetting = 0.99f, ForgettingModulator = "ne", ForgettingDepth = 0.2f },
+                    Rule = new RecursiveLeastSquaresRuleSpec { Forgetting = 0.99f, ForgettingModulator = "ne", ForgettingDepth = 0.2f, Block = block },
                     Transforms = [new ModulateBySpec { Modulator = "ach", Floor = 1f, Gain = 0.2f }],
                 },
             ],
