@@ -133,13 +133,16 @@ public sealed class Model : IDisposable
             case EventKind.Learned or EventKind.Observed:
                 Learn(input, outcome);
                 break;
+            case EventKind.TaskBegan:
+                _learner.BeginTask(Step(input.Sequence, 1f));
+                break;
             case EventKind.TaskEnded:
                 outcome.Consolidated = _learner.EndTask(Step(input.Sequence, 1f));
                 break;
             case EventKind.Grew:
                 Grow(ReadCapacity(input.Payload));
                 break;
-            case EventKind.TaskBegan or EventKind.Restored or EventKind.EngineChanged or EventKind.Predicted:
+            case EventKind.Restored or EventKind.EngineChanged or EventKind.Predicted:
                 break;
             default:
                 throw new InvalidDataException($"This engine does not know how to fold an event of kind {input.Kind}.");

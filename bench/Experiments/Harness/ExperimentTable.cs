@@ -9,6 +9,12 @@ internal static class ExperimentTable
     [
         new SplitMnist(),
         new Streams(),
+        new Ewc(),
+        new SynapticIntelligence(),
+        new MemoryAwareSynapses(),
+        new LearningWithoutForgetting(),
+        new Metaplasticity(),
+        new BennaFusi(),
         new RlsLong(),
     ];
 }

@@ -52,7 +52,7 @@ internal static class PredictEndpoint
         {
             var position = lease.Predict(input.Single.Span, call.Prediction).ToString();
             var writer = call.Begin(lease.Name, position, version: null);
-            WriteScores(writer, call.Prediction, lease);
+            WriteScores(writer, call.Prediction, lease, input.Labels);
             call.End();
             return position;
         }
@@ -69,7 +69,7 @@ internal static class PredictEndpoint
         foreach (var buffer in buffers)
         {
             rows.WriteStartObject();
-            WriteScores(rows, buffer, lease);
+            WriteScores(rows, buffer, lease, input.Labels);
             rows.WriteEndObject();
         }
 
@@ -84,19 +84,19 @@ internal static class PredictEndpoint
         var writer = call.Begin(lease.Name, position, version);
         if (input.Rows is null)
         {
-            WritePrediction(writer, Spoken(predictions[0]));
+            WritePrediction(writer, Spoken(Among(predictions[0], input.Labels)));
         }
         else
         {
             writer.WritePropertyName("results"u8);
-            JsonSerializer.Serialize(writer, predictions.Select(Spoken), AnswerJson.Options);
+            JsonSerializer.Serialize(writer, predictions.Select(prediction => Spoken(Among(prediction, input.Labels))), AnswerJson.Options);
         }
 
         call.End();
         return position;
     }
 
-    private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease)
+    private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, IReadOnlySet<string>? among)
     {
         var scores = prediction.Scores.AsSpan(0, prediction.Count);
         if (lease.Spec.Target.Kind == TargetKind.Value)
@@ -116,6 +116,12 @@ internal static class PredictEndpoint
             return;
         }
 
+        if (among is not null)
+        {
+            WritePrediction(writer, Spoken(Among(new Prediction { Probabilities = Enumerable.Range(0, scores.Length).ToDictionary(lease.LabelName, label => prediction.Scores[label]) }, among)));
+            return;
+        }
+
         writer.WriteString("label"u8, lease.LabelName(prediction.Label));
         writer.WriteNumber("probability"u8, scores[prediction.Label]);
         writer.WriteStartObject("probabilities"u8);
@@ -125,6 +131,27 @@ internal static class PredictEndpoint
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>The answer among some classes only; their probabilities add up to 1. Where the model knows none of them there is nothing to say.</summary>
+    private static Prediction Among(Prediction prediction, IReadOnlySet<string>? among)
+    {
+        if (among is null || prediction.Probabilities is null)
+        {
+            return prediction;
+        }
+
+        var some = prediction.Probabilities.Where(pair => among.Contains(pair.Key)).ToArray();
+        if (some.Length == 0)
+        {
+            return new Prediction();
+        }
+
+        // Classes far from the answer over all may each have a probability that float32 cannot hold; then none is better than another.
+        var sum = some.Sum(pair => (double)pair.Value);
+        var best = some.MaxBy(pair => pair.Value);
+        float Share(float probability) => (float)(sum > 0d ? probability / sum : 1d / some.Length);
+        return new Prediction { Label = best.Key, Probability = Share(best.Value), Probabilities = some.ToDictionary(pair => pair.Key, pair => Share(pair.Value)) };
     }
 
     // Before the first label there is nothing to say, from a version as from the present.

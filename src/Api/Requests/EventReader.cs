@@ -187,7 +187,11 @@ internal sealed class EventReader
         return _builder.Written;
     }
 
-    private string ReadLabel(ref Utf8JsonReader reader, in FieldPath path)
+    /// <summary>Reads a class: text, or a number or boolean as its text.</summary>
+    /// <param name="reader">Stands on the value.</param>
+    /// <param name="path">Whose label it is.</param>
+    /// <returns>The class.</returns>
+    public string ReadLabel(ref Utf8JsonReader reader, in FieldPath path)
     {
         var text = reader.TokenType switch
         {

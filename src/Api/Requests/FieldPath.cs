@@ -23,6 +23,9 @@ internal readonly struct FieldPath
     /// <summary>The features are an element of <c>rows</c>.</summary>
     public static FieldPath Row(int index) => new("rows", index);
 
+    /// <summary>The class is an element of <c>labels</c>.</summary>
+    public static FieldPath Label(int index) => new("labels", index);
+
     /// <summary>Path of the features.</summary>
     public string Features => _list switch
     {
@@ -37,7 +40,7 @@ internal readonly struct FieldPath
     private string Element => string.Create(CultureInfo.InvariantCulture, $"{_list}[{_index}]");
 
     /// <summary>Path of a property of the event.</summary>
-    public string Of(string property) => _list is null ? property : $"{Element}.{property}";
+    public string Of(string property) => _list is null ? property : _list == "labels" ? Element : $"{Element}.{property}";
 
     /// <summary>Path of an element of the features.</summary>
     public string Feature(int index) => string.Create(CultureInfo.InvariantCulture, $"{Features}[{index}]");

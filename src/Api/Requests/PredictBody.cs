@@ -1,12 +1,14 @@
 using System.Text.Json;
 using LifelongApi.Api.Hosting;
+using LifelongApi.Contracts.Models;
 
 namespace LifelongApi.Api.Requests;
 
-/// <summary>The JSON body of a predict call: <c>{"features": …}</c> or <c>{"rows": […]}</c>.</summary>
+/// <summary>The JSON body of a predict call: <c>{"features": …}</c> or <c>{"rows": […]}</c>, with <c>"labels": […]</c> or without.</summary>
 /// <param name="Single">The payload of one example, where it is one; valid until the reader is used again.</param>
 /// <param name="Rows">Payloads of several examples.</param>
-internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows)
+/// <param name="Labels">The classes among which to answer; null: all.</param>
+internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null)
 {
     /// <summary>Reads a body. Unknown feature names are left out.</summary>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
@@ -15,15 +17,22 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         var reader = new Utf8JsonReader(json);
         ReadOnlyMemory<byte>? single = null;
         List<ReadOnlyMemory<byte>>? rows = null;
+        HashSet<string>? labels = null;
         try
         {
             JsonBodyShape.ReadObjectStart(ref reader, "body");
             while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
             {
+                if (reader.ValueTextEquals("labels"u8))
+                {
+                    labels = labels is null ? ReadLabels(ref reader, events, shape, maxRows) : throw ProblemException.Invalid("labels", "is given twice; give it once.");
+                    continue;
+                }
+
                 var isSingle = reader.ValueTextEquals("features"u8);
                 if (!isSingle && !reader.ValueTextEquals("rows"u8))
                 {
-                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows");
+                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels");
                 }
 
                 if (single is not null || rows is not null)
@@ -51,7 +60,35 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
 
         return rows is null && single is null
             ? throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.")
-            : new PredictBody(single ?? default, rows);
+            : new PredictBody(single ?? default, rows, labels);
+    }
+
+    private static HashSet<string> ReadLabels(ref Utf8JsonReader reader, EventReader events, in InputShape shape, int most)
+    {
+        if (shape.Target == TargetKind.Value)
+        {
+            throw ProblemException.Invalid("labels", "The model predicts numbers (target kind 'value'); leave labels out.");
+        }
+
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw ProblemException.Invalid("labels", $"is {JsonText.KindOf(reader.TokenType)}; give an array of classes.");
+        }
+
+        var labels = new HashSet<string>(StringComparer.Ordinal);
+        var count = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (count++ == most)
+            {
+                throw ProblemException.Invalid("labels", FormattableString.Invariant($"holds more than {most} classes; give fewer, or none for all."));
+            }
+
+            labels.Add(events.ReadLabel(ref reader, FieldPath.Label(count - 1)));
+        }
+
+        return labels.Count > 0 ? labels : throw ProblemException.Invalid("labels", "is empty; give at least one class, or leave it out for all.");
     }
 
     private static List<ReadOnlyMemory<byte>> ReadRows(ref Utf8JsonReader reader, EventReader events, in InputShape shape, IFeatureNames names, int maxRows)

@@ -24,6 +24,9 @@ public sealed record PredictRequest
 
     /// <summary>1 … 10,000 examples.</summary>
     public IReadOnlyList<FeatureSet>? Rows { get; init; }
+
+    /// <summary>Classes among which to answer (the task at hand is known), 1 … 10,000; null: all. Probabilities are theirs alone and add up to 1. Classes the model does not know are left out.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 }
 
 /// <summary>Answer to a predict of one example.</summary>

@@ -10,6 +10,7 @@ using LifelongApi.Learning.Populations;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
+using LifelongApi.Learning.Transforms;
 
 namespace LifelongApi.Learning.Compilation;
 
@@ -38,6 +39,8 @@ public sealed class Learner
     private readonly ModulatorBank _modulators;
     private readonly IMaintenance[] _maintenance;
     private readonly StepClock _clock;
+    private readonly ISensitivityPass[] _sensitivityPasses;
+    private readonly Distillation? _distillation;
 
     internal Learner(LearnerParts parts)
     {
@@ -55,6 +58,8 @@ public sealed class Learner
         _modulators = parts.Modulators;
         _maintenance = parts.Maintenance;
         _clock = parts.Clock;
+        _sensitivityPasses = [.. _chains.Select(chain => chain.SensitivityPass).OfType<ISensitivityPass>()];
+        _distillation = parts.Distillation;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -85,12 +90,12 @@ public sealed class Learner
     {
         for (var i = 0; i < _projections.Length; i++)
         {
-            if (_projections[i] is not DenseProjection dense)
+            if (_projections[i] is not (DenseProjection or BinaryProjection))
             {
                 continue;
             }
 
-            InitialWeights.Draw(Spec.Network.Projections[i].Initial, dense, Spec.Input, Spec.Seed, step.Write(_projections[i].Weights));
+            InitialWeights.Draw(Spec.Network.Projections[i].Initial, _projections[i], Spec.Input, Spec.Seed, step.Write(_projections[i].Weights));
         }
 
         foreach (var chain in _chains)
@@ -136,14 +141,25 @@ public sealed class Learner
     /// <param name="outcome">Overwritten.</param>
     public void Learn(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in HeadTarget target, in StepContext step, Outcome outcome)
     {
-        if (!Answer(payload, nameHashes, knownClasses, step, outcome))
+        if (!Answer(payload, nameHashes, knownClasses, _distillation?.HasTeacher(step) == true, step, outcome))
         {
+            return;
+        }
+
+        if (_sensitivityPasses.Length > 0 && !PassSensitivity(target, step))
+        {
+            Skip(outcome, "The sensitivity of the answer is beyond what the model can learn from.");
             return;
         }
 
         var scored = _head.Score(target, step) with { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
         outcome.IsScored = true;
         outcome.Loss = scored.Loss;
+        if (_distillation?.HasTeacher(step) == true)
+        {
+            _distillation.AddCredit(step);
+        }
+
         _credit.Assign(step);
         if (!float.IsFinite(scored.Loss) || !CreditIsBounded(step))
         {
@@ -167,7 +183,7 @@ public sealed class Learner
     /// <param name="outcome">Overwritten.</param>
     public void Observe(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in StepContext step, Outcome outcome)
     {
-        if (!Answer(payload, nameHashes, knownClasses, step, outcome))
+        if (!Answer(payload, nameHashes, knownClasses, isTaught: false, step, outcome))
         {
             return;
         }
@@ -180,6 +196,10 @@ public sealed class Learner
             Finish(LearnStatus.Observed, step, outcome);
         }
     }
+
+    /// <summary>Lets the head see that a task began.</summary>
+    /// <param name="step">A learning step.</param>
+    public void BeginTask(in StepContext step) => _head.BeginTask(step);
 
     /// <summary>Lets maintenance see that a task ended.</summary>
     /// <param name="step">A learning step.</param>
@@ -201,7 +221,7 @@ public sealed class Learner
         }
     }
 
-    private bool Answer(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in StepContext step, Outcome outcome)
+    private bool Answer(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, bool isTaught, in StepContext step, Outcome outcome)
     {
         outcome.Plasticity.AsSpan().Clear();
         outcome.Protection.AsSpan().Clear();
@@ -221,6 +241,17 @@ public sealed class Learner
             return false;
         }
 
+        if (isTaught)
+        {
+            Forward(_distillation!.AsTeacher(step));
+            if (!_distillation.Keep(Bound, step))
+            {
+                outcome.Prediction.Prepare(0);
+                Skip(outcome, "The answer of the teacher is not finite or beyond 10^9.");
+                return false;
+            }
+        }
+
         Forward(step);
         _head.Read(knownClasses, step, outcome.Prediction);
         foreach (var population in _populations)
@@ -230,6 +261,29 @@ public sealed class Learner
                 Skip(outcome, $"The activity of population '{population.Name}' is not finite or beyond 10^9.");
                 return false;
             }
+        }
+
+        return true;
+    }
+
+    /// <summary>Carries 2 · output down in place of the loss's credit: the gradient of ‖output‖² with respect to every drive. Writes scratch only.</summary>
+    private bool PassSensitivity(in HeadTarget target, in StepContext step)
+    {
+        var output = _populations[^1];
+        var credit = step.Write(output.Credit);
+        credit.Clear();
+        var count = ClassCapacity > 0 ? target.ClassCount : output.Units;
+        RowKernels.Scale(step.View(output.Drive)[..count], 2f, credit[..count]);
+        _head.Restrict(target, credit, step);
+        _credit.Assign(step);
+        if (!CreditIsBounded(step))
+        {
+            return false;
+        }
+
+        foreach (var pass in _sensitivityPasses)
+        {
+            pass.Take(step);
         }
 
         return true;

@@ -44,7 +44,18 @@ internal sealed class LearnerCompiler
         var projections = network.Projections.Select(spec => CreateProjection(spec, byName[spec.From], byName[spec.To])).ToArray();
         var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
             .Select(pair => CreateChain(pair.First, pair.Second)).ToArray();
-        var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToArray();
+        var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToList();
+        var credit = CreateCredit(populations, projections);
+        var head = CreateHead(byName);
+        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating))];
+
+        // Last, because it keeps a copy of everything that predict needs.
+        var distillation = network.Head is SoftmaxHeadSpec { Distillation: { } distil } ? new Distillation(_layout, populations[^1], (SoftmaxHead)head, distil) : null;
+        if (distillation is not null)
+        {
+            consolidating.Add(distillation);
+        }
+
         return new Learner(new LearnerParts
         {
             Spec = _spec,
@@ -54,11 +65,12 @@ internal sealed class LearnerCompiler
             Populations = populations,
             Projections = projections,
             Chains = chains,
-            Credit = CreateCredit(populations, projections),
-            Head = CreateHead(byName),
+            Credit = credit,
+            Head = head,
             Modulators = _modulators,
-            Maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating))],
+            Maintenance = maintenance,
             Clock = _clock,
+            Distillation = distillation,
             Layout = _layout.Build(),
         });
     }
@@ -89,6 +101,7 @@ internal sealed class LearnerCompiler
     private Projection CreateProjection(ProjectionSpec spec, Population pre, Population post) => spec.Connection switch
     {
         DenseConnectionSpec dense => new DenseProjection(_layout, spec.Name, pre, post, dense.Normalise),
+        BinaryConnectionSpec binary => new BinaryProjection(_layout, spec.Name, pre, post, binary),
         PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
         FernConnectionSpec ferns => new FernProjection(_layout, spec.Name, pre, post, ferns),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
@@ -100,7 +113,7 @@ internal sealed class LearnerCompiler
         var transforms = new List<IUpdateTransform>();
         foreach (var transform in spec.Transforms)
         {
-            transforms.Add(CreateTransform(transform, $"{spec.Name}.{transforms.Count}", projection, transforms.OfType<FisherObserver>().FirstOrDefault()));
+            transforms.Add(CreateTransform(transform, $"{spec.Name}.{transforms.Count}", projection, transforms.OfType<IImportanceObserver>().FirstOrDefault()));
         }
 
         return new PlasticityChain(_layout, projection, rule, [.. transforms]);
@@ -119,7 +132,7 @@ internal sealed class LearnerCompiler
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };
 
-    private IUpdateTransform CreateTransform(TransformSpec spec, string owner, Projection projection, FisherObserver? observer) => spec switch
+    private IUpdateTransform CreateTransform(TransformSpec spec, string owner, Projection projection, IImportanceObserver? observer) => spec switch
     {
         LearningRateSpec rate => new LearningRate(rate, _clock),
         MomentumSpec momentum => new Momentum(_layout, owner, projection, momentum),
@@ -128,6 +141,10 @@ internal sealed class LearnerCompiler
         ClipSpec clip => new Clip(clip),
         ModulateBySpec modulate => new ModulateBy(modulate, _modulators.LevelOf(modulate.Modulator)),
         ObserveFisherSpec => new FisherObserver(_layout, owner, projection),
+        ObservePathSpec path => new PathObserver(_layout, owner, projection, path),
+        ObserveSensitivitySpec => new SensitivityObserver(_layout, owner, projection),
+        MetaplasticSpec metaplastic => new Metaplastic(projection, metaplastic),
+        CascadeSpec cascade => new Cascade(_layout, owner, projection, cascade),
         ElasticAnchorSpec anchor => new ElasticAnchor(_layout, owner, projection, observer!, _clock, anchor),
         _ => throw new InvalidOperationException($"Transform {spec.GetType().Name} is not known."),
     };
@@ -181,7 +198,7 @@ internal sealed class LearnerCompiler
 
     private IClassHead CreateClassHead(HeadSpec spec, string owner, Population output) => spec switch
     {
-        SoftmaxHeadSpec => new SoftmaxHead(_layout, owner, output),
+        SoftmaxHeadSpec softmax => new SoftmaxHead(_layout, owner, output, softmax),
         LeastSquaresHeadSpec => new LeastSquaresHead(output),
         HingeHeadSpec => new HingeHead(_layout, owner, output),
         _ => throw new InvalidOperationException($"Head {spec.GetType().Name} is not known."),

@@ -39,4 +39,6 @@ internal sealed record LearnerParts
     public required IMaintenance[] Maintenance { get; init; }
 
     public required StepClock Clock { get; init; }
+
+    public required Distillation? Distillation { get; init; }
 }

@@ -160,6 +160,7 @@ internal sealed partial class SpecValidator
         }
 
         CheckHead(network, spec.Target);
+        CheckDistillation(network);
         for (var i = 0; i < network.Maintenance.Count; i++)
         {
             CheckMaintenance($"network.maintenance[{i}]", network.Maintenance[i], network);
@@ -224,6 +225,7 @@ internal sealed partial class SpecValidator
         }
 
         CheckConnection($"{field}.connection", projection, spec);
+        CheckBinary($"{field}.connection", projection);
         CheckInitial($"{field}.initial", projection, spec);
         if (HeadOutputs.Of(spec.Network).Contains(projection.From))
         {
@@ -433,8 +435,11 @@ internal sealed partial class SpecValidator
                     Range($"{at}.gain", modulate.Gain, -100, 100);
                     Modulator($"{at}.modulator", modulate.Modulator, network);
                     break;
-                case ObserveFisherSpec when i != 0:
-                    Add(at, "observeFisher watches the raw proposal: it comes first and once");
+                case ImportanceSpec when i != 0:
+                    Add(at, "observeFisher, observePath and observeSensitivity watch the raw proposal: one of them comes first and once");
+                    break;
+                case ImportanceSpec or MetaplasticSpec or CascadeSpec:
+                    CheckProtection(at, i, projection);
                     break;
                 case ElasticAnchorSpec anchor:
                     Range($"{at}.strength", anchor.Strength, 0, 1e9);
@@ -444,9 +449,9 @@ internal sealed partial class SpecValidator
                         Add($"{at}.scope", "a competitive rule changes its winners only: use scope 'proposed'");
                     }
 
-                    if (projection.Transforms[0] is not ObserveFisherSpec)
+                    if (projection.Transforms[0] is not ImportanceSpec)
                     {
-                        Add(at, "elasticAnchor needs to know what matters: begin the chain with observeFisher");
+                        Add(at, "elasticAnchor needs to know what matters: begin the chain with observeFisher, observePath or observeSensitivity");
                     }
 
                     if (i != projection.Transforms.Count - 1)

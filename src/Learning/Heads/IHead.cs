@@ -22,6 +22,20 @@ public interface IHead
     /// <param name="target">The target.</param>
     /// <param name="step">The step.</param>
     void Commit(in HeadTarget target, in StepContext step);
+
+    /// <summary>Sets the credit of units to zero that the head would not train with this target. By default none.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="credit">Credit of the last population; shape [outputs].</param>
+    /// <param name="step">The step.</param>
+    void Restrict(in HeadTarget target, Span<float> credit, in StepContext step)
+    {
+    }
+
+    /// <summary>Sees that a task began. By default nothing follows.</summary>
+    /// <param name="step">A learning step.</param>
+    void BeginTask(in StepContext step)
+    {
+    }
 }
 
 /// <summary>A target, as the head sees it.</summary>

@@ -1,3 +1,4 @@
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Modulators;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Populations;
@@ -7,54 +8,149 @@ namespace LifelongApi.Learning.Heads;
 
 /// <summary>
 /// p = softmax(drive) over the classes known, loss −ln p(label), credit = 1[label] − p (Bridle 1990). A class that appears takes part from then on.
+/// With scope <c>task</c> loss and credit run over the classes seen since the present task began; answers still cover all classes.
 /// </summary>
-/// <remarks>Reserves: probabilities [classes] in Scratch.</remarks>
+/// <remarks>
+/// Reserves: probabilities [classes] in Scratch; where tasks matter (scope <c>task</c>, or distillation) also the number of the task in which each class was
+/// last seen [classes] as int32, 0 for never, and the count of task beginnings, in Plastic.
+/// </remarks>
 public sealed class SoftmaxHead : IClassHead
 {
     private readonly Population _output;
     private readonly Slot _probabilities;
+    private readonly Slot _lastTask;
+    private readonly Slot _taskCount;
+    private readonly bool _knowsTasks;
 
-    /// <summary>Reserves the scratch.</summary>
+    /// <summary>Reserves the scratch, and the tasks of classes where they matter.</summary>
     /// <param name="layout">Layout of the program.</param>
     /// <param name="owner">Prefix of slot names, unique in the program.</param>
     /// <param name="output">The population it reads; one unit per class that fits.</param>
-    public SoftmaxHead(LayoutBuilder layout, string owner, Population output)
+    /// <param name="spec">Scope and distillation.</param>
+    public SoftmaxHead(LayoutBuilder layout, string owner, Population output, SoftmaxHeadSpec spec)
     {
+        ArgumentNullException.ThrowIfNull(spec);
         _output = output;
+        IsByTask = spec.Scope == ClassScope.Task;
+        _knowsTasks = IsByTask || spec.Distillation is not null;
         _probabilities = layout.Vector(Region.Scratch, $"{owner}.probabilities", output.Units);
+        if (_knowsTasks)
+        {
+            _lastTask = layout.Vector(Region.Plastic, $"{owner}.lastTask", output.Units);
+            _taskCount = layout.Vector(Region.Plastic, $"{owner}.taskCount", 2);
+        }
     }
+
+    /// <summary>Whether training runs over the classes of the present task only.</summary>
+    public bool IsByTask { get; }
+
+    /// <summary>The number of the task in which each class was last seen, from 1; 0 for a class never seen. Only where tasks matter.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Shape [classes].</returns>
+    public ReadOnlySpan<int> LastTasks(scoped in StepContext step) => step.ViewIntegers(_lastTask)[.._output.Units];
 
     /// <inheritdoc/>
     public void Read(int classCount, in StepContext step, PredictionBuffer prediction)
     {
         var scores = prediction.Prepare(classCount);
-        Normalise(classCount, step)[..classCount].CopyTo(scores);
+        Normalise(classCount, [], 0, -1, step)[..classCount].CopyTo(scores);
         prediction.Label = Reduction.IndexOfMax(scores);
     }
 
     /// <inheritdoc/>
-    public void Probabilities(int classCount, in StepContext step, Span<float> probabilities) => Normalise(classCount, step)[..classCount].CopyTo(probabilities);
+    public void Probabilities(int classCount, in StepContext step, Span<float> probabilities) => Normalise(classCount, [], 0, -1, step)[..classCount].CopyTo(probabilities);
 
     /// <inheritdoc/>
     public StepOutcome Score(in HeadTarget target, in StepContext step)
     {
-        var probabilities = Normalise(target.ClassCount, step);
+        var probabilities = IsByTask
+            ? Normalise(target.ClassCount, LastTasks(step), PresentTask(step), target.Label, step)
+            : Normalise(target.ClassCount, [], 0, -1, step);
         var credit = step.Write(_output.Credit);
         RowKernels.Scale(probabilities, -1f, credit);
         credit[target.Label] += 1f;
-        return ClassScore.Of(probabilities[target.Label], target.ClassCount);
+        return ClassScore.Of(probabilities[target.Label], IsByTask ? CountInTask(target, step) : target.ClassCount);
+    }
+
+    /// <inheritdoc/>
+    public void Restrict(in HeadTarget target, Span<float> credit, in StepContext step)
+    {
+        if (!IsByTask)
+        {
+            return;
+        }
+
+        var lastTasks = LastTasks(step);
+        var present = PresentTask(step);
+        for (var i = 0; i < target.ClassCount; i++)
+        {
+            if (lastTasks[i] != present && i != target.Label)
+            {
+                credit[i] = 0f;
+            }
+        }
     }
 
     /// <inheritdoc/>
     public void Commit(in HeadTarget target, in StepContext step)
     {
+        if (_knowsTasks)
+        {
+            step.WriteIntegers(_lastTask)[target.Label] = PresentTask(step);
+        }
     }
 
-    private Span<float> Normalise(int classCount, in StepContext step)
+    /// <inheritdoc/>
+    public void BeginTask(in StepContext step)
+    {
+        if (_knowsTasks)
+        {
+            step.WriteLongs(_taskCount)[0]++;
+        }
+    }
+
+    /// <summary>Tasks are counted from 1, what comes before the first beginning being the first; a class that holds 0 was never seen.</summary>
+    private int PresentTask(in StepContext step) => (int)Math.Min(step.ViewLongs(_taskCount)[0] + 1, int.MaxValue);
+
+    private int CountInTask(in HeadTarget target, in StepContext step)
+    {
+        var lastTasks = LastTasks(step);
+        var present = PresentTask(step);
+        var count = 0;
+        for (var i = 0; i < target.ClassCount; i++)
+        {
+            count += lastTasks[i] == present || i == target.Label ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Softmax over the first classes, or where tasks are given over those of the present task and the label; all others get 0.</summary>
+    private Span<float> Normalise(int classCount, ReadOnlySpan<int> lastTasks, int present, int label, in StepContext step)
     {
         var probabilities = step.Write(_probabilities);
-        step.View(_output.Drive).CopyTo(probabilities);
+        var drive = step.View(_output.Drive);
+        drive.CopyTo(probabilities);
+        if (lastTasks.IsEmpty)
+        {
+            SoftmaxKernel.Apply(probabilities, classCount);
+            return probabilities;
+        }
+
+        // The drive of a class out of scope must not be the highest: the label's stands in for it until it is set to zero.
+        var known = probabilities[..classCount];
+        for (var i = 0; i < classCount; i++)
+        {
+            known[i] = lastTasks[i] == present ? drive[i] : drive[label];
+        }
+
         SoftmaxKernel.Apply(probabilities, classCount);
+        for (var i = 0; i < classCount; i++)
+        {
+            known[i] = lastTasks[i] == present || i == label ? known[i] : 0f;
+        }
+
+        RowKernels.Scale(known, 1f / Reduction.Sum(known), known);
         return probabilities;
     }
 }

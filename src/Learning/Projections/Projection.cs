@@ -61,9 +61,15 @@ public abstract class Projection : IProjection
     {
     }
 
-    /// <summary>One row of weights, to read.</summary>
+    /// <summary>What one row transmits and carries back, to read; by default its weights. It holds until the next call.</summary>
     /// <param name="row">Row number.</param>
     /// <param name="step">The step.</param>
     /// <returns>Shape [stride].</returns>
-    public ReadOnlySpan<float> Row(int row, in StepContext step) => step.View(Weights).Slice(row * Stride, Stride);
+    public virtual ReadOnlySpan<float> Row(int row, in StepContext step) => Hidden(row, step);
+
+    /// <summary>One row of the weights as they are stored, to read.</summary>
+    /// <param name="row">Row number.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>Shape [stride].</returns>
+    public ReadOnlySpan<float> Hidden(int row, in StepContext step) => step.View(Weights).Slice(row * Stride, Stride);
 }

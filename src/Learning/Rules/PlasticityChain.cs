@@ -19,7 +19,7 @@ public sealed class PlasticityChain
     private const int TileFloats = 4096;
     private readonly IPlasticityRule _rule;
     private readonly IUpdateTransform[] _transforms;
-    private readonly FisherObserver? _observer;
+    private readonly IImportanceObserver? _observer;
     private readonly ElasticAnchor? _anchor;
     private readonly int[] _allRows;
     private readonly bool _rowsAreUnits;
@@ -37,20 +37,28 @@ public sealed class PlasticityChain
         Projection = projection;
         _rule = rule;
         _transforms = transforms;
-        _observer = transforms.OfType<FisherObserver>().SingleOrDefault();
+        _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
-        _rowsAreUnits = projection is DenseProjection;
+        _rowsAreUnits = projection is DenseProjection or BinaryProjection;
         _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
-        _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", Math.Max(TileFloats, projection.Stride));
+        _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", TileLength(projection));
         _sums = layout.Vector(Region.Scratch, $"{projection.Name}.sums", 1);
     }
 
     /// <summary>The projection whose weights change.</summary>
     public Projection Projection { get; }
 
+    /// <summary>The extra pass that the chain asks for, if any.</summary>
+    public ISensitivityPass? SensitivityPass => _observer as ISensitivityPass;
+
     /// <summary>What consolidates, if anything.</summary>
     public IConsolidate? Consolidates => _anchor;
+
+    /// <summary>Floats of the longest tile of a projection.</summary>
+    /// <param name="projection">The projection.</param>
+    /// <returns>The length.</returns>
+    public static int TileLength(Projection projection) => Math.Max(TileFloats, projection.Stride);
 
     /// <summary>Fills the first values of learned slots.</summary>
     /// <param name="step">A learning step.</param>
@@ -78,7 +86,7 @@ public sealed class PlasticityChain
     public void Run(in StepContext step)
     {
         _rule.Begin(step);
-        _observer?.Count(step);
+        _observer?.BeginEvent(step);
         _anchor?.BeginEvent(step);
         var rows = _rule.ChangesSilentRows ? _allRows : Projection.Pre.Active(step);
         var pre = !_rule.ChangesSilentRows ? Projection.Pre.Values(step) : _rowsAreUnits ? step.View(Projection.Pre.Activity)[..rows.Length] : _noActivity;
@@ -139,6 +147,7 @@ public sealed class PlasticityChain
             Throw.Chain_ProposalNotFinite(Projection.Name, step.Sequence);
         }
 
+        _observer?.EndTile(tile, step, delta);
         RowKernels.AddRows(delta, tile.Rows, tile.Window.Start, tile.Width, step.Write(Projection.Weights), Projection.Stride);
         return square;
     }

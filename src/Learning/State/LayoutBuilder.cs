@@ -42,6 +42,22 @@ public sealed class LayoutBuilder
         return slot;
     }
 
+    /// <summary>Reserves a copy of every slot that a region has so far, in the same order, so that a copy lies at the same distance from the first as its original.</summary>
+    /// <param name="from">Region to copy; nothing may be reserved in it afterwards, or the copy lacks it.</param>
+    /// <param name="to">Region of the copies.</param>
+    /// <param name="prefix">Copies are named <c>prefix.name</c>, so that growth carries them over slot by slot.</param>
+    /// <returns>All that the region has so far, and its copy.</returns>
+    public (Slot Original, Slot Copy) Mirror(Region from, Region to, string prefix)
+    {
+        var (start, length) = (_lengths[(int)to], _lengths[(int)from]);
+        foreach (var info in _slots.Where(info => info.Slot.Region == from).ToArray())
+        {
+            Matrix(to, $"{prefix}.{info.Name}", info.Rows, info.Columns);
+        }
+
+        return (new Slot(from, 0, length), new Slot(to, start, length));
+    }
+
     /// <summary>Ends the layout.</summary>
     /// <returns>What was reserved.</returns>
     public Layout Build() => new(_slots, _lengths);

@@ -45,6 +45,10 @@ public readonly unsafe ref struct StepContext
     internal static StepContext Predicting(Arena read, Arena activity, Arena scratch, ulong seed) =>
         new(read.Pointer, null, activity.Pointer, scratch.Pointer, seed, 0, 1f, learning: false);
 
+    /// <summary>A predict that reads a copy of the Read arena that a Plastic slot holds.</summary>
+    internal StepContext Reading(Slot copy) =>
+        new(Address(copy), null, _activity, _scratch, Seed, Sequence, Weight, learning: false);
+
     /// <summary>The floats of a slot, to read.</summary>
     /// <param name="slot">Any slot that this step may read.</param>
     /// <returns>A view.</returns>

@@ -11,7 +11,8 @@ namespace LifelongApi.Learning.Transforms;
 
 /// <summary>
 /// The penalty ½ λ Σ F (w − w*)² of elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3), online form with one anchor and F ← γ F + F_task
-/// (Schwarz et al. 2018, eq. 8). Each step w − w* shrinks by r = 1 / (1 + λ F), the implicit Euler step of the penalty, which is stable at any strength.
+/// (Schwarz et al. 2018, eq. 8). With centre <c>mean</c> w* is the mean of the weights of all consolidations by importance: a sum of parabolas over the same weight
+/// is one parabola about that mean, so with γ = 1 this is one penalty per task, as in the first paper (see Huszár 2018). Each step w − w* shrinks by r = 1 / (1 + λ F), the implicit Euler step of the penalty, which is stable at any strength.
 /// </summary>
 /// <remarks>
 /// A row that is silent for n steps shrinks by rⁿ (computed by repeated squaring) when it is next used; a predict computes that in scratch. So the pull costs nothing
@@ -23,7 +24,7 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 {
     private readonly ElasticAnchorSpec _spec;
     private readonly Projection _projection;
-    private readonly FisherObserver _observer;
+    private readonly IImportanceObserver _observer;
     private readonly StepClock _clock;
     private readonly Slot _anchor;
     private readonly Slot _importance;
@@ -38,7 +39,7 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
     /// <param name="observer">Where importance comes from.</param>
     /// <param name="clock">The model's clock of learned steps.</param>
     /// <param name="spec">λ and γ.</param>
-    public ElasticAnchor(LayoutBuilder layout, string owner, Projection projection, FisherObserver observer, StepClock clock, ElasticAnchorSpec spec)
+    public ElasticAnchor(LayoutBuilder layout, string owner, Projection projection, IImportanceObserver observer, StepClock clock, ElasticAnchorSpec spec)
     {
         _spec = spec;
         _projection = projection;
@@ -139,8 +140,32 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
             CatchUpAll(step);
         }
 
+        if (_spec.Centre == AnchorCentre.Mean)
+        {
+            MoveToMean(step);
+            return;
+        }
+
         _observer.FoldInto(step.Write(_importance), _spec.Decay, step);
         step.View(_projection.Weights).CopyTo(step.Write(_anchor));
+    }
+
+    /// <summary>w* ← w + γ F (w* − w) / F_new with F_new = γ F + F_task. The anchor's own slot holds the numerator in between.</summary>
+    private void MoveToMean(in StepContext step)
+    {
+        var importance = step.Write(_importance);
+        var anchor = step.Write(_anchor);
+        var weights = step.View(_projection.Weights);
+        for (var i = 0; i < anchor.Length; i++)
+        {
+            anchor[i] = _spec.Decay * importance[i] * (anchor[i] - weights[i]);
+        }
+
+        _observer.FoldInto(importance, _spec.Decay, step);
+        for (var i = 0; i < anchor.Length; i++)
+        {
+            anchor[i] = importance[i] > 0f && float.IsFinite(anchor[i]) ? weights[i] + (anchor[i] / importance[i]) : weights[i];
+        }
     }
 
     private void CatchUpAll(in StepContext step)

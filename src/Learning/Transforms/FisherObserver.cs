@@ -13,7 +13,7 @@ namespace LifelongApi.Learning.Transforms;
 /// Leaves Δ as it is. Squares are limited to 10^30 so that hostile input cannot overflow the sum.
 /// </summary>
 /// <remarks>Reserves: sum [pre count, post units] and the event count in Plastic.</remarks>
-public sealed class FisherObserver : IUpdateTransform
+public sealed class FisherObserver : IImportanceObserver
 {
     private const float LargestSquare = 1e30f;
     private readonly Slot _sum;
@@ -29,9 +29,8 @@ public sealed class FisherObserver : IUpdateTransform
         _count = layout.Vector(Region.Plastic, $"{owner}.fisherCount", 2);
     }
 
-    /// <summary>Counts an event; once per event before its tiles.</summary>
-    /// <param name="step">The step.</param>
-    public void Count(in StepContext step) => step.WriteLongs(_count)[0]++;
+    /// <inheritdoc/>
+    public void BeginEvent(in StepContext step) => step.WriteLongs(_count)[0]++;
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
@@ -48,10 +47,7 @@ public sealed class FisherObserver : IUpdateTransform
         }
     }
 
-    /// <summary>importance ← decay · importance + sum / count, then the sum starts anew.</summary>
-    /// <param name="importance">Shape of the projection's weights.</param>
-    /// <param name="decay">γ in [0, 1].</param>
-    /// <param name="step">A learning step.</param>
+    /// <inheritdoc/>
     public void FoldInto(Span<float> importance, float decay, in StepContext step)
     {
         var count = step.WriteLongs(_count);

@@ -58,7 +58,7 @@ internal sealed class FakeHost : IModelHost
         Answer(() =>
         {
             RequireVersion(version);
-            return ((IReadOnlyList<Prediction>)[.. payloads.Select(_ => new Prediction { Label = "old", Probability = 1 })], "1:3");
+            return ((IReadOnlyList<Prediction>)[.. payloads.Select(_ => new Prediction { Label = "old", Probability = 1, Probabilities = new Dictionary<string, float> { ["old"] = 1 } })], "1:3");
         });
 
     public Task<SnapshotInfo> CreateSnapshotAsync(string name, CreateSnapshotRequest request, CancellationToken cancellation) => Answer(() => Snapshot(name, request.Note));

@@ -102,6 +102,33 @@ public sealed class LearnCallTests : IDisposable
     }
 
     [Fact]
+    public async Task Labels_limit_the_answer_to_the_classes_that_the_caller_names()
+    {
+        var client = _service.Client();
+        var one = await (await client.PostJsonAsync("/v1/models/vector/predict", """{"labels":["no","never seen"],"features":[1,2,3,4]}""")).ReadAsync<PredictResponse>();
+        Assert.Equal(("no", 1f), (one.Label, one.Probability));
+        Assert.Equal(["no"], one.Probabilities!.Keys);
+        var both = await (await client.PostJsonAsync("/v1/models/vector/predict", """{"rows":[[1,2,3,4]],"labels":["yes","no"]}""")).ReadAsync<PredictBatchResponse>();
+        Assert.Equal(("yes", 0.75f), (both.Results[0].Label, both.Results[0].Probability));
+        var none = await (await client.PostJsonAsync("/v1/models/vector/predict", """{"features":[1,2,3,4],"labels":[7]}""")).ReadAsync<PredictResponse>();
+        Assert.Null(none.Label);
+        Assert.Null(none.Probabilities);
+        var old = await (await client.PostJsonAsync("/v1/models/vector/predict?version=3", """{"features":[1,2,3,4],"labels":["old"]}""")).ReadAsync<PredictResponse>();
+        Assert.Equal(("old", 3), (old.Label, old.Version));
+        Assert.Null((await (await client.PostJsonAsync("/v1/models/vector/predict?version=3", """{"features":[1,2,3,4],"labels":["no"]}""")).ReadAsync<PredictResponse>()).Label);
+    }
+
+    [Theory]
+    [InlineData("vector", """{"features":[1,2,3,4],"labels":[]}""", "labels")]
+    [InlineData("vector", """{"features":[1,2,3,4],"labels":"a"}""", "labels")]
+    [InlineData("vector", """{"features":[1,2,3,4],"labels":["a",null]}""", "labels[1]")]
+    [InlineData("vector", """{"labels":["a"],"features":[1,2,3,4],"labels":["b"]}""", "labels")]
+    [InlineData("vector", """{"labels":["a"]}""", "features")]
+    [InlineData("regressor", """{"features":[1,2,3,4],"labels":["a"]}""", "labels")]
+    public async Task Labels_that_cannot_be_read_are_named(string model, string body, string field) =>
+        await (await _service.Client().PostJsonAsync($"/v1/models/{model}/predict", body)).AsInvalidAsync(field);
+
+    [Fact]
     public async Task Unknown_names_are_left_out_of_a_question_and_not_remembered()
     {
         var client = _service.Client();

@@ -61,6 +61,24 @@ public sealed class SpecValidatorTests
         ["fourier without phases"] = ("network.projections[0].initial.kind", () => Network(n => n with { Populations = [n.Populations[0] with { Bias = false }, n.Populations[1] with { Kind = PopulationKind.Cosine }, .. n.Populations.Skip(2)], Projections = [n.Projections[0] with { Initial = new FourierWeightsSpec() }, .. n.Projections.Skip(1)] })),
         ["local without image"] = ("network.projections[0].initial.kind", () => Projections(p => p with { Initial = new LocalWeightsSpec() }, 0)),
         ["local field too wide"] = ("network.projections[0].initial.field", () => Projections(p => p with { Initial = new LocalWeightsSpec { Field = 9 } }, 0) with { Input = new InputSpec { Kind = InputKind.Image, Height = 8, Width = 8 } }),
+        ["path damping zero"] = ("network.projections[0].transforms[0].damping", () => Transforms(new ObservePathSpec { Damping = 0 })),
+        ["path not first"] = ("network.projections[0].transforms[1]", () => Transforms(new ClipSpec { Limit = 1 }, new ObservePathSpec())),
+        ["two observers"] = ("network.projections[0].transforms[1]", () => Transforms(new ObserveFisherSpec(), new ObserveSensitivitySpec())),
+        ["metaplastic backwards"] = ("network.projections[0].transforms[0].strength", () => Transforms(new MetaplasticSpec { Strength = -1 })),
+        ["cascade of nothing"] = ("network.projections[0].transforms[0].variables", () => Transforms(new CascadeSpec { Variables = 0 })),
+        ["cascade too fast"] = ("network.projections[0].transforms[0].rate", () => Transforms(new CascadeSpec { Rate = 1 })),
+        ["cascade without ratio"] = ("network.projections[0].transforms[0].ratio", () => Transforms(new CascadeSpec { Ratio = 1 })),
+        ["cascade not last"] = ("network.projections[0].transforms[0]", () => Transforms(new CascadeSpec(), new ClipSpec { Limit = 1 })),
+        ["sensitivity without credit"] = ("network.projections[0].transforms[0]", () => Projections(p => p with { Rule = new HebbRuleSpec(), Transforms = [new ObserveSensitivitySpec()] }, 0)),
+        ["binary gain"] = ("network.projections[0].connection.gain", () => Projections(p => p with { Connection = new BinaryConnectionSpec { Gain = 0 }, Transforms = [] }, 0)),
+        ["binary by Hebb"] = ("network.projections[0].connection", () => Projections(p => p with { Connection = new BinaryConnectionSpec(), Rule = new HebbRuleSpec(), Transforms = [] }, 0)),
+        ["binary with an anchor on every weight"] = ("network.projections[0].connection", () => Projections(p => p with { Connection = new BinaryConnectionSpec() }, 0)),
+        ["distillation without consolidation"] = ("network.head.distillation", () => Network(n => n with { Head = new SoftmaxHeadSpec { Distillation = new DistillationSpec() }, Maintenance = [] })),
+        ["distillation without temperature"] = ("network.head.distillation.temperature", () => Network(n => n with { Head = new SoftmaxHeadSpec { Distillation = new DistillationSpec { Temperature = 0 } } })),
+        ["distillation in an ensemble"] = ("network.head.members", () => Ensemble(new SoftmaxHeadSpec { Distillation = new DistillationSpec() }, new CreditRuleSpec())),
+        ["tasks in an ensemble"] = ("network.head.members", () => Ensemble(new SoftmaxHeadSpec { Scope = ClassScope.Task }, new CreditRuleSpec())),
+        ["sensitivity of an ensemble"] = ("network.head", () => Ensemble(new SoftmaxHeadSpec(), new CreditRuleSpec(), new ObserveSensitivitySpec())),
+        ["distillation backwards"] = ("network.head.distillation.strength", () => Network(n => n with { Head = new SoftmaxHeadSpec { Distillation = new DistillationSpec { Strength = -1 } } })),
         ["rate negative"] = ("network.projections[0].transforms[0].rate", () => Transforms(new LearningRateSpec { Rate = -1 })),
         ["half-life zero"] = ("network.projections[0].transforms[0].halfLife", () => Transforms(new LearningRateSpec { Rate = 1, HalfLife = 0 })),
         ["momentum one"] = ("network.projections[0].transforms[0].decay", () => Transforms(new MomentumSpec { Decay = 1 })),
@@ -130,6 +148,13 @@ public sealed class SpecValidatorTests
     private static ModelSpec Rule(RuleSpec rule) => Projections(p => p with { Rule = rule, Transforms = [] }, 0);
 
     private static ModelSpec Transforms(params TransformSpec[] transforms) => Projections(p => p with { Transforms = transforms }, 0);
+
+    private static ModelSpec Ensemble(HeadSpec member, RuleSpec rule, params TransformSpec[] transforms) => Network(n => n with
+    {
+        Populations = [n.Populations[0], n.Populations[3] with { Name = "one" }, n.Populations[3] with { Name = "two" }],
+        Projections = [.. new[] { "one", "two" }.Select(name => new ProjectionSpec { Name = name, From = "input", To = name, Rule = rule, Transforms = transforms })],
+        Head = new EnsembleHeadSpec { Members = [new EnsembleMemberSpec { Population = "one", Head = member }, new EnsembleMemberSpec { Population = "two", Head = member }] },
+    });
 
     private static ModelSpec Modulator(ModulatorSpec modulator) => Network(n => n with { Modulators = [.. n.Modulators, modulator] });
 

@@ -48,6 +48,13 @@ internal static class ConformanceCases
             ["adam"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 33, [new AdamSpec(), new ModulateBySpec { Modulator = "ach", Floor = 0.1f }], new SoftmaxHeadSpec()),
             ["elastic"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Decay = 0.9f }], new SoftmaxHeadSpec()),
             ["elastic-sparse"] = Deep(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 16, [new ObserveFisherSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
+            ["elastic-mean"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Centre = AnchorCentre.Mean }], new SoftmaxHeadSpec { Scope = ClassScope.Task }),
+            ["path"] = Deep(Vector16, 15, [new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
+            ["sensitivity"] = Deep(Vector16, 17, [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 0.1f, Decay = 0.9f }], new SoftmaxHeadSpec { Scope = ClassScope.Task }),
+            ["distillation"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f }], new SoftmaxHeadSpec { Distillation = new DistillationSpec() }),
+            ["distillation-task"] = Deep(Vector16, 16, [new AdamSpec()], new SoftmaxHeadSpec { Scope = ClassScope.Task, Distillation = new DistillationSpec { Strength = 0.5f } }),
+            ["binary"] = Connected(Deep(Vector16, 17, [new LearningRateSpec { Rate = 0.05f }, new MetaplasticSpec { Strength = 1.5f }], new SoftmaxHeadSpec()), new BinaryConnectionSpec { Gain = 1.5f }),
+            ["cascade"] = Deep(Vector16, 16, [new LearningRateSpec { Rate = 0.05f }, new CascadeSpec { Variables = 4 }], new SoftmaxHeadSpec()),
             ["hebb"] = OfSize("hebb", 16),
             ["oja"] = OfSize("oja", 17),
             ["competitive"] = OfSize("competitive", 33),
@@ -115,6 +122,11 @@ internal static class ConformanceCases
             Head = head,
             Maintenance = [Consolidation],
         },
+    };
+
+    private static ModelSpec Connected(ModelSpec spec, ConnectionSpec connection) => spec with
+    {
+        Network = spec.Network with { Projections = [.. spec.Network.Projections.Select(projection => projection with { Connection = connection })] },
     };
 
     private static ModelSpec Local(InputSpec input, int size, RuleSpec rule, TransformSpec[] transforms, InitialWeightsSpec? initial = null) => new()

@@ -55,8 +55,8 @@ public sealed class BackpropCreditTests
             _second = new ReluPopulation(layout, "second", second, hasBias: true);
             _output = new IdentityPopulation(layout, "output", outputs, hasBias: false);
             _projections = [new(layout, "a", _input, _first), new(layout, "b", _first, _second), new(layout, "c", _second, _output), new(layout, "d", _first, _output)];
-            _credit = new BackpropCredit([_input, _first, _second, _output], _projections, new HashSet<Population> { _first, _second, _output });
-            _head = new SoftmaxHead(layout, _output);
+            _credit = new BackpropCredit([_input, _first, _second, _output], _projections, new HashSet<Population> { _first, _second, _output }, new HashSet<Population> { _output });
+            _head = new SoftmaxHead(layout, "head", _output, new());
             _bench.Build();
             var step = _bench.Learn();
             for (var p = 0; p < _projections.Length; p++)

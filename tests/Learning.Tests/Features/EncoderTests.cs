@@ -50,7 +50,7 @@ internal sealed class EncoderRig : IDisposable
 public sealed class NamedEncoderTests
 {
     private static EncoderRig Rig(Standardisation standardisation, int bits = 6) =>
-        new(1 << bits, 16, bench => new NamedEncoder(bench.Layout, bits, 16, standardisation));
+        new(1 << bits, 16, bench => new NamedEncoder(bench.Layout, bits, 16, standardisation, 0));
 
     private static byte[] Payload(Action<PayloadBuilder> write)
     {

@@ -50,7 +50,7 @@ public sealed class SoftmaxHeadTests
     [InlineData(17, 32)]
     public void Probabilities_loss_and_credit_follow_the_textbook(int classes, int capacity)
     {
-        using var rig = new HeadRig(capacity, (bench, output) => new SoftmaxHead(bench.Layout, output));
+        using var rig = new HeadRig(capacity, (bench, output) => new SoftmaxHead(bench.Layout, "head", output, new()));
         for (var n = 0; n < 10; n++)
         {
             var drive = Draw.Normals(classes, 1, n).Select(x => x * 5f).ToArray();
@@ -77,7 +77,7 @@ public sealed class SoftmaxHeadTests
     [Fact]
     public void Large_drives_do_not_overflow()
     {
-        using var rig = new HeadRig(16, (bench, output) => new SoftmaxHead(bench.Layout, output));
+        using var rig = new HeadRig(16, (bench, output) => new SoftmaxHead(bench.Layout, "head", output, new()));
         Assert.Equal([1, 0], rig.Read(2, 1e8f, -1e8f).Select(p => Math.Round(p, 6)));
         Assert.True(float.IsFinite(rig.Score(1, 2).Loss));
     }
@@ -85,7 +85,7 @@ public sealed class SoftmaxHeadTests
     [Fact]
     public void There_is_no_answer_before_the_first_label()
     {
-        using var rig = new HeadRig(16, (bench, output) => new SoftmaxHead(bench.Layout, output));
+        using var rig = new HeadRig(16, (bench, output) => new SoftmaxHead(bench.Layout, "head", output, new()));
         Assert.Empty(rig.Read(0));
         Assert.Equal(-1, rig.Prediction.Label);
     }

@@ -48,6 +48,9 @@ internal sealed class SynapseRig : IDisposable
 
     public float Change => _chain.Change(Bench.Learn());
 
+    /// <summary>Fills the first values of the chain's slots once more, for weights set by hand.</summary>
+    public void Initialise() => _chain.Initialise(Bench.Learn());
+
     public void SetLevel(float level)
     {
         var step = Bench.Learn();

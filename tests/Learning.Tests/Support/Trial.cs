@@ -1,6 +1,7 @@
 using System.Text;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.State;
 
@@ -17,12 +18,17 @@ internal static class TestStream
     /// <summary>Hashes of the names that named events use.</summary>
     public static readonly ulong[] Names = [.. Enumerable.Range(0, NameCount).Select(i => FeatureHash.OfName($"feature {i}"))];
 
-    /// <summary>The event at a place of the stream of a seed: learnable labels or values, now and then an observation, a reward, a weight, a task end.</summary>
+    /// <summary>The event at a place of the stream of a seed: learnable labels or values, now and then an observation, a reward, a weight, a task end, and where the head asks for it a task beginning.</summary>
     public static TestEvent At(ModelSpec spec, int seed, int n, int classes = 5)
     {
         if (n % 61 == 60)
         {
             return new TestEvent(EventKind.TaskEnded, [], 1f);
+        }
+
+        if (n % 61 == 0 && n > 0 && spec.Network.Head is SoftmaxHeadSpec { Scope: ClassScope.Task } or SoftmaxHeadSpec { Distillation: not null })
+        {
+            return new TestEvent(EventKind.TaskBegan, [], 1f);
         }
 
         var builder = new PayloadBuilder();

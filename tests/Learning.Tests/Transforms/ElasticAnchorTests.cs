@@ -88,6 +88,51 @@ public sealed class ElasticAnchorTests
     }
 
     [Fact]
+    public void With_centre_mean_one_anchor_equals_one_penalty_per_task()
+    {
+        using var rig = Rig(AnchorScope.Every, 3f, 1f, AnchorCentre.Mean);
+        var weights = new double[Inputs, Outputs];
+        var (sum, count) = (new double[Inputs, Outputs], 0);
+        var penalties = new List<(double[,] Importance, double[,] Anchor)>();
+        for (var n = 0; n < 160; n++)
+        {
+            var x = Draw.Sparse(Inputs, 1, n, 0.3f);
+            var credit = Draw.Normals(Outputs, 2, n);
+            rig.Step(x, credit);
+            count++;
+            for (var i = 0; i < Inputs; i++)
+            {
+                for (var j = 0; j < Outputs; j++)
+                {
+                    // Implicit step on the sum of the penalties, from the weight before.
+                    var g = (double)x[i] * credit[j];
+                    sum[i, j] += g * g;
+                    var total = 1 + penalties.Sum(one => 3 * one.Importance[i, j]);
+                    var pulled = (weights[i, j] + penalties.Sum(one => 3 * one.Importance[i, j] * one.Anchor[i, j])) / total;
+                    weights[i, j] = pulled + (Rate * g);
+                }
+            }
+
+            if (n % 40 == 39)
+            {
+                rig.Consolidates.Consolidate(rig.Bench.Learn());
+                var importance = new double[Inputs, Outputs];
+                for (var i = 0; i < Inputs; i++)
+                {
+                    for (var j = 0; j < Outputs; j++)
+                    {
+                        importance[i, j] = sum[i, j] / count;
+                    }
+                }
+
+                penalties.Add((importance, (double[,])weights.Clone()));
+                (sum, count) = (new double[Inputs, Outputs], 0);
+                Near.Equal(weights, rig.Weights(), 1e-4);
+            }
+        }
+    }
+
+    [Fact]
     public void A_pull_of_any_strength_is_stable_and_stops_at_the_anchor()
     {
         using var rig = Rig(AnchorScope.Every, 1e9f, 1f);
@@ -148,11 +193,11 @@ public sealed class ElasticAnchorTests
         Near.Equal(0, Importance(rig)[1, 0]);
     }
 
-    private static SynapseRig Rig(AnchorScope scope, float strength, float decay) =>
+    private static SynapseRig Rig(AnchorScope scope, float strength, float decay, AnchorCentre centre = AnchorCentre.Latest) =>
         new(Inputs, Outputs, r => new CreditRule(r.Projection), r =>
         {
             var observer = new FisherObserver(r.Bench.Layout, "fisher", r.Projection);
-            var spec = new ElasticAnchorSpec { Strength = strength, Decay = decay, Scope = scope };
+            var spec = new ElasticAnchorSpec { Strength = strength, Decay = decay, Scope = scope, Centre = centre };
             return [observer, new LearningRate(new LearningRateSpec { Rate = Rate }, r.Clock), new ElasticAnchor(r.Bench.Layout, "elastic", r.Projection, observer, r.Clock, spec)];
         });
 

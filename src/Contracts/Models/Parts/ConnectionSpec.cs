@@ -6,6 +6,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(DenseConnectionSpec), "dense")]
 [JsonDerivedType(typeof(PatchConnectionSpec), "patches")]
+[JsonDerivedType(typeof(BinaryConnectionSpec), "binary")]
 [JsonDerivedType(typeof(FernConnectionSpec), "ferns")]
 public abstract record ConnectionSpec;
 
@@ -14,6 +15,13 @@ public sealed record DenseConnectionSpec : ConnectionSpec
 {
     /// <summary>Whether the activities sent are divided by the root of how many units are active, the bias aside, so that the drive's spread does not depend on how many features an event has.</summary>
     public bool Normalise { get; init; }
+}
+
+/// <summary>All to all by the sign of a hidden weight: what is transmitted is ±gain / √(pre units) (Courbariaux et al. 2016). The rule is <c>credit</c> or none.</summary>
+public sealed record BinaryConnectionSpec : ConnectionSpec
+{
+    /// <summary>Magnitude of what is transmitted times √(pre units), in [1e-6, 1e6].</summary>
+    public float Gain { get; init; } = 1f;
 }
 
 /// <summary>

@@ -12,7 +12,14 @@ namespace LifelongApi.Contracts.Models.Parts;
 public abstract record HeadSpec;
 
 /// <summary>Class probabilities by softmax, cross-entropy loss, credit = target − probability. Target kind <c>label</c>.</summary>
-public sealed record SoftmaxHeadSpec : HeadSpec;
+public sealed record SoftmaxHeadSpec : HeadSpec
+{
+    /// <summary>Classes among which the softmax of a learn runs, its loss included. Answers always cover all classes. Default: all.</summary>
+    public ClassScope Scope { get; init; } = ClassScope.All;
+
+    /// <summary>Distillation of what the model knew at the last consolidation; null: none. With scope <c>task</c> each earlier task's classes are a softmax of their own.</summary>
+    public DistillationSpec? Distillation { get; init; }
+}
 
 /// <summary>One-hot regression: the drive of a class estimates its probability, credit = target − drive. Clipped and normalised for the answer. Target kind <c>label</c>.</summary>
 public sealed record LeastSquaresHeadSpec : HeadSpec;
@@ -22,6 +29,29 @@ public sealed record RegressionHeadSpec : HeadSpec
 {
     /// <summary>Whether targets are standardised online. Default true.</summary>
     public bool Standardise { get; init; } = true;
+}
+
+/// <summary>Which classes a head trains against each other.</summary>
+public enum ClassScope
+{
+    /// <summary>All classes known.</summary>
+    All,
+
+    /// <summary>The classes seen since the present task began (the last <c>TaskBegan</c> event).</summary>
+    Task,
+}
+
+/// <summary>
+/// Learning without forgetting (Li and Hoiem 2017): at a consolidation the present weights are kept as the teacher, and each event's loss adds the
+/// cross-entropy with the teacher's softened answer over the classes that it knew.
+/// </summary>
+public sealed record DistillationSpec
+{
+    /// <summary>T by which drives are divided before the softmax of teacher and learner, in [0.1, 100].</summary>
+    public float Temperature { get; init; } = 2f;
+
+    /// <summary>Weight of the distillation loss beside the loss of the label, 0 or more, at most 1e6.</summary>
+    public float Strength { get; init; } = 1f;
 }
 
 /// <summary>Multi-class hinge loss: credit +margin error for the class, −margin error for its strongest rival (Crammer and Singer 2001). Target kind <c>label</c>.</summary>

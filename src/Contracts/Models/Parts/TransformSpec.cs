@@ -12,6 +12,10 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(ModulateBySpec), "modulateBy")]
 [JsonDerivedType(typeof(ObserveFisherSpec), "observeFisher")]
 [JsonDerivedType(typeof(ElasticAnchorSpec), "elasticAnchor")]
+[JsonDerivedType(typeof(ObservePathSpec), "observePath")]
+[JsonDerivedType(typeof(ObserveSensitivitySpec), "observeSensitivity")]
+[JsonDerivedType(typeof(MetaplasticSpec), "metaplastic")]
+[JsonDerivedType(typeof(CascadeSpec), "cascade")]
 public abstract record TransformSpec;
 
 /// <summary>Δ ← rate · Δ, with the rate falling as rate / (1 + step / halfLife) where a half-life is given.</summary>
@@ -81,7 +85,7 @@ public sealed record ModulateBySpec : TransformSpec
 }
 
 /// <summary>Watches the raw proposal and sums its square: the diagonal of the empirical Fisher matrix (Kirkpatrick et al. 2017). Must come first in the chain; leaves Δ as it is.</summary>
-public sealed record ObserveFisherSpec : TransformSpec;
+public sealed record ObserveFisherSpec : ImportanceSpec;
 
 /// <summary>
 /// Online EWC (Schwarz et al. 2018): pulls every weight towards its anchor in proportion to its importance,
@@ -97,6 +101,19 @@ public sealed record ElasticAnchorSpec : TransformSpec
 
     /// <summary>Whether every weight is pulled in every step (the penalty of the paper) or only synapses for which the rule makes a proposal. Competitive rules need <c>proposed</c>.</summary>
     public AnchorScope Scope { get; init; } = AnchorScope.Every;
+
+    /// <summary>Where the anchor lies after several consolidations: at the latest weights, or where the penalties of all of them together have their minimum.</summary>
+    public AnchorCentre Centre { get; init; } = AnchorCentre.Latest;
+}
+
+/// <summary>Where an elastic anchor lies after several consolidations.</summary>
+public enum AnchorCentre
+{
+    /// <summary>At the weights of the latest consolidation (online EWC).</summary>
+    Latest,
+
+    /// <summary>At the mean of the weights of all consolidations, each weighted by its importance: with decay 1 exactly the sum of one penalty per task (EWC).</summary>
+    Mean,
 }
 
 /// <summary>Which weights an elastic anchor pulls in a step.</summary>
