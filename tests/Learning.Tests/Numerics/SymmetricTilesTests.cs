@@ -7,7 +7,7 @@ namespace LifelongApi.Learning.Tests.Numerics;
 [Trait("Category", "Determinism")]
 public sealed class SymmetricTilesTests
 {
-    public static TheoryData<int> Sizes => [1, 3, 4, 5, 15, 16, 17, 20, 31, 32, 33, 48, 64, 70, 131];
+    public static TheoryData<int> Sizes => [1, 3, 4, 5, 15, 16, 17, 20, 31, 32, 33, 48, 64, 70, 131, 540];
 
     [Theory]
     [MemberData(nameof(Sizes))]
