@@ -50,6 +50,15 @@ public sealed partial class LifelongClient
     public Task<RestoreResult> RestoreAsync(string model, int version, CancellationToken cancellationToken = default) =>
         _transport.SendAsync<RestoreResult>(HttpMethod.Post, SnapshotPath(model, version) + ":restore", null, Repeat.WhenRefused, cancellationToken);
 
+    /// <summary>Puts the model to sleep now: slices of replay and consolidation, as journalled events.</summary>
+    /// <param name="model">The model; it leads its stream.</param>
+    /// <param name="slices">Slices, 1 … 1,000.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>What it did.</returns>
+    /// <exception cref="LifelongException">404: no such model; 409: it follows another's stream.</exception>
+    public Task<SleepResult> SleepAsync(string model, int slices = 1, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<SleepResult>(HttpMethod.Post, $"/v1/admin/models/{Uri.EscapeDataString(model)}:sleep", new SleepRequest { Slices = slices }, Repeat.WhenRefused, cancellationToken);
+
     /// <summary>Makes a new model that starts from a version.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">Its number, from 1.</param>

@@ -8,6 +8,7 @@ using LifelongApi.Api.Models;
 using LifelongApi.Api.OpenApi;
 using LifelongApi.Api.Problems;
 using LifelongApi.Api.Requests;
+using LifelongApi.Api.Sleep;
 using LifelongApi.Api.Snapshots;
 using LifelongApi.Api.Streams;
 using LifelongApi.Storage;
@@ -35,6 +36,7 @@ try
     app.MapLearning();
     app.MapStreams();
     app.MapSnapshots();
+    app.MapSleep();
     app.MapHistory();
     app.MapAccess();
     app.MapHealth();

@@ -55,6 +55,9 @@ public sealed class Model : IDisposable
     /// <summary>Level of every modulator now.</summary>
     public ReadOnlySpan<float> ModulatorLevels => _learner.ModulatorLevels(Step(0, 1f));
 
+    /// <summary>Sequence of the event on which a detector found drift that has not become a task boundary yet; 0: none. Only detectors with <c>boundary</c> leave one.</summary>
+    public long WaitingDrift => _learner.WaitingDrift(Step(0, 1f));
+
     /// <summary>Bytes of learned state.</summary>
     public long StateByteCount => (_read.Length + (long)_plastic.Length) * sizeof(float);
 
@@ -139,6 +142,9 @@ public sealed class Model : IDisposable
             case EventKind.TaskEnded:
                 outcome.Consolidated = _learner.EndTask(Step(input.Sequence, 1f));
                 break;
+            case EventKind.Slept:
+                outcome.Consolidated = _learner.Sleep(_labels.Count, Step(input.Sequence, 1f));
+                break;
             case EventKind.Grew:
                 Grow(ReadCapacity(input.Payload));
                 break;
@@ -150,6 +156,10 @@ public sealed class Model : IDisposable
 
         _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
     }
+
+    /// <summary>Sequences of the events whose inputs the replay memory holds, in no order: what an erasure has to know.</summary>
+    /// <returns>The sequences; empty without a memory. Valid until the next event.</returns>
+    public ReadOnlySpan<long> RememberedSequences() => _learner.RememberedSequences(Step(0, 1f));
 
     /// <summary>Makes a workspace for <see cref="Predict"/>. It fits until the model grows; <see cref="Predict"/> then resizes it.</summary>
     /// <returns>The workspace; dispose it.</returns>

@@ -19,6 +19,7 @@ public sealed class SwaggerTests
         "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
         $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",
         $"post {Snapshots}", $"delete {Snapshots}/{{version}}", "get /v1/admin/models/{model}/history",
+        "post /v1/admin/models/{model}:sleep",
         "get /livez", "get /readyz", "delete /v1/models/{model}",
         "post /v1/admin/keys", "get /v1/admin/keys", "delete /v1/admin/keys/{name}",
     ];

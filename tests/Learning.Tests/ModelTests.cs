@@ -263,6 +263,40 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public void Sparse_weights_give_every_unit_its_own_sample_of_equal_synapses_and_none_from_the_bias()
+    {
+        using var trial = new Trial(ConformanceCases.ByName["fly"]);
+        var (info, values) = trial.LearnedSlots().Single(slot => slot.Info.Name == "filters.weights");
+        var samples = new HashSet<string>();
+        for (var unit = 0; unit < info.Columns; unit++)
+        {
+            var rows = Enumerable.Range(0, info.Rows).Where(row => values[(row * info.Stride) + unit] != 0f).ToArray();
+            Assert.Equal(3, rows.Length);
+            Assert.DoesNotContain(info.Rows - 1, rows);
+            Assert.All(rows, row => Assert.Equal(1f / MathF.Sqrt(3f), values[(row * info.Stride) + unit]));
+            samples.Add(string.Join(',', rows));
+        }
+
+        Assert.True(samples.Count > info.Columns / 2);
+    }
+
+    [Fact]
+    public void Sleep_moves_anchors_where_enough_was_learned_and_no_surprise_is_open()
+    {
+        using var trial = new Trial(ConformanceCases.ByName["elastic"]);
+        for (var n = 0; n < 25; n++)
+        {
+            trial.Learn(Draw.Normals(16, 1, n), $"{n % 2}");
+        }
+
+        trial.Apply(EventKind.Slept, []);
+        Assert.True(trial.Outcome.Consolidated);
+        Assert.Equal(trial.Slot("a.weights"), trial.Slot("a.2.anchor"));
+        trial.Apply(EventKind.Slept, []);
+        Assert.False(trial.Outcome.Consolidated);
+    }
+
+    [Fact]
     public void A_part_beside_another_changes_no_slot_of_it()
     {
         // Two readouts of one population: the second projection learns by another rule, and its presence must not be felt

@@ -61,7 +61,7 @@ internal sealed class SplitMnist : Experiment
         return new ExperimentResult(measurements) { Details = details };
     }
 
-    internal static Score ClassIncremental(ModelSpec spec, ulong seed, Digits train, Digits test)
+    internal static Score ClassIncremental(ModelSpec spec, ulong seed, Digits train, Digits test, Action<Trainee, int>? afterEvent = null)
     {
         using var model = new Trainee(spec, seed);
         var pixels = new float[train.PixelCount];
@@ -78,6 +78,7 @@ internal sealed class SplitMnist : Experiment
                 train.CopyTo(index, pixels);
                 model.Learn(pixels, Digit(train.Label(index)));
                 events++;
+                afterEvent?.Invoke(model, events);
             }
 
             watch.Stop();

@@ -15,6 +15,11 @@ internal static class ExperimentTable
         new LearningWithoutForgetting(),
         new Metaplasticity(),
         new BennaFusi(),
+        new Replay(),
+        new Slda(),
+        new Fly(),
+        new PrototypesOnPixels(),
+        new SurpriseGain(),
         new RlsLong(),
     ];
 }

@@ -74,6 +74,9 @@ internal sealed class Trainee : IDisposable
 
     public void EndTask() => Mark(EventKind.TaskEnded);
 
+    /// <summary>One slice of sleep.</summary>
+    public void Sleep() => Mark(EventKind.Slept);
+
     /// <summary>The label the model gives, among some if any are named; null before the first label.</summary>
     public string? Predict(ReadOnlySpan<float> features, IReadOnlyCollection<string>? among = null)
     {

@@ -42,6 +42,9 @@ internal static partial class HostingLog
     [LoggerMessage(12, LogLevel.Error, "Follower {Model} cannot be brought back; its stream is open without it")]
     public static partial void FollowerLeftOut(this ILogger logger, string model, Exception reason);
 
+    [LoggerMessage(15, LogLevel.Information, "Stream {Stream}: a sleep ended early: {Reason}")]
+    public static partial void SleepEnded(this ILogger logger, string stream, string reason);
+
     [LoggerMessage(14, LogLevel.Warning, "Housekeeping of stream {Stream} failed; it is tried again")]
     public static partial void HousekeepingFailed(this ILogger logger, string stream, Exception reason);
 }

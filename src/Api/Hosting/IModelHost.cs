@@ -51,6 +51,9 @@ internal interface IModelHost
     /// <summary>A new model with a stream of its own that begins at a version. 404; 409 where the name is taken.</summary>
     Task<ModelInfo> ForkAsync(string name, int version, ForkRequest request, CancellationToken cancellation);
 
+    /// <summary>Sleeps now: journalled slices of replay and consolidation. 404; 409 for a follower. An <paramref name="eventId"/> makes it exactly-once.</summary>
+    Task<SleepResult> SleepAsync(string name, SleepRequest request, string? eventId, string? actor, CancellationToken cancellation);
+
     /// <summary>Events of the model's stream, newest first. 404.</summary>
     Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation);
 

@@ -9,7 +9,7 @@ using LifelongApi.Storage.Models;
 
 namespace LifelongApi.Api.Hosting;
 
-/// <summary>Streams, tasks and history.</summary>
+/// <summary>Streams, tasks, sleep and history.</summary>
 internal sealed partial class ModelHost
 {
     /// <inheritdoc/>
@@ -23,6 +23,14 @@ internal sealed partial class ModelHost
         var outcomes = await context.Store.Journal.FindOutcomesAsync(model.Record.Id, model.Ancestry.Numbers, shown.ConvertAll(stored => stored.Sequence), cancellation);
         var items = shown.ConvertAll(stored => Describe(stored, lease, outcomes));
         return new Page<HistoryEvent> { Items = items, NextPageToken = events.Count > items.Count ? items[^1].Sequence.ToString(CultureInfo.InvariantCulture) : null };
+    }
+
+    /// <inheritdoc/>
+    public async Task<SleepResult> SleepAsync(string name, SleepRequest request, string? eventId, string? actor, CancellationToken cancellation)
+    {
+        using var lease = await LeaseAsync(name, cancellation);
+        var (position, consolidated) = await lease.Host.SleepAsync(lease.Model, request.Slices, eventId, actor, cancellation);
+        return new SleepResult { Model = name, Slices = request.Slices, Consolidated = consolidated, Position = position };
     }
 
     /// <inheritdoc/>
@@ -99,7 +107,7 @@ internal sealed partial class ModelHost
     private async Task<string?> CurrentTaskAsync(StreamRecord record, CancellationToken cancellation)
     {
         var boundaries = await context.Store.Journal.ListTaskBoundariesAsync(record.Id, cancellation);
-        return TaskTimeline.Current(boundaries, await LeaderAncestryAsync(record, cancellation));
+        return TaskTimeline.Current(boundaries, await LeaderAncestryAsync(record, cancellation)).Task;
     }
 
     private async Task<Ancestry> LeaderAncestryAsync(StreamRecord record, CancellationToken cancellation)

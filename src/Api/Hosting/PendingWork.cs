@@ -18,7 +18,7 @@ internal sealed class PendingEvent : PendingWork
 {
     private readonly TaskCompletionSource<LearnResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What happened: <see cref="EventKind.Learned"/>, <see cref="EventKind.Observed"/>, <see cref="EventKind.TaskBegan"/>, <see cref="EventKind.TaskEnded"/>.</summary>
+    /// <summary>What happened: <see cref="EventKind.Learned"/>, <see cref="EventKind.Observed"/>, <see cref="EventKind.TaskBegan"/>, <see cref="EventKind.TaskEnded"/>, <see cref="EventKind.Slept"/>.</summary>
     public required EventKind Kind { get; init; }
 
     /// <summary>The event as the caller gave it; for a boundary task, id and actor.</summary>

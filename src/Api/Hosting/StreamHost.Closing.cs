@@ -53,6 +53,7 @@ internal sealed partial class StreamHost
             await _loops;
             await StopFollowersAsync();
             await _cutting;
+            await Sleeping;
             if (!IsStopped)
             {
                 await FinishAsync(saveVersions);

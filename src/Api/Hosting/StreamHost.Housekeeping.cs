@@ -7,7 +7,7 @@ internal sealed partial class StreamHost
 {
     private Task _cutting = Task.CompletedTask;
 
-    /// <summary>Writes outcomes when no append takes them along, cuts recovery points that are due, frees deleted followers.</summary>
+    /// <summary>Writes outcomes when no append takes them along, sleeps in quiet times, cuts recovery points that are due, frees deleted followers.</summary>
     public async Task KeepHouseAsync()
     {
         // A lease of its own: closing must not free the models meanwhile.
@@ -24,6 +24,8 @@ internal sealed partial class StreamHost
             {
                 await FlushOutcomesAsync(_stop.Token);
             }
+
+            SleepIfQuiet();
 
             if (_cutting.IsCompleted && DueVersions().Count > 0 && TryLease())
             {

@@ -61,12 +61,16 @@ internal sealed partial class StreamHost
         };
     }
 
-    private PendingEvent Pend(LearnInput input) => new()
+    private PendingEvent Pend(LearnInput input)
     {
-        Kind = input.HasTarget ? EventKind.Learned : EventKind.Observed,
-        Input = input,
-        ReceivedAt = _context.Time.Microseconds(),
-    };
+        NoteExample();
+        return new PendingEvent
+        {
+            Kind = input.HasTarget ? EventKind.Learned : EventKind.Observed,
+            Input = input,
+            ReceivedAt = _context.Time.Microseconds(),
+        };
+    }
 
     private void Enqueue(PendingEvent[] work)
     {

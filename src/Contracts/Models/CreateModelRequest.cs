@@ -21,6 +21,9 @@ public sealed record CreateModelRequest
     /// <summary>When a learn call is acknowledged. Default <c>sync</c>.</summary>
     public Durability? Durability { get; init; }
 
+    /// <summary>When the model sleeps by itself (replay and consolidation in quiet times). Default: only when asked to.</summary>
+    public SleepSpec? Sleep { get; init; }
+
     /// <summary>Name of an existing stream to follow instead of leading one of the model's own name.</summary>
     public string? Follow { get; init; }
 

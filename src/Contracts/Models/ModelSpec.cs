@@ -24,6 +24,9 @@ public sealed record ModelSpec
 
     /// <summary>When a learn call is acknowledged.</summary>
     public Durability Durability { get; init; } = Durability.Sync;
+
+    /// <summary>When the model sleeps by itself; null: only when asked to.</summary>
+    public SleepSpec? Sleep { get; init; }
 }
 
 /// <summary>When a learn call is acknowledged (docs/journal.md 14).</summary>

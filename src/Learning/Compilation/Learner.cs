@@ -41,6 +41,7 @@ public sealed class Learner
     private readonly StepClock _clock;
     private readonly ISensitivityPass[] _sensitivityPasses;
     private readonly Distillation? _distillation;
+    private readonly TeachingSignal _teaching;
 
     internal Learner(LearnerParts parts)
     {
@@ -60,6 +61,7 @@ public sealed class Learner
         _clock = parts.Clock;
         _sensitivityPasses = [.. _chains.Select(chain => chain.SensitivityPass).OfType<ISensitivityPass>()];
         _distillation = parts.Distillation;
+        _teaching = parts.Teaching;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -146,13 +148,15 @@ public sealed class Learner
             return;
         }
 
+        _teaching.Give(target.Label, target.ClassCount, step);
         if (_sensitivityPasses.Length > 0 && !PassSensitivity(target, step))
         {
             Skip(outcome, "The sensitivity of the answer is beyond what the model can learn from.");
             return;
         }
 
-        var scored = _head.Score(target, step) with { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
+        var isRight = target.Label >= 0 && outcome.Prediction.Label == target.Label;
+        var scored = _head.Score(target, step) with { IsRight = isRight, IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
         outcome.IsScored = true;
         outcome.Loss = scored.Loss;
         if (_distillation?.HasTeacher(step) == true)
@@ -190,6 +194,7 @@ public sealed class Learner
 
         outcome.IsScored = false;
         outcome.Loss = float.NaN;
+        _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
         if (Change(new StepOutcome { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
         {
             _encoder.Commit(payload, nameHashes, step);
@@ -197,14 +202,105 @@ public sealed class Learner
         }
     }
 
-    /// <summary>Lets the head see that a task began.</summary>
-    /// <param name="step">A learning step.</param>
-    public void BeginTask(in StepContext step) => _head.BeginTask(step);
-
     /// <summary>Lets maintenance see that a task ended.</summary>
     /// <param name="step">A learning step.</param>
     /// <returns>Whether anything was consolidated.</returns>
-    public bool EndTask(in StepContext step) => Maintain(taskEnded: true, step);
+    public bool EndTask(in StepContext step)
+    {
+        _modulators.PassBoundary(step);
+        return Maintain(taskEnded: true, step);
+    }
+
+    /// <summary>Lets modulators and the head see that a task began.</summary>
+    /// <param name="step">A learning step.</param>
+    public void BeginTask(in StepContext step)
+    {
+        _modulators.PassBoundary(step);
+        _head.BeginTask(step);
+    }
+
+    /// <summary>Sequence of the drift that waits to be a boundary of the stream; 0: none.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>The sequence.</returns>
+    public long WaitingDrift(in StepContext step) => _modulators.WaitingDrift(step);
+
+    /// <summary>Sequences of the events whose inputs are kept for replay.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Shape [kept], in no order; empty without a replay memory.</returns>
+    public ReadOnlySpan<long> RememberedSequences(scoped in StepContext step)
+    {
+        foreach (var maintenance in _maintenance)
+        {
+            if (maintenance is ReplayMemory memory)
+            {
+                return memory.Sequences(step);
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>One slice of sleep: every maintenance does what a quiet time is for.</summary>
+    /// <param name="knownClasses">Classes known.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Whether anything was consolidated.</returns>
+    public bool Sleep(int knownClasses, in StepContext step)
+    {
+        _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
+        var consolidated = false;
+        foreach (var maintenance in _maintenance)
+        {
+            consolidated |= maintenance.Sleep(this, step);
+        }
+
+        return consolidated;
+    }
+
+    /// <summary>
+    /// Learns an example again whose prepared input the caller has written into the input population: forward, score, credit, rules, clock.
+    /// Modulators, running statistics and maintenance do not see it, for it is no news. An example that is not finite is passed over.
+    /// </summary>
+    /// <param name="label">Its class.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Whether it was learned.</returns>
+    public bool Relearn(int label, in StepContext step)
+    {
+        Forward(step);
+        if (!ActivityIsBounded(step, out _))
+        {
+            return false;
+        }
+
+        var target = new HeadTarget { Label = label, ClassCount = _teaching.ClassCount(step) };
+        _teaching.Give(label, target.ClassCount, step);
+        if (_sensitivityPasses.Length > 0 && !PassSensitivity(target, step))
+        {
+            return false;
+        }
+
+        var scored = _head.Score(target, step);
+        _credit.Assign(step);
+        if (!float.IsFinite(scored.Loss) || !CreditIsBounded(step))
+        {
+            return false;
+        }
+
+        foreach (var chain in _chains)
+        {
+            if (!chain.Prepare(step))
+            {
+                return false;
+            }
+        }
+
+        foreach (var chain in _chains)
+        {
+            chain.Run(step);
+        }
+
+        _clock.Advance(step);
+        return true;
+    }
 
     private void Forward(in StepContext step)
     {
@@ -254,11 +350,23 @@ public sealed class Learner
 
         Forward(step);
         _head.Read(knownClasses, step, outcome.Prediction);
+        if (!ActivityIsBounded(step, out var name))
+        {
+            Skip(outcome, $"The activity of population '{name}' is not finite or beyond 10^9.");
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool ActivityIsBounded(in StepContext step, out string? name)
+    {
+        name = null;
         foreach (var population in _populations)
         {
             if (!Reduction.IsBounded(population.Values(step), Bound))
             {
-                Skip(outcome, $"The activity of population '{population.Name}' is not finite or beyond 10^9.");
+                name = population.Name;
                 return false;
             }
         }
@@ -338,21 +446,22 @@ public sealed class Learner
         outcome.Status = status;
         outcome.Consolidated = Maintain(taskEnded: false, step);
         _modulators.Levels(step).CopyTo(outcome.Modulators);
+        outcome.HasDrift = _modulators.Detections(step, outcome.Drift);
     }
 
     private bool Maintain(bool taskEnded, in StepContext step)
     {
-        var ran = false;
+        var moved = false;
         foreach (var maintenance in _maintenance)
         {
             if (maintenance.IsDue(taskEnded, step))
             {
-                maintenance.Run(step);
-                ran = true;
+                maintenance.Run(this, step);
+                moved |= maintenance.MovesAnchors;
             }
         }
 
-        return ran;
+        return moved;
     }
 
     private static void Skip(Outcome outcome, string reason)

@@ -21,6 +21,7 @@ internal sealed class LearnerCompiler
     private readonly LayoutBuilder _layout = new();
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
+    private readonly TeachingSignal _teaching;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
     {
@@ -28,6 +29,7 @@ internal sealed class LearnerCompiler
         _classCapacity = classCapacity;
         _clock = new StepClock(_layout);
         _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
+        _teaching = new TeachingSignal(_layout);
     }
 
     /// <summary>Compiles a spec that <see cref="SpecValidator"/> has passed.</summary>
@@ -47,7 +49,7 @@ internal sealed class LearnerCompiler
         var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToList();
         var credit = CreateCredit(populations, projections);
         var head = CreateHead(byName);
-        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating))];
+        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input))];
 
         // Last, because it keeps a copy of everything that predict needs.
         var distillation = network.Head is SoftmaxHeadSpec { Distillation: { } distil } ? new Distillation(_layout, populations[^1], (SoftmaxHead)head, distil) : null;
@@ -71,6 +73,7 @@ internal sealed class LearnerCompiler
             Maintenance = maintenance,
             Clock = _clock,
             Distillation = distillation,
+            Teaching = _teaching,
             Layout = _layout.Build(),
         });
     }
@@ -79,7 +82,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec));
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0)
@@ -95,6 +98,7 @@ internal sealed class LearnerCompiler
         PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         PopulationKind.Cosine => new CosinePopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Winners => new WinnersPopulation(_layout, spec.Name, units, spec.Bias && !isRead, spec.Winners!.Value),
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
 
@@ -103,6 +107,7 @@ internal sealed class LearnerCompiler
         DenseConnectionSpec dense => new DenseProjection(_layout, spec.Name, pre, post, dense.Normalise),
         BinaryConnectionSpec binary => new BinaryProjection(_layout, spec.Name, pre, post, binary),
         PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
+        PrototypeConnectionSpec prototypes => new PrototypeProjection(_layout, spec.Name, pre, post, prototypes),
         FernConnectionSpec ferns => new FernProjection(_layout, spec.Name, pre, post, ferns),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
     };
@@ -129,6 +134,9 @@ internal sealed class LearnerCompiler
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
         RecursiveLeastSquaresRuleSpec { Block: > 1 } block => new BlockLeastSquaresRule(_layout, projection, block, block.ForgettingModulator is null ? null : _modulators.LevelOf(block.ForgettingModulator)),
         RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
+        SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
+        PrototypeRuleSpec prototypes => new PrototypeRule(_layout, (PrototypeProjection)projection, _teaching, prototypes),
+        DiscriminantRuleSpec discriminant => new DiscriminantRule(_layout, projection, _teaching, discriminant),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };
 
@@ -204,8 +212,9 @@ internal sealed class LearnerCompiler
         _ => throw new InvalidOperationException($"Head {spec.GetType().Name} is not known."),
     };
 
-    private Consolidation CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating) => spec switch
+    private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input) => spec switch
     {
+        ReplaySpec replay => new ReplayMemory(_layout, owner, replay, input, InputShape.Of(_spec.Input), _classCapacity, _teaching),
         ConsolidationSpec consolidation => new Consolidation(_layout, owner, consolidation, consolidation.SettledModulator is null ? null : _modulators.LevelOf(consolidation.SettledModulator), consolidating),
         _ => throw new InvalidOperationException($"Maintenance {spec.GetType().Name} is not known."),
     };

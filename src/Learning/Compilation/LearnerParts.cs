@@ -41,4 +41,5 @@ internal sealed record LearnerParts
     public required StepClock Clock { get; init; }
 
     public required Distillation? Distillation { get; init; }
+    public required TeachingSignal Teaching { get; init; }
 }

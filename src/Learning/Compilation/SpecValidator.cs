@@ -18,6 +18,7 @@ internal sealed partial class SpecValidator
         var validator = new SpecValidator();
         validator.CheckInput(spec.Input);
         validator.CheckTarget(spec.Target);
+        validator.CheckSleep(spec.Sleep);
         if (validator._errors.Count == 0)
         {
             validator.CheckNetwork(spec);
@@ -157,6 +158,7 @@ internal sealed partial class SpecValidator
         for (var i = 0; i < network.Modulators.Count; i++)
         {
             CheckModulator($"network.modulators[{i}]", network.Modulators[i]);
+            CheckDrift($"network.modulators[{i}]", network.Modulators[i], spec.Target);
         }
 
         CheckHead(network, spec.Target);
@@ -193,6 +195,19 @@ internal sealed partial class SpecValidator
             else
             {
                 Range($"{field}.size", populations[i].Size, 1, 1 << 20, required: true);
+            }
+        }
+
+        for (var i = 1; i < populations.Count; i++)
+        {
+            var field = $"network.populations[{i}].winners";
+            if (populations[i].Kind == PopulationKind.Winners)
+            {
+                Range(field, populations[i].Winners, 1, populations[i].Size ?? 1, required: true);
+            }
+            else
+            {
+                Absent(field, populations[i].Winners, "only a population of kind 'winners' has winners; leave it out");
             }
         }
 
@@ -238,6 +253,7 @@ internal sealed partial class SpecValidator
 
     private void CheckConnection(string field, ProjectionSpec projection, ModelSpec spec)
     {
+        CheckPrototypes(field, projection, spec.Network);
         if (projection.Connection is FernConnectionSpec ferns)
         {
             CheckFerns(field, ferns, projection, spec);
@@ -337,6 +353,13 @@ internal sealed partial class SpecValidator
             Range($"{field}.biasScale", gaussian.BiasScale, 0, 1e6);
         }
 
+        if (projection.Initial is SparseWeightsSpec sparse)
+        {
+            var pre = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.From);
+            Range($"{field}.scale", sparse.Scale, 1e-6, 1e6);
+            Range($"{field}.inputs", sparse.Inputs, 1, pre == spec.Network.Populations[0] ? InputShape.Of(spec.Input).Units : pre?.Size ?? 1);
+        }
+
         if (projection.Initial is FourierWeightsSpec fourier)
         {
             Range($"{field}.lengthScale", fourier.LengthScale, 1e-6, 1e6);
@@ -381,6 +404,20 @@ internal sealed partial class SpecValidator
                 break;
             case CompetitiveRuleSpec competitive:
                 Range($"{field}.winners", competitive.Winners, 1, 1 << 20);
+                break;
+            case SupervisedHebbRuleSpec hebb:
+                Range($"{field}.bound", hebb.Bound, 1e-6, 1e6);
+                CheckTaught(field, "supervisedHebb", network, toHead);
+                break;
+            case PrototypeRuleSpec prototypes:
+                Range($"{field}.rate", prototypes.Rate, 0, 1);
+                Range($"{field}.repulsion", prototypes.Repulsion, 0, 1);
+                CheckTaught(field, "prototypes", network, toHead);
+                break;
+            case DiscriminantRuleSpec discriminant:
+                Range($"{field}.shrinkage", discriminant.Shrinkage, 1e-6, 1e6);
+                CheckTaught(field, "discriminant", network, toHead);
+                CheckDiscriminant(field, projection, network);
                 break;
             case RecursiveLeastSquaresRuleSpec squares:
                 Range($"{field}.ridge", squares.Ridge, 1e-6, 1e6);
@@ -520,6 +557,11 @@ internal sealed partial class SpecValidator
 
     private void CheckMaintenance(string field, MaintenanceSpec maintenance, NetworkSpec network)
     {
+        if (maintenance is ReplaySpec replay)
+        {
+            CheckReplay(field, replay, network);
+        }
+
         if (maintenance is ConsolidationSpec consolidation)
         {
             Range($"{field}.minimumEvents", consolidation.MinimumEvents, 1, int.MaxValue);
@@ -539,10 +581,20 @@ internal sealed partial class SpecValidator
         var read = HeadOutputs.Of(spec.Network);
         var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : read.Contains(population.Name) ? outputs : population.Size!.Value).ToArray();
         var names = spec.Network.Populations.Select(population => population.Name).ToList();
+        foreach (var replay in spec.Network.Maintenance.OfType<ReplaySpec>())
+        {
+            var floats = (long)replay.Capacity * (spec.Input.Kind is InputKind.Vector or InputKind.Image ? input.Units : 2 * input.MaxActive);
+            if (floats > MostFloats)
+            {
+                Add("network.maintenance", $"a replay memory of {floats} numbers is more than 2^28; lower capacity or input.maxActive");
+            }
+        }
+
         for (var i = 0; i < spec.Network.Projections.Count; i++)
         {
             var projection = spec.Network.Projections[i];
             var (pre, post) = ((long)counts[names.IndexOf(projection.From)] + 1, (long)counts[names.IndexOf(projection.To)]);
+            post *= projection.Connection is PrototypeConnectionSpec prototypes ? prototypes.PerClass : 1;
             if (pre * post > MostFloats)
             {
                 Add($"network.projections[{i}]", $"{pre} × {post} weights are more than 2^28; make a population smaller or lower maxClasses");
@@ -551,6 +603,11 @@ internal sealed partial class SpecValidator
             if (projection.Rule is RecursiveLeastSquaresRuleSpec && pre > 16384)
             {
                 Add($"network.projections[{i}].rule", $"recursive least squares over {pre} inputs needs {pre}² numbers; use at most 16,383 units");
+            }
+
+            if (projection.Rule is DiscriminantRuleSpec && pre > 16384)
+            {
+                Add($"network.projections[{i}].rule", $"a shared covariance of {pre} inputs needs {pre}² numbers; use at most 16,383 units");
             }
 
             if (projection.Rule is OjaRuleSpec or CompetitiveRuleSpec && pre > 1 << 20)

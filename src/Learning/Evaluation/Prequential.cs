@@ -13,7 +13,8 @@ public sealed class Prequential
     /// <summary>Largest log-loss of one event: −ln 10^-7.</summary>
     public const double LogLossCap = 16.118095650958319;
 
-    private const byte Format = 1;
+    private const byte FormatWithoutDrift = 1;
+    private const byte Format = 2;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
     private readonly Dictionary<string, MetricTotals> _tasks = new(StringComparer.Ordinal);
@@ -38,6 +39,9 @@ public sealed class Prequential
 
     /// <summary>Labels or values.</summary>
     public bool IsClassifier { get; }
+
+    /// <summary>Detections of drift, which count by sequence and are taken in apart.</summary>
+    public DriftLog Drift { get; } = new();
 
     /// <summary>Takes in what one event did.</summary>
     /// <param name="outcome">The outcome.</param>
@@ -166,6 +170,7 @@ public sealed class Prequential
         }
 
         _baselines.Write(writer);
+        Drift.Write(writer);
         return stream.ToArray();
     }
 
@@ -176,14 +181,21 @@ public sealed class Prequential
     public static Prequential Read(ReadOnlySpan<byte> bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
-        if (bytes.IsEmpty || reader.ReadByte() != Format)
+        var format = bytes.IsEmpty ? 0 : reader.ReadByte();
+        if (format is not (FormatWithoutDrift or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
 
         try
         {
-            return ReadBody(reader);
+            var statistics = ReadBody(reader);
+            if (format == Format)
+            {
+                statistics.Drift.Read(reader);
+            }
+
+            return statistics;
         }
         catch (EndOfStreamException reason)
         {

@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Compilation;
 using LifelongApi.Learning.Modulators;
 using LifelongApi.Learning.State;
 
@@ -6,7 +7,7 @@ namespace LifelongApi.Learning.Maintenance;
 
 /// <summary>
 /// Moves the anchors at every task end, and when a surprise has settled: the level of a modulator had risen above a threshold and has fallen back to 0,
-/// so that what was learned since is worth keeping (systems consolidation under neuromodulation; Clopath 2012 reviews the tagging that this abstracts).
+/// so that what was learned since is worth keeping, and in sleep where no surprise is open (systems consolidation under neuromodulation; Clopath 2012 reviews the tagging that this abstracts).
 /// </summary>
 /// <remarks>Reserves: events since the last consolidation, total consolidations, and whether a surprise is open, in Plastic.</remarks>
 public sealed class Consolidation : IMaintenance
@@ -59,11 +60,24 @@ public sealed class Consolidation : IMaintenance
     }
 
     /// <inheritdoc/>
-    public void Run(in StepContext step)
+    public bool Sleep(Learner learner, in StepContext step)
     {
-        foreach (var part in _parts)
+        var counts = step.ViewLongs(_counts);
+        if (counts[Since] < _spec.MinimumEvents || counts[Surprised] != 0)
         {
-            part.Consolidate(step);
+            return false;
+        }
+
+        Run(learner, step);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Run(Learner learner, in StepContext step)
+    {
+        for (var i = 0; i < _parts.Count; i++)
+        {
+            _parts[i].Consolidate(step);
         }
 
         var counts = step.WriteLongs(_counts);

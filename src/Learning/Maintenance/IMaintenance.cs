@@ -1,3 +1,4 @@
+using LifelongApi.Learning.Compilation;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Maintenance;
@@ -12,8 +13,18 @@ public interface IMaintenance
     bool IsDue(bool taskEnded, in StepContext step);
 
     /// <summary>Does the work.</summary>
+    /// <param name="learner">The program, for work that learns again.</param>
     /// <param name="step">The step.</param>
-    void Run(in StepContext step);
+    void Run(Learner learner, in StepContext step);
+
+    /// <summary>Does one slice of the work that a quiet time is for.</summary>
+    /// <param name="learner">The program, for work that learns again.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>Whether anchors moved.</returns>
+    bool Sleep(Learner learner, in StepContext step) => false;
+
+    /// <summary>Whether <see cref="Run"/> moves anchors.</summary>
+    bool MovesAnchors => true;
 }
 
 /// <summary>A part that has something to consolidate.</summary>

@@ -27,6 +27,9 @@ internal static class InitialWeights
             case LocalWeightsSpec local:
                 DrawLocal(local, projection, input, seed, weights);
                 break;
+            case SparseWeightsSpec sparse:
+                DrawSparse(sparse, projection, seed, weights);
+                break;
             case FourierWeightsSpec fourier:
                 DrawFourier(fourier, projection, seed, weights);
                 break;
@@ -89,6 +92,27 @@ internal static class InitialWeights
             {
                 var row = projection.Pre.Units;
                 weights[(row * projection.Stride) + column] = spec.BiasScale * KeyedRandom.Normal(seed, use, (ulong)row, (ulong)column);
+            }
+        }
+    }
+
+    private static void DrawSparse(SparseWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
+    {
+        weights.Clear();
+        var use = FeatureHash.OfName(projection.Name + ".place");
+        var units = projection.Pre.Units;
+        var weight = spec.Scale / MathF.Sqrt(spec.Inputs);
+        for (var column = 0; column < projection.Post.Units; column++)
+        {
+            for (var synapse = 0; synapse < spec.Inputs; synapse++)
+            {
+                var row = KeyedRandom.Below(units, seed, use, (ulong)column, (ulong)synapse);
+                while (weights[(row * projection.Stride) + column] != 0f)
+                {
+                    row = row + 1 == units ? 0 : row + 1;
+                }
+
+                weights[(row * projection.Stride) + column] = weight;
             }
         }
     }

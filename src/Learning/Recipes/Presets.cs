@@ -92,5 +92,6 @@ public static class Presets
         Network = network,
         Seed = request.Seed ?? 1,
         Durability = request.Durability ?? Durability.Sync,
+        Sleep = request.Sleep,
     };
 }

@@ -3,6 +3,7 @@ using LifelongApi.Learning.Modulators;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.State;
+using LifelongApi.Learning.Transforms;
 
 namespace LifelongApi.Learning.Rules;
 

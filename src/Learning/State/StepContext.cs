@@ -49,6 +49,11 @@ public readonly unsafe ref struct StepContext
     internal StepContext Reading(Slot copy) =>
         new(Address(copy), null, _activity, _scratch, Seed, Sequence, Weight, learning: false);
 
+    /// <summary>The same step with another event weight.</summary>
+    /// <param name="weight">Importance weight.</param>
+    /// <returns>The step.</returns>
+    public StepContext Weighing(float weight) => new(_read, _plastic, _activity, _scratch, Seed, Sequence, weight, IsLearning);
+
     /// <summary>The floats of a slot, to read.</summary>
     /// <param name="slot">Any slot that this step may read.</param>
     /// <returns>A view.</returns>

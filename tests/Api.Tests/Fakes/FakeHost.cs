@@ -85,6 +85,12 @@ internal sealed class FakeHost : IModelHost
 
     public Task<ModelInfo> ForkAsync(string name, int version, ForkRequest request, CancellationToken cancellation) => Answer(() => Info(request.Model));
 
+    public Task<SleepResult> SleepAsync(string name, SleepRequest request, string? eventId, string? actor, CancellationToken cancellation) => Answer(() =>
+    {
+        (BoundaryId, Actor) = (eventId, actor);
+        return new SleepResult { Model = Find(name).Name, Slices = request.Slices, Consolidated = false, Position = "1:8" };
+    });
+
     public Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation) => Answer(() => new Page<HistoryEvent>
     {
         Items = [new HistoryEvent { Sequence = 1, EventId = Find(name).Name, Kind = EventKind.Learned, ReceivedAt = DateTimeOffset.UnixEpoch, Weight = 1, PayloadBytes = 3, Live = true }],

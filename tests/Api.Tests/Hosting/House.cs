@@ -42,6 +42,9 @@ internal sealed class House : IAsyncDisposable
 
     public HostingOptions Options { get; }
 
+    /// <summary>The clock from the next start on.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>What is put around the store at the next start.</summary>
     public Func<ILifelongStore, ILifelongStore>? Decorate { get; set; }
 
@@ -182,7 +185,7 @@ internal sealed class House : IAsyncDisposable
         var store = LifelongStore.Open(_database.ConnectionString);
         Store = new StoreDouble(Decorate is null ? store : Decorate(store));
         _ends.Add(store.DisposeAsync);
-        var context = new HostingContext(Store, Options, TimeProvider.System, NullLogger.Instance).With(Fold);
+        var context = new HostingContext(Store, Options, Time, NullLogger.Instance).With(Fold);
         _startup = new StoreStartup(Store, TimeProvider.System, NullLogger<StoreStartup>.Instance);
         _registry = new StreamRegistry(context);
         _life = new HostLife(context, _registry);

@@ -2,8 +2,10 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using LifelongApi.Api.Tests.Fakes;
+using LifelongApi.Contracts.Admin;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Problems;
 using LifelongApi.Contracts.Streams;
 using LifelongApi.Learning.Features;
 
@@ -178,6 +180,27 @@ public sealed class LearnCallTests : IDisposable
         request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
 
         Assert.Equal(status, (int)(await _service.Client().SendAsync(request, Calls.Stop)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("""{"slices":7}""", 7)]
+    [InlineData("""{"slices":0}""", null)]
+    [InlineData("""{"slices":1001}""", null)]
+    public async Task Sleep_takes_its_slices_and_its_id(string body, int? slices)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/admin/models/vector:sleep");
+        request.Headers.Add("Idempotency-Key", "night");
+        request.Content = body.Length == 0 ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        var answer = await _service.Client().SendAsync(request, Calls.Stop);
+        if (slices is null)
+        {
+            Assert.Contains("slices", (await answer.AsProblemAsync(HttpStatusCode.BadRequest, ProblemTypes.InvalidRequest)).Errors!.Keys);
+            return;
+        }
+
+        var result = await answer.ReadAsync<SleepResult>();
+        Assert.Equal(("vector", slices, "\"1:8\"", "night"), (result.Model, result.Slices, answer.Headers.ETag?.Tag, _service.Host.BoundaryId));
     }
 
     [Fact]

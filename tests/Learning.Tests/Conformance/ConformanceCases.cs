@@ -35,6 +35,9 @@ internal static class ConformanceCases
             "hebb" => Local(input, size, new HebbRuleSpec(), [new ClipSpec { Limit = 0.01f }]),
             "oja" => Local(input, size, new OjaRuleSpec(), [new LearningRateSpec { Rate = 0.01f }]),
             "competitive" => Local(input, size, new CompetitiveRuleSpec { Winners = 2 }, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }]),
+            "supervisedHebb" => Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = size, Winners = Math.Max(1, size / 5) }, new SupervisedHebbRuleSpec(), [new LearningRateSpec { Rate = 0.1f }]),
+            "prototypes" => Prototypes(input, size, 2, new PrototypeRuleSpec()),
+            "discriminant" => Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = size }, new DiscriminantRuleSpec(), []),
             _ => SquaresOn(input, size),
         };
     }
@@ -69,6 +72,14 @@ internal static class ConformanceCases
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
             ["squares-block"] = SquaresOn(Vector16, 17, block: 11),
+            ["fly"] = OfSize("supervisedHebb", 33),
+            ["fly-bounded"] = Taught(Vector16, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = 40, Winners = 6 }, new SupervisedHebbRuleSpec { Bound = 1f }, [new LearningRateSpec { Rate = 0.1f }, new ModulateBySpec { Modulator = "ach", Floor = 0.1f }]),
+            ["discriminant"] = OfSize("discriminant", 17),
+            ["prototypes"] = OfSize("prototypes", 17),
+            ["prototypes-turning"] = Prototypes(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 33, 3, new PrototypeRuleSpec { Rate = 0.1f, Repulsion = 0.5f }),
+            ["replay-reservoir"] = Replaying(Vector16, new ReplaySpec { Capacity = 7, Policy = ReplayPolicy.Reservoir, PerEvent = 1, PerSleepSlice = 3 }),
+            ["replay-balanced"] = Replaying(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, new ReplaySpec { Capacity = 12, PerEvent = 2, Weight = 0.5f }),
+            ["drift"] = Drift(),
             ["fourier"] = Fourier(Vector16, 20),
             ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
             ["regression"] = Regression(new RegressionHeadSpec()),
@@ -153,6 +164,37 @@ internal static class ConformanceCases
         },
     };
 
+    private static ModelSpec Taught(InputSpec input, PopulationSpec features, RuleSpec rule, TransformSpec[] transforms)
+    {
+        var spec = SquaresOn(input, features.Size!.Value);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], features, spec.Network.Populations[2]],
+                Projections =
+                [
+                    spec.Network.Projections[0] with { Initial = new SparseWeightsSpec { Inputs = Math.Min(3, input.Size!.Value) } },
+                    new ProjectionSpec { Name = "readout", From = "features", To = "output", Rule = rule, Transforms = transforms },
+                ],
+                Head = new SoftmaxHeadSpec(),
+            },
+        };
+    }
+
+    private static ModelSpec Prototypes(InputSpec input, int size, int perClass, RuleSpec rule)
+    {
+        var spec = Taught(input, new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = size }, rule, []);
+        var (filters, readout) = (spec.Network.Projections[0], spec.Network.Projections[1]);
+        return spec with { Network = spec.Network with { Projections = [filters, readout with { Connection = new PrototypeConnectionSpec { PerClass = perClass, Sharpness = 0.5f } }] } };
+    }
+
+    private static ModelSpec Replaying(InputSpec input, ReplaySpec replay)
+    {
+        var spec = Deep(input, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec());
+        return spec with { Network = spec.Network with { Maintenance = [replay, Consolidation] } };
+    }
+
     private static ModelSpec Patches(RuleSpec? rule)
     {
         var spec = SquaresOn(new InputSpec { Kind = InputKind.Image, Height = 9, Width = 8, Channels = 2, Standardise = Standardisation.Scale }, 64);
@@ -221,6 +263,33 @@ internal static class ConformanceCases
             Head = new LeastSquaresHeadSpec(),
         },
     };
+
+    private static ModelSpec Drift()
+    {
+        var spec = SquaresOn(Vector16, 16);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Projections =
+                [
+                    spec.Network.Projections[0],
+                    spec.Network.Projections[1] with
+                    {
+                        Rule = new RecursiveLeastSquaresRuleSpec { ForgettingModulator = "adwin", ForgettingDepth = 0.2f },
+                        Transforms = [new ModulateBySpec { Modulator = "ddm", Floor = 1f, Gain = 0.2f }],
+                    },
+                ],
+                Modulators =
+                [
+                    new AdwinSpec { Name = "adwin", Clock = 4, Delta = 0.5f, Rows = 4, TimeConstant = 5f, Boundary = true },
+                    new PageHinkleySpec { Name = "hinkley", Signal = DriftSignal.Error, Threshold = 1f, MinimumEvents = 10, TimeConstant = 3f },
+                    new DdmSpec { Name = "ddm", Threshold = 1f, MinimumEvents = 10 },
+                ],
+                Maintenance = [new ConsolidationSpec { MinimumEvents = 5, SettledModulator = "hinkley" }],
+            },
+        };
+    }
 
     private static ModelSpec Regression(RegressionHeadSpec head) => Deep(Vector16, 16, [new AdamSpec()], head) with { Target = new TargetSpec { Kind = TargetKind.Value, Size = 3 } };
 }

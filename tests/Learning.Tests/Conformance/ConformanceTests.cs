@@ -12,7 +12,7 @@ public sealed class ConformanceTests
     public static TheoryData<string> SmallCases => [.. ConformanceCases.Small];
 
     public static IEnumerable<TheoryDataRow<string, int>> Sizes =>
-        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares" }
+        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares", "supervisedHebb", "discriminant", "prototypes" }
         from size in new[] { 1, 15, 16, 17, 33 }
         select new TheoryDataRow<string, int>(rule, size);
 
@@ -200,6 +200,7 @@ public sealed class ConformanceTests
 
     private static bool IsNumber(string name) =>
         !(name is "clock.steps" or "input.hashes" or "head.targetCount") && !name.EndsWith(".count", StringComparison.Ordinal) && !name.EndsWith(".fisherCount", StringComparison.Ordinal)
+        && !name.EndsWith(".sequences", StringComparison.Ordinal) && !name.EndsWith(".seen", StringComparison.Ordinal)
         && !name.EndsWith(".counts", StringComparison.Ordinal) && !name.EndsWith(".upToDate", StringComparison.Ordinal);
 
     private static (int First, int Second) Halves(string name) => name.EndsWith("large", StringComparison.Ordinal) ? (30, 64) : (70, 150);

@@ -1,6 +1,7 @@
 using System.Text;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Tests.Support;
 
@@ -18,6 +19,11 @@ internal static class HostileStream
         if (n % 97 == 96)
         {
             return new TestEvent(EventKind.TaskEnded, [], 1f);
+        }
+
+        if (n % 89 == 88 && spec.Network.Maintenance.OfType<ReplaySpec>().Any())
+        {
+            return new TestEvent(EventKind.Slept, [], 1f);
         }
 
         var builder = new PayloadBuilder();

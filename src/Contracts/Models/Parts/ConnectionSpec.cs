@@ -7,6 +7,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(DenseConnectionSpec), "dense")]
 [JsonDerivedType(typeof(PatchConnectionSpec), "patches")]
 [JsonDerivedType(typeof(BinaryConnectionSpec), "binary")]
+[JsonDerivedType(typeof(PrototypeConnectionSpec), "prototypes")]
 [JsonDerivedType(typeof(FernConnectionSpec), "ferns")]
 public abstract record ConnectionSpec;
 
@@ -47,6 +48,19 @@ public sealed record PatchConnectionSpec : ConnectionSpec
 
     /// <summary>Events from which filters are drawn, 1 … 10,000.</summary>
     public int FormingEvents { get; init; } = 20;
+}
+
+/// <summary>
+/// A few prototypes of every class; a class is driven by its nearest one (Kohonen 1990). Runs to the last population, learns by the rule <c>prototypes</c>, and its presynaptic
+/// population has a bias.
+/// </summary>
+public sealed record PrototypeConnectionSpec : ConnectionSpec
+{
+    /// <summary>Prototypes per class, 1 … 256.</summary>
+    public int PerClass { get; init; } = 1;
+
+    /// <summary>Factor from −½ squared distance to drive, above 0: how sharply probabilities fall with distance.</summary>
+    public float Sharpness { get; init; } = 1f;
 }
 
 /// <summary>

@@ -7,6 +7,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(ZeroWeightsSpec), "zero")]
 [JsonDerivedType(typeof(GaussianWeightsSpec), "gaussian")]
 [JsonDerivedType(typeof(LocalWeightsSpec), "local")]
+[JsonDerivedType(typeof(SparseWeightsSpec), "sparse")]
 [JsonDerivedType(typeof(FourierWeightsSpec), "fourier")]
 public abstract record InitialWeightsSpec;
 
@@ -34,6 +35,16 @@ public sealed record LocalWeightsSpec : InitialWeightsSpec
 
     /// <summary>Standard deviation of the weights from the bias unit, 0 or more.</summary>
     public float BiasScale { get; init; }
+}
+
+/// <summary>Every postsynaptic unit samples a few presynaptic units at random, all with the same excitatory weight (Dasgupta, Stevens and Navlakha 2017); none from the bias.</summary>
+public sealed record SparseWeightsSpec : InitialWeightsSpec
+{
+    /// <summary>Presynaptic units that each postsynaptic unit samples, 1 … the presynaptic units.</summary>
+    public int Inputs { get; init; } = 16;
+
+    /// <summary>Every weight times the root of <c>inputs</c>, above 0.</summary>
+    public float Scale { get; init; } = 1f;
 }
 
 /// <summary>

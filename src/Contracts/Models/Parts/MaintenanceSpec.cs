@@ -5,6 +5,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 /// <summary>What happens between steps.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ConsolidationSpec), "consolidation")]
+[JsonDerivedType(typeof(ReplaySpec), "replay")]
 public abstract record MaintenanceSpec;
 
 /// <summary>
@@ -21,4 +22,36 @@ public sealed record ConsolidationSpec : MaintenanceSpec
 
     /// <summary>Level that counts as a surprise, in (0, 1].</summary>
     public float Above { get; init; } = 0.5f;
+}
+
+/// <summary>
+/// Keeps a few examples in the model's state and learns them again: interleaved after every learned event, and in slices of sleep.
+/// What is kept is the input as the features part prepared it, the class, and the sequence of the event.
+/// </summary>
+public sealed record ReplaySpec : MaintenanceSpec
+{
+    /// <summary>Examples that fit, 1 … 10^6.</summary>
+    public int Capacity { get; init; } = 500;
+
+    /// <summary>Which examples are kept.</summary>
+    public ReplayPolicy Policy { get; init; } = ReplayPolicy.Balanced;
+
+    /// <summary>Examples learned again after each learned event, 0 … 256.</summary>
+    public int PerEvent { get; init; } = 1;
+
+    /// <summary>Examples learned again in each slice of sleep, 0 … 10,000.</summary>
+    public int PerSleepSlice { get; init; } = 32;
+
+    /// <summary>Event weight of an example that is learned again, above 0, at most 100.</summary>
+    public float Weight { get; init; } = 1f;
+}
+
+/// <summary>Which examples a replay memory keeps.</summary>
+public enum ReplayPolicy
+{
+    /// <summary>Every learned event with the same probability (Vitter 1985).</summary>
+    Reservoir,
+
+    /// <summary>As many of each class as there are, and within a class every event with the same probability (Chrysakis and Moens 2020).</summary>
+    Balanced,
 }

@@ -12,6 +12,9 @@ public sealed record PopulationSpec
     /// <summary>Units, 1 … 2^20. Not given for the input (the input's size) and for the last population (classes or target size).</summary>
     public int? Size { get; init; }
 
+    /// <summary>For kind <c>winners</c>: how many units stay active, 1 … size; not given for other kinds.</summary>
+    public int? Winners { get; init; }
+
     /// <summary>Whether one more unit with constant activity 1 feeds what follows (the bias). Default true; without meaning on the last population.</summary>
     public bool Bias { get; init; } = true;
 }
@@ -30,6 +33,9 @@ public enum PopulationKind
 
     /// <summary>y = tanh(drive).</summary>
     Tanh,
+
+    /// <summary>y = drive for the k units with the highest positive drive, 0 for the others.</summary>
+    Winners,
 
     /// <summary>y = √(2 / units) · cos(drive): random Fourier features where the projection to it starts with <c>fourier</c> weights.</summary>
     Cosine,

@@ -11,6 +11,9 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(CompetitiveRuleSpec), "competitive")]
 [JsonDerivedType(typeof(PatchCompetitionRuleSpec), "patchCompetition")]
 [JsonDerivedType(typeof(RecursiveLeastSquaresRuleSpec), "recursiveLeastSquares")]
+[JsonDerivedType(typeof(SupervisedHebbRuleSpec), "supervisedHebb")]
+[JsonDerivedType(typeof(DiscriminantRuleSpec), "discriminant")]
+[JsonDerivedType(typeof(PrototypeRuleSpec), "prototypes")]
 public abstract record RuleSpec;
 
 /// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
@@ -65,4 +68,31 @@ public sealed record RecursiveLeastSquaresRuleSpec : RuleSpec
     /// a large P is then read once for several events.
     /// </summary>
     public int Block { get; init; } = 1;
+}
+
+/// <summary>Hebb's rule with the teaching signal in place of the postsynaptic activity: only synapses to the right class change (Shen, Dasgupta and Navlakha 2021).</summary>
+public sealed record SupervisedHebbRuleSpec : RuleSpec
+{
+    /// <summary>Soft bound of a weight, above 0: the change shrinks to nothing as the weight nears it. Null: none.</summary>
+    public float? Bound { get; init; }
+}
+
+/// <summary>Streaming linear discriminant analysis (Hayes and Kanan 2020): running class means and one shared covariance. Takes no transforms; the presynaptic population has a bias.</summary>
+public sealed record DiscriminantRuleSpec : RuleSpec
+{
+    /// <summary>Shrinkage: the shared covariance starts as this times the identity, with the weight of one example. Above 0.</summary>
+    public float Shrinkage { get; init; } = 1f;
+}
+
+/// <summary>
+/// Prototypes that turn by competition (Kohonen 1990): the right class's nearest one towards the input, a rival that was nearer away from it. For a connection of kind <c>prototypes</c>;
+/// takes no transforms. With one prototype a class, rate 0 and repulsion 0 it is the nearest class mean (Mensink et al. 2013).
+/// </summary>
+public sealed record PrototypeRuleSpec : RuleSpec
+{
+    /// <summary>Least share of the way to the input that a prototype turns, 0 … 1; it turns by 1 / (n + 1) while that is more. 0: running means.</summary>
+    public float Rate { get; init; }
+
+    /// <summary>How far a nearer prototype of another class is pushed away, as a share of the turn, 0 … 1.</summary>
+    public float Repulsion { get; init; }
 }
