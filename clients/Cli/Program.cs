@@ -12,6 +12,7 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     LearnCommand.Create(connection),
     IngestCommand.Create(connection),
     EvaluateCommand.Create(connection),
+    ProbeCommand.Create(connection),
     SnapshotsCommand.Create(connection),
     RestoreCommand.Create(connection),
     WatchCommand.Create(connection),

@@ -75,7 +75,16 @@ public sealed partial class LifelongClient : IDisposable
     /// <returns>The metrics.</returns>
     /// <exception cref="LifelongException">404: no such model.</exception>
     public Task<ModelMetrics> GetMetricsAsync(string model, CancellationToken cancellationToken = default) =>
-        _transport.GetAsync<ModelMetrics>(Path(model) + "/metrics", cancellationToken);
+        GetMetricsAsync(model, withScenario: true, cancellationToken);
+
+    /// <summary>Shows a model's prequential metrics, with or without the accuracy matrix of its tasks.</summary>
+    /// <param name="model">Its name.</param>
+    /// <param name="withScenario">Whether to have the matrix, which may take longer than the rest.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The metrics.</returns>
+    /// <exception cref="LifelongException">404: no such model.</exception>
+    public Task<ModelMetrics> GetMetricsAsync(string model, bool withScenario, CancellationToken cancellationToken = default) =>
+        _transport.GetAsync<ModelMetrics>(Path(model) + (withScenario ? "/metrics" : "/metrics?scenario=false"), cancellationToken);
 
     /// <summary>Predicts one example. Changes nothing.</summary>
     /// <param name="model">The model.</param>

@@ -6,6 +6,7 @@ using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Learning;
 using LifelongApi.Api.Models;
 using LifelongApi.Api.OpenApi;
+using LifelongApi.Api.Probes;
 using LifelongApi.Api.Problems;
 using LifelongApi.Api.Requests;
 using LifelongApi.Api.Sleep;
@@ -35,6 +36,7 @@ try
     app.MapModels();
     app.MapLearning();
     app.MapStreams();
+    app.MapProbes();
     app.MapSnapshots();
     app.MapSleep();
     app.MapHistory();

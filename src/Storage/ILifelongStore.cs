@@ -1,6 +1,7 @@
 using LifelongApi.Storage.Access;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
+using LifelongApi.Storage.Probes;
 using LifelongApi.Storage.Versions;
 
 namespace LifelongApi.Storage;
@@ -29,6 +30,9 @@ public interface ILifelongStore : IAsyncDisposable
 
     /// <summary>Versions and their pages.</summary>
     IVersionStore Versions { get; }
+
+    /// <summary>Probe sets of tasks and the scores of models on them.</summary>
+    IProbeStore Probes { get; }
 
     /// <summary>API keys.</summary>
     IApiKeyStore ApiKeys { get; }

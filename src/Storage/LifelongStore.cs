@@ -4,6 +4,7 @@ using LifelongApi.Storage.Connections;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Postgres;
+using LifelongApi.Storage.Probes;
 using LifelongApi.Storage.Sqlite;
 using LifelongApi.Storage.Versions;
 using Microsoft.Data.Sqlite;
@@ -22,6 +23,7 @@ public sealed class LifelongStore : ILifelongStore
         Journal = journal;
         Models = new ModelStore(database);
         Versions = new VersionStore(database);
+        Probes = new ProbeStore(database);
         ApiKeys = new ApiKeyStore(database);
     }
 
@@ -36,6 +38,9 @@ public sealed class LifelongStore : ILifelongStore
 
     /// <inheritdoc/>
     public IVersionStore Versions { get; }
+
+    /// <inheritdoc/>
+    public IProbeStore Probes { get; }
 
     /// <inheritdoc/>
     public IApiKeyStore ApiKeys { get; }

@@ -11,7 +11,7 @@ internal static class MetricsCommand
     {
         var model = new Argument<string>("model") { Description = "The model" };
         var json = new Option<bool>("--json") { Description = "Print the metrics as JSON" };
-        var command = new Command("metrics", "Show how well a model predicted before it learned") { model, json };
+        var command = new Command("metrics", "Show how well a model predicted before it learned, and the accuracy matrix of its tasks") { model, json };
         command.SetWork(async (parse, cancellationToken) =>
         {
             using var client = connection.Client(parse);
@@ -24,6 +24,10 @@ internal static class MetricsCommand
             else
             {
                 AnsiConsole.Write(MetricsTable.Render(name, metrics));
+                if (metrics.Scenario is { } scenario)
+                {
+                    AnsiConsole.Write(ScenarioTable.Render(scenario));
+                }
             }
 
             return CommandActions.Done;

@@ -19,7 +19,7 @@ internal static class WatchCommand
             var name = parse.GetRequiredValue(model);
             var wait = TimeSpan.FromSeconds(Math.Max(0.1, parse.GetValue(interval)));
             var looks = parse.GetValue(count) ?? int.MaxValue;
-            var first = await client.GetMetricsAsync(name, cancellationToken);
+            var first = await client.GetMetricsAsync(name, withScenario: false, cancellationToken);
             try
             {
                 if (Console.IsOutputRedirected)
@@ -28,7 +28,7 @@ internal static class WatchCommand
                     for (var look = 1; look < looks; look++)
                     {
                         await Task.Delay(wait, cancellationToken);
-                        Console.WriteLine(MetricsTable.Line(name, await client.GetMetricsAsync(name, cancellationToken)));
+                        Console.WriteLine(MetricsTable.Line(name, await client.GetMetricsAsync(name, withScenario: false, cancellationToken)));
                     }
 
                     return CommandActions.Done;
@@ -40,7 +40,7 @@ internal static class WatchCommand
                     for (var look = 1; look < looks; look++)
                     {
                         await Task.Delay(wait, cancellationToken);
-                        live.UpdateTarget(MetricsTable.Render(name, await client.GetMetricsAsync(name, cancellationToken)));
+                        live.UpdateTarget(MetricsTable.Render(name, await client.GetMetricsAsync(name, withScenario: false, cancellationToken)));
                     }
                 });
             }

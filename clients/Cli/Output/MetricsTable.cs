@@ -27,7 +27,7 @@ internal static class MetricsTable
         }
 
         return new Spectre.Console.Rows(
-            PlainTable.Of($"{model} at {metrics.Position}", ["over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error"], rows),
+            PlainTable.Of($"{model} at {metrics.Position}", ["over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error", "kappa", "kappa-temporal"], rows),
             new Text("modulators: " + string.Join(", ", metrics.Modulators.Select(level => string.Create(CultureInfo.InvariantCulture, $"{level.Key} {level.Value:F3}")))),
             new Text("events: " + string.Join(", ", metrics.Events.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}"))) +
                 string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}") +
@@ -41,6 +41,8 @@ internal static class MetricsTable
             Number(summary.LogLoss),
             Number(summary.MeanAbsoluteError),
             Number(summary.RootMeanSquaredError),
+            Number(summary.Kappa),
+            Number(summary.KappaTemporal),
         ]);
     }
 

@@ -15,6 +15,9 @@ internal sealed class ApiOptions
     /// <summary>Most events of one learn call and rows of one predict call.</summary>
     public int MaxBatch { get; set; } = 10_000;
 
+    /// <summary>Most rows of a probe set.</summary>
+    public int ProbeRows { get; set; } = 2000;
+
     /// <summary>Most rows of one stream that wait for their answer; beyond it the service stops reading.</summary>
     public int MaxRowsInFlight { get; set; } = 1024;
 

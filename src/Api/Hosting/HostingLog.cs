@@ -3,6 +3,9 @@ namespace LifelongApi.Api.Hosting;
 /// <summary>What hosting says in the log.</summary>
 internal static partial class HostingLog
 {
+    [LoggerMessage(20, LogLevel.Warning, "Model {Model}: the accuracy matrix could not be computed")]
+    public static partial void ScenarioFailed(this ILogger logger, string model, Exception reason);
+
     [LoggerMessage(1, LogLevel.Information, "Stream {Stream} opened with epoch {Epoch} at sequence {Sequence}")]
     public static partial void Opened(this ILogger logger, string stream, long epoch, long sequence);
 

@@ -48,6 +48,18 @@ internal sealed class HostingOptions
     /// <summary>Events in the window of the prequential metrics, 1 … 100,000. Default 1,000. Models keep the window they were created with.</summary>
     public int MetricWindow { get; set; } = 1000;
 
+    /// <summary>Most probe sets of a stream, 0 or more. Default 100.</summary>
+    public int ProbeCount { get; set; } = 100;
+
+    /// <summary>Learned events of a task that stand for it where no probe set is uploaded, 0 (none) … 10,000. Default 200.</summary>
+    public int ProbeSampleRows { get; set; } = 200;
+
+    /// <summary>Seconds that metrics wait for rows of the accuracy matrix that are not computed yet; beyond it they are reported as pending. Default 10.</summary>
+    public double ProbeWaitSeconds { get; set; } = 10;
+
+    /// <summary>Bytes of probe rows kept in memory. Default 64 MiB.</summary>
+    public long ProbeCacheByteBudget { get; set; } = 64L << 20;
+
     internal TimeSpan RetryAfter => TimeSpan.FromSeconds(RetryAfterSeconds);
 
     internal TimeSpan ReplayBudget => TimeSpan.FromSeconds(ReplayBudgetSeconds);

@@ -13,8 +13,8 @@ internal static class HostingRegistration
     public static IServiceCollection AddModelHosting(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<HostingOptions>().Bind(configuration.GetSection(HostingOptions.Section)).Validate(
-            options => options is { QueueCapacity: >= 1, QueueByteCapacity: >= 1, BatchEventCount: >= 1, BatchByteCount: >= 1, RecentOutcomeCount: >= 1, HousekeepingSeconds: > 0, MetricWindow: >= 1 and <= 100_000 },
-            "Lifelong: QueueCapacity, QueueByteCapacity, BatchEventCount, BatchByteCount and RecentOutcomeCount are 1 or more, HousekeepingSeconds is above 0, MetricWindow is 1 to 100,000.").ValidateOnStart();
+            options => options is { QueueCapacity: >= 1, QueueByteCapacity: >= 1, BatchEventCount: >= 1, BatchByteCount: >= 1, RecentOutcomeCount: >= 1, HousekeepingSeconds: > 0, MetricWindow: >= 1 and <= 100_000, ProbeCount: >= 0, ProbeSampleRows: >= 0 and <= 10_000, ProbeWaitSeconds: >= 0 and <= 600 },
+            "Lifelong: QueueCapacity, QueueByteCapacity, BatchEventCount, BatchByteCount and RecentOutcomeCount are 1 or more, HousekeepingSeconds is above 0, MetricWindow is 1 to 100,000, ProbeCount is 0 or more, ProbeSampleRows is 0 to 10,000, ProbeWaitSeconds is 0 to 600.").ValidateOnStart();
         services.AddSingleton(provider => new HostingContext(
             provider.GetRequiredService<ILifelongStore>(),
             provider.GetRequiredService<IOptions<HostingOptions>>().Value,

@@ -27,8 +27,8 @@ internal interface IModelHost
     /// <summary>Opens a model where it is not, and holds it open until the lease is disposed. 404.</summary>
     ValueTask<ModelLease> AcquireAsync(string name, CancellationToken cancellation);
 
-    /// <summary>Prequential metrics. 404.</summary>
-    Task<ModelMetrics> GetMetricsAsync(string name, CancellationToken cancellation);
+    /// <summary>Prequential metrics, and the accuracy matrix where <paramref name="withScenario"/>. 404.</summary>
+    Task<ModelMetrics> GetMetricsAsync(string name, bool withScenario, CancellationToken cancellation);
 
     /// <summary>Answers from a stored version for each payload. 404.</summary>
     Task<(IReadOnlyList<Prediction> Predictions, string Position)> PredictAtVersionAsync(string name, int version, IReadOnlyList<ReadOnlyMemory<byte>> payloads, CancellationToken cancellation);
@@ -68,6 +68,18 @@ internal interface IModelHost
 
     /// <summary>Begins a task (ending the one that is open). 404. An <paramref name="eventId"/> makes it exactly-once.</summary>
     Task<TaskBoundary> BeginTaskAsync(string stream, string task, string? eventId, string? actor, CancellationToken cancellation);
+
+    /// <summary>Opens a stream where it is not, and holds it open with its leader until the lease is disposed. 404.</summary>
+    ValueTask<ModelLease> AcquireLeaderAsync(string stream, CancellationToken cancellation);
+
+    /// <summary>Stores labelled rows as the probe set of a task of a leader's stream, in the place of the last one. 409 where the stream has too many.</summary>
+    Task<ProbeInfo> PutProbeAsync(ModelLease leader, string task, IReadOnlyList<LearnInput> rows, string? actor);
+
+    /// <summary>The uploaded probe set of a task with its rows. 404.</summary>
+    Task<ProbeInfo> GetProbeAsync(string stream, string task, CancellationToken cancellation);
+
+    /// <summary>Deletes the uploaded probe set of a task. 404.</summary>
+    Task DeleteProbeAsync(string stream, string task, CancellationToken cancellation);
 
     /// <summary>Ends a task. 404; 409 where another task is open.</summary>
     Task<TaskBoundary> EndTaskAsync(string stream, string task, string? eventId, string? actor, CancellationToken cancellation);

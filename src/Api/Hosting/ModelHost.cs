@@ -18,6 +18,8 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     /// <summary>Models that were opened, so that a predict needs no query, also while the store is away.</summary>
     private readonly ConcurrentDictionary<string, ModelRecord> _known = new(StringComparer.Ordinal);
 
+    private readonly ScenarioEvaluation _scenarios = new(context);
+
     private readonly VersionCache _versions = new(context.Options.VersionCacheCount, context.Options.VersionCacheByteBudget);
 
     /// <inheritdoc/>
@@ -101,14 +103,19 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     public async ValueTask<ModelLease> AcquireAsync(string name, CancellationToken cancellation) => await LeaseAsync(name, cancellation);
 
     /// <inheritdoc/>
-    public async Task<ModelMetrics> GetMetricsAsync(string name, CancellationToken cancellation)
+    public async Task<ModelMetrics> GetMetricsAsync(string name, bool withScenario, CancellationToken cancellation)
     {
         using var lease = await LeaseAsync(name, cancellation);
-        return lease.Model.Metrics();
+        var metrics = lease.Model.Metrics();
+        return withScenario ? metrics with { Scenario = await _scenarios.DescribeAsync(lease.Host, lease.Model, metrics.Tasks, cancellation) } : metrics;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _versions.Dispose();
+    public void Dispose()
+    {
+        _scenarios.Dispose();
+        _versions.Dispose();
+    }
 
     private static int Clamp(int pageSize) => Math.Clamp(pageSize, 1, MaxPage);
 

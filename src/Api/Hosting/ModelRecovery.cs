@@ -41,7 +41,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         }
 
         var ancestry = Ancestry.Of(lineages, record.Lineage);
-        var loaded = await LoadStateAsync(record, spec, ancestry, cancellation);
+        var loaded = await LoadStateAsync(record, spec, ancestry, long.MaxValue, cancellation);
         var model = new HostedModel(record, spec, loaded.State, ancestry, new RecentOutcomes(options.RecentOutcomeCount), fold);
         try
         {
@@ -77,7 +77,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         {
             if (model.IsBroken)
             {
-                var loaded = await LoadStateAsync(model.Record, model.Spec, model.Ancestry, cancellation);
+                var loaded = await LoadStateAsync(model.Record, model.Spec, model.Ancestry, long.MaxValue, cancellation);
                 model.Replace(loaded.State, model.Ancestry);
             }
 
@@ -137,12 +137,80 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         return new ModelState(Model.Open(spec, image), new Position(version.Lineage, version.Sequence), statistics);
     }
 
-    private async Task<(ModelState State, VersionRecord? Version, string? Damage)> LoadStateAsync(ModelRecord record, ModelSpec spec, Ancestry ancestry, CancellationToken cancellation)
+    /// <summary>
+    /// A model as it was right after an event of its past: the newest version before it with the events after that folded in, on a copy of its own.
+    /// Nothing is written and nothing is fenced.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ancestry">Its lineages.</param>
+    /// <param name="earlier">An earlier state to go on from, or null; it is the caller's no more.</param>
+    /// <param name="sequence">The event, live and folded by the model.</param>
+    /// <param name="names">The stream's feature names.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>The state, the caller's.</returns>
+    /// <exception cref="FoldException">An event on the way cannot be folded.</exception>
+    public async Task<HostedModel> RecallAsync(HostedModel model, Ancestry ancestry, HostedModel? earlier, long sequence, FeatureDictionary names, CancellationToken cancellation)
+    {
+        var past = earlier;
+        try
+        {
+            if (past is null || past.Position.Sequence < await NewestVersionAsync(model.Record.Id, ancestry, sequence, cancellation))
+            {
+                past?.Dispose();
+                past = null;
+                var (state, _, _) = await LoadStateAsync(model.Record, model.Spec, ancestry, sequence, cancellation);
+                past = Detached(model, state, ancestry);
+            }
+
+            await foreach (var stored in store.Journal.ReadAsync(model.Record.StreamId, ancestry.Ranges(past.Position.Sequence, sequence), cancellation))
+            {
+                if (stored.Kind != EventKind.Restored)
+                {
+                    past.Apply(stored, names.Hashes);
+                }
+            }
+
+            return past;
+        }
+        catch
+        {
+            past?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A model as it was before its first event, on a copy of its own.</summary>
+    public HostedModel Untrained(HostedModel model)
+    {
+        var statistics = new Prequential(model.IsClassifier, options.MetricWindow);
+        return Detached(model, new ModelState(Model.Create(model.Spec), default, statistics), model.Ancestry);
+    }
+
+    private HostedModel Detached(HostedModel model, ModelState state, Ancestry ancestry) =>
+        new(model.Record, model.Spec, state, ancestry, new RecentOutcomes(1), fold);
+
+    private async Task<long> NewestVersionAsync(long modelId, Ancestry ancestry, long maxSequence, CancellationToken cancellation)
+    {
+        for (var i = ancestry.Links.Count - 1; i >= 0; i--)
+        {
+            var (lineage, end) = ancestry.Links[i];
+            if (await store.Versions.FindNewestAsync(modelId, lineage.Number, Math.Min(end, maxSequence), cancellation) is { } version)
+            {
+                return version.Sequence;
+            }
+        }
+
+        return 0;
+    }
+
+    private async Task<(ModelState State, VersionRecord? Version, string? Damage)> LoadStateAsync(
+        ModelRecord record, ModelSpec spec, Ancestry ancestry, long maxSequence, CancellationToken cancellation)
     {
         string? damage = null;
         for (var i = ancestry.Links.Count - 1; i >= 0; i--)
         {
-            var (lineage, last) = ancestry.Links[i];
+            var (lineage, end) = ancestry.Links[i];
+            var last = Math.Min(end, maxSequence);
             while (await store.Versions.FindNewestAsync(record.Id, lineage.Number, last, cancellation) is { } version)
             {
                 try

@@ -23,10 +23,16 @@ internal static class PayloadJson
             return Parse(stored.Payload);
         }
 
+        return ReadRow(stored.Payload, names);
+    }
+
+    /// <summary>The payload of an example as JSON.</summary>
+    public static JsonElement ReadRow(ReadOnlyMemory<byte> payload, IFeatureNames names)
+    {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            Write(writer, PayloadReader.Read(stored.Payload.Span), names);
+            Write(writer, PayloadReader.Read(payload.Span), names);
         }
 
         return Parse(buffer.WrittenMemory);

@@ -206,12 +206,12 @@ internal sealed partial class StreamHost
         return items;
     }
 
-    private async Task<AppendResult> AppendAsync(List<JournalEvent> events, CancellationToken cancellation)
+    private async Task<AppendResult> AppendAsync(List<JournalEvent> events, CancellationToken cancellation, bool alwaysNames = false)
     {
         var outcomes = Leader.Outcomes.TakeUnwritten();
         try
         {
-            var names = events.Count > 0 ? Names.TakeUnstored() : [];
+            var names = events.Count > 0 || alwaysNames ? Names.TakeUnstored() : [];
             var request = new AppendRequest { StreamId = Stream.Id, Epoch = Epoch, Events = events, Names = names, Outcomes = outcomes };
             var result = await _context.Store.Journal.AppendAsync(request, cancellation);
             Names.MarkStored(names);

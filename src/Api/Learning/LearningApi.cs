@@ -82,8 +82,8 @@ internal static class LearningApi
 
     private static async Task<IResult> MetricsAsync(string model, HttpContext context, IModelHost host)
     {
-        QueryRules.RequireKnown(context);
-        var metrics = await host.GetMetricsAsync(model, context.RequestAborted);
+        QueryRules.RequireKnown(context, "scenario");
+        var metrics = await host.GetMetricsAsync(model, QueryRules.Flag(context, "scenario") ?? true, context.RequestAborted);
         Answers.SetPosition(context, metrics.Position);
         return Answers.Ok(metrics);
     }

@@ -59,9 +59,10 @@ internal static class LearningDescriptions
         Problems = [404, 409, 415],
     };
 
-    public static OperationDescription Metrics { get; } = new("How well does it do?", "Prequential: every number comes from predictions made before learning. In total, over a window, by class and by task, beside baselines.")
+    public static OperationDescription Metrics { get; } = new("How well does it do?", "Prequential: every number comes from predictions made before learning. In total, over a window, by class and by task, beside baselines. Where tasks ended or probe sets were uploaded, scenario holds the accuracy matrix: the model on every task after each of them, average, forgetting and transfer.")
     {
-        Answers = [Ok<ModelMetrics>("The metrics.", """{"position":"1:18","total":{"count":17,"accuracy":0.88,"logLoss":0.31},"window":{"count":17,"accuracy":0.88,"logLoss":0.31},"windowSize":1000,"classes":{"fraud":{"count":3,"accuracy":0.67,"logLoss":0.8}},"tasks":{"january":{"count":17,"accuracy":0.88,"logLoss":0.31}},"baselines":{"noChange":{"count":17,"accuracy":0.7},"majority":{"count":17,"accuracy":0.82}},"modulators":{"acetylcholine":0.21,"noradrenaline":0},"events":{"learned":17,"observed":1},"consolidations":0}""")],
+        Parameters = [new("scenario", false, "false leaves the accuracy matrix out, which takes longer than the rest.", "false")],
+        Answers = [Ok<ModelMetrics>("The metrics.", """{"position":"1:18","total":{"count":17,"accuracy":0.88,"logLoss":0.31},"window":{"count":17,"accuracy":0.88,"logLoss":0.31},"windowSize":1000,"classes":{"fraud":{"count":3,"accuracy":0.67,"logLoss":0.8}},"tasks":{"january":{"count":17,"accuracy":0.88,"logLoss":0.31}},"baselines":{"noChange":{"count":17,"accuracy":0.7},"majority":{"count":17,"accuracy":0.82}},"modulators":{"acetylcholine":0.21,"noradrenaline":0},"events":{"learned":17,"observed":1},"consolidations":0,"scenario":{"measure":"accuracy","tasks":[{"task":"january","source":"uploaded","probeRows":200,"hasEnded":true},{"task":"february","source":"journal","probeRows":150,"hasEnded":true}],"untrained":[0,0],"rows":[{"task":"january","position":"1:9","scores":[0.9,0.4]},{"task":"february","position":"1:18","scores":[0.85,0.95]}],"now":{"position":"1:18","scores":[0.85,0.95]},"atLastEnd":{"averageScore":0.9,"forgetting":0.05,"backwardTransfer":-0.05,"forwardTransfer":0.4},"atPresent":{"averageScore":0.9,"forgetting":0.025,"backwardTransfer":-0.025,"forwardTransfer":0.4},"pending":0}}""")],
         Problems = [400, 404],
     };
 }

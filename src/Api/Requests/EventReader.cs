@@ -23,6 +23,15 @@ internal sealed class EventReader
     /// <summary>Id of the event being read, as far as it was seen; for answers to events that are refused.</summary>
     public string? EventId => _fields.EventId;
 
+    /// <summary>Whether the event that was read has a label or target.</summary>
+    public bool HasTarget => _fields.Label is not null || _target.Count > 0;
+
+    /// <summary>Task of the event that was read, or null.</summary>
+    public string? Task => _fields.Task;
+
+    /// <summary>Subject of the event that was read, or null.</summary>
+    public string? Subject => _fields.Subject;
+
     /// <summary>Reads an event that is the whole text.</summary>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
     public LearnInput ReadRow(ReadOnlySpan<byte> json, in InputShape shape, IFeatureNames names, string? actor)
@@ -154,7 +163,7 @@ internal sealed class EventReader
             EventId = _fields.EventId,
             Payload = _builder.Written.ToArray(),
             Label = _fields.Label,
-            HasTarget = _fields.Label is not null || _target.Count > 0,
+            HasTarget = HasTarget,
             Weight = (float)(_fields.Weight ?? 1),
             Task = _fields.Task,
             Entity = _fields.Entity,

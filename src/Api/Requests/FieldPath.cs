@@ -7,32 +7,32 @@ internal readonly struct FieldPath
 {
     private readonly string? _list;
     private readonly int _index;
+    private readonly bool _isFeatures;
 
-    private FieldPath(string list, int index)
+    private FieldPath(string list, int index, bool isFeatures)
     {
         _list = list;
         _index = index;
+        _isFeatures = isFeatures;
     }
 
     /// <summary>The event is the whole body or row.</summary>
     public static FieldPath Root => default;
 
     /// <summary>The event is an element of <c>events</c>.</summary>
-    public static FieldPath Event(int index) => new("events", index);
+    public static FieldPath Event(int index) => new("events", index, isFeatures: false);
 
     /// <summary>The features are an element of <c>rows</c>.</summary>
-    public static FieldPath Row(int index) => new("rows", index);
+    public static FieldPath Row(int index) => new("rows", index, isFeatures: true);
+
+    /// <summary>The event is an element of <c>rows</c>.</summary>
+    public static FieldPath ProbeRow(int index) => new("rows", index, isFeatures: false);
 
     /// <summary>The class is an element of <c>labels</c>.</summary>
-    public static FieldPath Label(int index) => new("labels", index);
+    public static FieldPath Label(int index) => new("labels", index, isFeatures: false);
 
     /// <summary>Path of the features.</summary>
-    public string Features => _list switch
-    {
-        null => "features",
-        "rows" => Element,
-        _ => $"{Element}.features",
-    };
+    public string Features => _list is null ? "features" : _isFeatures ? Element : $"{Element}.features";
 
     /// <summary>Path of the event itself.</summary>
     public string Self => _list is null ? "body" : Element;

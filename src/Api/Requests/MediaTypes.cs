@@ -35,11 +35,25 @@ internal static class MediaTypes
     /// <summary>Refuses bodies that are not rows of JSON.</summary>
     public static void RequireRows(HttpContext context)
     {
-        if (context.Request.ContentType is { Length: > 0 } && !Is(context, Rows) && !Is(context, "application/ndjson") && !Is(context, "application/jsonl"))
+        if (context.Request.ContentType is { Length: > 0 } && !SaysRows(context))
         {
             throw NotSupported(context, Rows);
         }
     }
+
+    /// <summary>Whether the body is rows of JSON; else it is one JSON text.</summary>
+    /// <exception cref="ProblemException">415 for anything else.</exception>
+    public static bool IsRows(HttpContext context)
+    {
+        if (SaysRows(context))
+        {
+            return true;
+        }
+
+        return IsJson(context) ? false : throw NotSupported(context, $"{Json} or {Rows}");
+    }
+
+    private static bool SaysRows(HttpContext context) => Is(context, Rows) || Is(context, "application/ndjson") || Is(context, "application/jsonl");
 
     private static bool IsJson(HttpContext context) => context.Request.ContentType is null or "" || Is(context, Json) || Is(context, "text/json");
 

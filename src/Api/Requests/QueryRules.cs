@@ -38,6 +38,15 @@ internal static class QueryRules
         return (size, token);
     }
 
+    /// <summary><c>true</c> or <c>false</c>, or null where it is not given.</summary>
+    public static bool? Flag(HttpContext context, string name) => context.Request.Query[name] switch
+    {
+        [] => null,
+        ["true"] => true,
+        ["false"] => false,
+        var given => throw ProblemException.Invalid(name, $"'{given}' is neither true nor false."),
+    };
+
     /// <summary>A whole number, or null where it is not given.</summary>
     public static int? WholeNumber(HttpContext context, string name, int least, int most)
     {

@@ -35,6 +35,9 @@ public sealed record ModelMetrics
 
     /// <summary>Consolidations so far (anchors moved).</summary>
     public required long Consolidations { get; init; }
+
+    /// <summary>How it does on every task of its stream; null where no task ended and no probe set was uploaded, where it was not asked for, and while the store is away.</summary>
+    public ScenarioMetrics? Scenario { get; init; }
 }
 
 /// <summary>Detections of drift.</summary>
@@ -69,6 +72,12 @@ public sealed record MetricSummary
 
     /// <summary>Root mean squared error in the target's own units.</summary>
     public double? RootMeanSquaredError { get; init; }
+
+    /// <summary>Cohen's kappa: accuracy beyond chance agreement, 1 at most; for labels, in the total and the window.</summary>
+    public double? Kappa { get; init; }
+
+    /// <summary>Kappa-temporal (Žliobaitė et al. 2015): accuracy beyond the no-change baseline, 1 at most, 0 for what that baseline reaches; for labels, in the total and the window.</summary>
+    public double? KappaTemporal { get; init; }
 }
 
 /// <summary>Baselines on the same events, in the same units.</summary>

@@ -14,10 +14,15 @@ internal sealed class Baselines
     private double[] _mean = [];
     private long _valueCount;
 
+    /// <summary>Scored events that the no-change classifier had right.</summary>
+    public long NoChangeRight => _noChange.Right;
+
     /// <summary>Scores both on a label, then lets them see it.</summary>
-    public void UpdateLabel(int label)
+    /// <returns>Whether the no-change classifier was right.</returns>
+    public bool UpdateLabel(int label)
     {
-        _noChange.Add(new Score(label == _lastLabel, 0, 0, 0));
+        var isNoChange = label == _lastLabel;
+        _noChange.Add(new Score(isNoChange, 0, 0, 0));
         _majority.Add(new Score(label == _majorityLabel, 0, 0, 0));
         if (_counts.Length <= label)
         {
@@ -30,6 +35,8 @@ internal sealed class Baselines
         {
             _majorityLabel = label;
         }
+
+        return isNoChange;
     }
 
     /// <summary>Scores both on numbers, then lets them see them. Before the first numbers both say 0.</summary>

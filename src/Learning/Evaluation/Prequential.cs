@@ -13,7 +13,8 @@ public sealed class Prequential
     /// <summary>Largest log-loss of one event: −ln 10^-7.</summary>
     public const double LogLossCap = 16.118095650958319;
 
-    private const byte FormatWithoutDrift = 1;
+    /// <summary>Without the drift log and what the kappas are made of.</summary>
+    private const byte FirstFormat = 1;
     private const byte Format = 2;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
@@ -21,6 +22,7 @@ public sealed class Prequential
     private readonly List<string> _taskOrder = [];
     private readonly long[] _statuses = new long[8];
     private Baselines _baselines = new();
+    private Agreement _agreement;
     private MetricTotals[] _classes = [];
     private MetricTotals _total;
     private long _scored;
@@ -35,6 +37,7 @@ public sealed class Prequential
         ArgumentOutOfRangeException.ThrowIfGreaterThan(windowSize, MaxWindow);
         IsClassifier = isClassifier;
         _ring = new Score[windowSize];
+        _agreement = new Agreement(isClassifier ? windowSize : 0);
     }
 
     /// <summary>Labels or values.</summary>
@@ -42,6 +45,8 @@ public sealed class Prequential
 
     /// <summary>Detections of drift, which count by sequence and are taken in apart.</summary>
     public DriftLog Drift { get; } = new();
+
+    private long WindowCount => Math.Min(_scored, _ring.Length);
 
     /// <summary>Takes in what one event did.</summary>
     /// <param name="outcome">The outcome.</param>
@@ -64,7 +69,8 @@ public sealed class Prequential
 
         var score = IsClassifier ? ScoreLabel(outcome) : ScoreValues(outcome);
         _total.Add(score);
-        _ring[_scored % _ring.Length] = score;
+        var place = _scored % _ring.Length;
+        _ring[place] = score;
         _scored++;
         if (task is not null)
         {
@@ -84,7 +90,8 @@ public sealed class Prequential
             }
 
             _classes[outcome.TargetLabel].Add(score);
-            _baselines.UpdateLabel(outcome.TargetLabel);
+            var isNoChange = _baselines.UpdateLabel(outcome.TargetLabel);
+            _agreement.Add(place, new Agreement.Answer(outcome.Prediction.Label, outcome.TargetLabel, isNoChange));
         }
         else
         {
@@ -101,7 +108,7 @@ public sealed class Prequential
     {
         ArgumentNullException.ThrowIfNull(labels);
         var window = default(MetricTotals);
-        for (var i = 0; i < Math.Min(_scored, _ring.Length); i++)
+        for (var i = 0; i < WindowCount; i++)
         {
             window.Add(_ring[i]);
         }
@@ -115,8 +122,8 @@ public sealed class Prequential
         return new ModelMetrics
         {
             Position = position,
-            Total = _total.Summarise(IsClassifier),
-            Window = window.Summarise(IsClassifier),
+            Total = IsClassifier ? _agreement.InTotal(_total.Summarise(true), _total.Right, _classes, _baselines.NoChangeRight) : _total.Summarise(false),
+            Window = IsClassifier ? _agreement.InWindow(window.Summarise(true), window.Right) : window.Summarise(false),
             WindowSize = _ring.Length,
             Classes = IsClassifier ? classes : null,
             Tasks = _taskOrder.Count == 0 ? null : _taskOrder.ToDictionary(name => name, name => _tasks[name].Summarise(IsClassifier)),
@@ -142,7 +149,7 @@ public sealed class Prequential
         writer.Write(IsClassifier);
         writer.Write(_ring.Length);
         writer.Write(_scored);
-        for (var i = 0; i < Math.Min(_scored, _ring.Length); i++)
+        for (var i = 0; i < WindowCount; i++)
         {
             writer.Write(_ring[i].IsRight);
             writer.Write(IsClassifier ? _ring[i].LogLoss : _ring[i].AbsoluteError);
@@ -171,6 +178,11 @@ public sealed class Prequential
 
         _baselines.Write(writer);
         Drift.Write(writer);
+        if (IsClassifier)
+        {
+            _agreement.Write(writer, WindowCount);
+        }
+
         return stream.ToArray();
     }
 
@@ -182,20 +194,14 @@ public sealed class Prequential
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
         var format = bytes.IsEmpty ? 0 : reader.ReadByte();
-        if (format is not (FormatWithoutDrift or Format))
+        if (format is not (FirstFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
 
         try
         {
-            var statistics = ReadBody(reader);
-            if (format == Format)
-            {
-                statistics.Drift.Read(reader);
-            }
-
-            return statistics;
+            return ReadBody(reader, isFirst: format == FirstFormat);
         }
         catch (EndOfStreamException reason)
         {
@@ -203,11 +209,11 @@ public sealed class Prequential
         }
     }
 
-    private static Prequential ReadBody(BinaryReader reader)
+    private static Prequential ReadBody(BinaryReader reader, bool isFirst)
     {
         var isClassifier = reader.ReadBoolean();
         var statistics = new Prequential(isClassifier, Math.Clamp(reader.ReadInt32(), 1, MaxWindow)) { _scored = reader.ReadInt64() };
-        for (var i = 0; i < Math.Min(statistics._scored, statistics._ring.Length); i++)
+        for (var i = 0; i < statistics.WindowCount; i++)
         {
             var isRight = reader.ReadBoolean();
             var first = reader.ReadDouble();
@@ -236,6 +242,18 @@ public sealed class Prequential
         }
 
         statistics._baselines = Baselines.Read(reader);
+        if (!isFirst)
+        {
+            statistics.Drift.Read(reader);
+        }
+
+        if (isClassifier)
+        {
+            statistics._agreement = isFirst
+                ? Agreement.Unknown(statistics._ring.Length, statistics.WindowCount)
+                : Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount);
+        }
+
         return statistics;
     }
 

@@ -30,6 +30,9 @@ public interface IJournal
     /// <summary>Events of the ranges (each inclusive at both ends), ascending, read in bounded chunks, up to the last event at the time of the call. Payloads of a destroyed subject come empty.</summary>
     IAsyncEnumerable<JournalEvent> ReadAsync(long streamId, IReadOnlyList<SequenceRange> ranges, CancellationToken cancellation);
 
+    /// <summary>Sequences of the <c>Learned</c> events of a range that have no subject, ascending, without their payloads, read in bounded chunks.</summary>
+    IAsyncEnumerable<long> ListLearnedAsync(long streamId, SequenceRange range, CancellationToken cancellation);
+
     /// <summary>Up to <paramref name="limit"/> events with a sequence below <paramref name="beforeSequence"/>, newest first, optionally of one kind or task.</summary>
     Task<IReadOnlyList<JournalEvent>> ListNewestAsync(long streamId, long beforeSequence, int limit, EventKind? kind, string? task, CancellationToken cancellation);
 

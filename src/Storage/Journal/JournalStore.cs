@@ -13,6 +13,7 @@ internal abstract class JournalStore(LifelongDatabase database) : IJournal
 {
     private const int ChunkRows = 512;
     private const int MaxWindow = 1 << 20;
+    private const int SequenceWindow = 8192;
     private readonly ConcurrentDictionary<long, TaskDictionary> _tasks = new();
 
     // Two appends to one stream at once would share the numbers of new tasks before either is committed.
@@ -104,6 +105,25 @@ internal abstract class JournalStore(LifelongDatabase database) : IJournal
                 // Duplicates and forks leave gaps: where events are rare the window grows.
                 next = chunk.Count == ChunkRows ? chunk[^1].Sequence + 1 : to + 1;
                 window = chunk.Count > ChunkRows / 4 ? ChunkRows : Math.Min(window * 2, MaxWindow);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<long> ListLearnedAsync(long streamId, SequenceRange range, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        const short learned = (short)EventKind.Learned;
+        var end = await database.ReadAsync("reading events", context => context.Streams
+            .Where(stream => stream.Id == streamId).Select(stream => stream.LastSequence).SingleOrDefaultAsync(cancellation)).ConfigureAwait(false);
+        for (var next = range.First; next <= Math.Min(range.Last, end); next += SequenceWindow)
+        {
+            var (from, to) = (next, Math.Min(range.Last, next + SequenceWindow - 1));
+            var chunk = await database.ReadAsync("reading events", context => context.Events
+                .Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= to && row.Kind == learned && row.SubjectId == null)
+                .OrderBy(row => row.Sequence).Select(row => row.Sequence).ToListAsync(cancellation)).ConfigureAwait(false);
+            foreach (var sequence in chunk)
+            {
+                yield return sequence;
             }
         }
     }

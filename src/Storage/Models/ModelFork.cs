@@ -30,6 +30,13 @@ internal sealed class ModelFork(LifelongContext context, long sourceModelId, int
         await context.Database.ExecuteSqlAsync(
             $"INSERT INTO feature_names (stream_id, id, name) SELECT {target.StreamId}, id, name FROM feature_names WHERE stream_id = {Stream.Id}",
             cancellation).ConfigureAwait(false);
+        // Their payloads refer to the feature names above.
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO probes (stream_id, task, hash, row_count, payloads, actor, created_at)
+            SELECT {target.StreamId}, task, hash, row_count, payloads, actor, created_at FROM probes WHERE stream_id = {Stream.Id}
+            """,
+            cancellation).ConfigureAwait(false);
         // Ids that the source inherited itself: their events are further up.
         await context.Database.ExecuteSqlAsync(
             $"""

@@ -35,6 +35,10 @@ internal abstract class LifelongContext(DbContextOptions options) : DbContext(op
 
     public DbSet<PageRow> Pages => Set<PageRow>();
 
+    public DbSet<ProbeRow> Probes => Set<ProbeRow>();
+
+    public DbSet<ProbeScoreRow> ProbeScores => Set<ProbeScoreRow>();
+
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
     public DbSet<OperationRow> Operations => Set<OperationRow>();
@@ -44,6 +48,7 @@ internal abstract class LifelongContext(DbContextOptions options) : DbContext(op
         BuildJournal(modelBuilder);
         BuildModels(modelBuilder);
         BuildVersions(modelBuilder);
+        BuildProbes(modelBuilder);
         modelBuilder.Entity<ApiKeyRow>(key =>
         {
             key.ToTable("api_keys").HasKey(row => row.Name);
@@ -138,5 +143,19 @@ internal abstract class LifelongContext(DbContextOptions options) : DbContext(op
             page.HasOne<PageRow>().WithMany().HasForeignKey(row => row.Hash).OnDelete(DeleteBehavior.Restrict);
         });
         modelBuilder.Entity<PageRow>().ToTable("pages").HasKey(row => row.Hash);
+    }
+
+    private static void BuildProbes(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<ProbeRow>(probe =>
+        {
+            probe.ToTable("probes").HasKey(row => new { row.StreamId, row.Task });
+            probe.HasOne<StreamRow>().WithMany().HasForeignKey(row => row.StreamId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<ProbeScoreRow>(score =>
+        {
+            score.ToTable("probe_scores").HasKey(row => new { row.ModelId, row.Lineage, row.Sequence, row.Task });
+            score.HasOne<ModelRow>().WithMany().HasForeignKey(row => row.ModelId).OnDelete(DeleteBehavior.Cascade);
+        });
     }
 }

@@ -38,6 +38,7 @@ internal sealed class PostgresLifelongContext(DbContextOptions<PostgresLifelongC
         modelBuilder.Entity<StreamRow>().Property(row => row.Name).UseCollation("C");
         modelBuilder.Entity<ModelRow>().Property(row => row.Name).UseCollation("C");
         modelBuilder.Entity<ApiKeyRow>().Property(row => row.Name).UseCollation("C");
+        modelBuilder.Entity<ProbeRow>().Property(row => row.Task).UseCollation("C");
     }
 }
 

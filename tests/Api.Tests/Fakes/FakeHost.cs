@@ -30,6 +30,10 @@ internal sealed class FakeHost : IModelHost
 
     public string? BoundaryId { get; private set; }
 
+    public IReadOnlyList<LearnInput>? Probe { get; private set; }
+
+    public ScenarioMetrics? Scenario { get; set; }
+
     public Task<(ModelInfo Info, bool Created)> CreateAsync(string name, CreateModelRequest request, CancellationToken cancellation) =>
         Answer(() => (Info(name), !Models.ContainsKey(name)));
 
@@ -42,7 +46,7 @@ internal sealed class FakeHost : IModelHost
 
     public ValueTask<ModelLease> AcquireAsync(string name, CancellationToken cancellation) => new(Answer<ModelLease>(() => Find(name)));
 
-    public Task<ModelMetrics> GetMetricsAsync(string name, CancellationToken cancellation) => Answer(() => new ModelMetrics
+    public Task<ModelMetrics> GetMetricsAsync(string name, bool withScenario, CancellationToken cancellation) => Answer(() => new ModelMetrics
     {
         Position = "1:7",
         Total = new MetricSummary { Count = 7 },
@@ -52,6 +56,7 @@ internal sealed class FakeHost : IModelHost
         Modulators = new Dictionary<string, float>(),
         Events = new Dictionary<string, long>(),
         Consolidations = 0,
+        Scenario = withScenario ? Scenario : null,
     });
 
     public Task<(IReadOnlyList<Prediction> Predictions, string Position)> PredictAtVersionAsync(string name, int version, IReadOnlyList<ReadOnlyMemory<byte>> payloads, CancellationToken cancellation) =>
@@ -106,6 +111,22 @@ internal sealed class FakeHost : IModelHost
     public Task<TaskBoundary> BeginTaskAsync(string stream, string task, string? eventId, string? actor, CancellationToken cancellation) => Boundary(task, "began", eventId, actor);
 
     public Task<TaskBoundary> EndTaskAsync(string stream, string task, string? eventId, string? actor, CancellationToken cancellation) => Boundary(task, "ended", eventId, actor);
+
+    public ValueTask<ModelLease> AcquireLeaderAsync(string stream, CancellationToken cancellation) => new(Answer<ModelLease>(() => Find(stream)));
+
+    public Task<ProbeInfo> PutProbeAsync(ModelLease leader, string task, IReadOnlyList<LearnInput> rows, string? actor) => Answer(() =>
+    {
+        (Probe, Actor) = (rows, actor);
+        return ProbeOf(leader.Name, task);
+    });
+
+    public Task<ProbeInfo> GetProbeAsync(string stream, string task, CancellationToken cancellation) => Answer(() => ProbeOf(Find(stream).Name, task));
+
+    public Task DeleteProbeAsync(string stream, string task, CancellationToken cancellation) => Answer(() => ProbeOf(Find(stream).Name, task));
+
+    private ProbeInfo ProbeOf(string stream, string task) => Probe is { } rows
+        ? new ProbeInfo { Stream = stream, Task = task, RowCount = rows.Count, Bytes = 1, Hash = "sha256:00", CreatedAt = DateTimeOffset.UnixEpoch }
+        : throw ProblemException.NotFound($"Task '{task}' has no probe set.");
 
     private static void RequireVersion(int version)
     {

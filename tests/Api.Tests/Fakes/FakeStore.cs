@@ -2,6 +2,7 @@ using LifelongApi.Storage;
 using LifelongApi.Storage.Access;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
+using LifelongApi.Storage.Probes;
 using LifelongApi.Storage.Versions;
 
 namespace LifelongApi.Api.Tests.Fakes;
@@ -22,6 +23,8 @@ internal sealed class FakeStore : ILifelongStore, IApiKeyStore
     public IModelStore Models => throw new InvalidOperationException("The endpoints do not touch models.");
 
     public IVersionStore Versions => throw new InvalidOperationException("The endpoints do not touch versions.");
+
+    public IProbeStore Probes => throw new InvalidOperationException("The endpoints do not touch probe sets.");
 
     public IApiKeyStore ApiKeys => this;
 

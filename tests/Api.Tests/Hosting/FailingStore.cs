@@ -3,6 +3,7 @@ using LifelongApi.Storage;
 using LifelongApi.Storage.Access;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
+using LifelongApi.Storage.Probes;
 using LifelongApi.Storage.Versions;
 
 namespace LifelongApi.Api.Tests.Hosting;
@@ -21,6 +22,7 @@ internal sealed class FailingStore : ILifelongStore
         Journal = Port<IJournal>.Before(inner.Journal, this);
         Models = Port<IModelStore>.Before(inner.Models, this);
         Versions = Port<IVersionStore>.Before(inner.Versions, this);
+        Probes = Port<IProbeStore>.Before(inner.Probes, this);
     }
 
     /// <summary>Whether the fatal call was reached.</summary>
@@ -36,6 +38,8 @@ internal sealed class FailingStore : ILifelongStore
     public IModelStore Models { get; }
 
     public IVersionStore Versions { get; }
+
+    public IProbeStore Probes { get; }
 
     public IApiKeyStore ApiKeys => _inner.ApiKeys;
 

@@ -114,7 +114,7 @@ public sealed class KillTests
         foreach (var model in (await house.Models.ListAsync(100, null, Token)).Items.Select(item => item.Name))
         {
             var info = await house.Models.GetAsync(model, Token);
-            var metrics = await house.Models.GetMetricsAsync(model, Token);
+            var metrics = await house.Models.GetMetricsAsync(model, withScenario: false, Token);
             var again = await house.LearnAsync(model, model == "m" ? [.. First, .. Growing] : Last);
             Assert.All(again, result => Assert.Equal(LearnStatus.Duplicate, result.Status));
             Assert.Equal(ModelStatus.Open, info.Status);

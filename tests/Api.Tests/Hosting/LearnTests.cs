@@ -26,7 +26,7 @@ public sealed class LearnTests
         Assert.Equal("1:300", results[^1].Position);
         Assert.NotNull(results[^1].Prediction?.Label);
         Assert.NotEmpty(results[^1].Plasticity!);
-        Assert.Equal(300, (await house.Models.GetMetricsAsync("m", Token)).Total.Count);
+        Assert.Equal(300, (await house.Models.GetMetricsAsync("m", withScenario: false, Token)).Total.Count);
     }
 
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
@@ -94,7 +94,7 @@ public sealed class LearnTests
         Assert.Equal("given", tasks[0].Segments[0].Cause);
         Assert.Null(tasks[1].Segments[0].EndedAt);
         Assert.Equal("second", (await house.Models.GetStreamAsync("m", Token)).CurrentTask);
-        var metrics = await house.Models.GetMetricsAsync("m", Token);
+        var metrics = await house.Models.GetMetricsAsync("m", withScenario: false, Token);
         Assert.Equal(2, metrics.Tasks!["second"].Count);
     }
 

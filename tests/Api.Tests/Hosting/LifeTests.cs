@@ -17,14 +17,14 @@ public sealed class LifeTests
         await house.CreateAsync("m");
         var firsts = await house.LearnAsync("m", Rows(120));
         var hash = await house.HashAsync("m");
-        var metrics = await house.Models.GetMetricsAsync("m", Token);
+        var metrics = await house.Models.GetMetricsAsync("m", withScenario: false, Token);
 
         await house.StartAfterKillAsync();
         Assert.Equal(hash, await house.HashAsync("m"));
         await house.RestartAsync();
         Assert.Equal(hash, await house.HashAsync("m"));
 
-        var after = await house.Models.GetMetricsAsync("m", Token);
+        var after = await house.Models.GetMetricsAsync("m", withScenario: false, Token);
         Assert.Equal((metrics.Total, metrics.Window, metrics.Baselines), (after.Total, after.Window, after.Baselines));
         var again = await house.LearnAsync("m", Rows(120));
         Assert.Equal(firsts.Select(result => result.Loss), again.Select(result => result.Loss));
@@ -60,7 +60,7 @@ public sealed class LifeTests
         var restored = await house.Models.RestoreAsync("m", snapshot.Version, "1:120", Token);
         Assert.Equal(snapshot.StateHash, restored.StateHash);
         Assert.Equal("2:121", restored.Position);
-        Assert.Equal(60, (await house.Models.GetMetricsAsync("m", Token)).Total.Count);
+        Assert.Equal(60, (await house.Models.GetMetricsAsync("m", withScenario: false, Token)).Total.Count);
         var again = await house.LearnAsync("m", Rows(120));
 
         Assert.Equal(60, again.Count(result => result.Status == LearnStatus.Duplicate));

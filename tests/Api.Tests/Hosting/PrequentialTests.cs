@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Evaluation;
@@ -68,6 +69,61 @@ public sealed class PrequentialTests
         Assert.Null(metrics.Classes);
         Assert.NotNull(metrics.Baselines.Majority.RootMeanSquaredError);
     }
+
+    [Fact]
+    public void Kappas_are_those_worked_out_by_hand()
+    {
+        // Targets a a b b a b, predictions - a a b b b: 3 of 6 right; no change is right for the 2nd and 4th.
+        var statistics = new Prequential(isClassifier: true, windowSize: 4);
+        Score(statistics, [0, 0, 1, 1, 0, 1], [-1, 0, 0, 1, 1, 1]);
+        var metrics = Summary(statistics);
+
+        Assert.Equal((3 - 2.0) / (6 - 2), metrics.Total.KappaTemporal!.Value, 12);
+        // Chance: a predicted 2, true 3; b predicted 3, true 3; (6 + 9) / 6 = 2.5 of 6.
+        Assert.Equal((3 - 2.5) / (6 - 2.5), metrics.Total.Kappa!.Value, 12);
+        // The last four: targets b b a b, predictions a b b b: 2 right, no change 1; chance (1·1 + 3·3) / 4 = 2.5.
+        Assert.Equal((2 - 1.0) / (4 - 1), metrics.Window.KappaTemporal!.Value, 12);
+        Assert.Equal((2 - 2.5) / (4 - 2.5), metrics.Window.Kappa!.Value, 12);
+        Assert.Equal(metrics.Total, Summary(Prequential.Read(statistics.Write())).Total);
+        Assert.Equal(metrics.Window, Summary(Prequential.Read(statistics.Write())).Window);
+    }
+
+    [Fact]
+    public void Statistics_of_the_first_format_are_read_and_their_window_has_kappas_once_it_was_filled_anew()
+    {
+        var statistics = new Prequential(isClassifier: true, windowSize: 4);
+        Score(statistics, [0, 0, 1, 1, 0, 1], [-1, 0, 0, 1, 1, 1]);
+        var bytes = statistics.Write();
+        // The first format is the same without the part at the end: nine bytes an event of the window, the count, how many classes, sixteen of them.
+        var first = bytes[..^((4 * 9) + 8 + 4 + (16 * 8))];
+        first[0] = 1;
+
+        var read = Prequential.Read(first);
+        var before = Summary(read);
+        Score(read, [0, 0, 0], [0, 0, 0]);
+        Assert.Null(Summary(read).Window.KappaTemporal);
+        Score(read, [1], [1]);
+        var after = Summary(read);
+
+        Assert.Equal((3 - 2.0) / (6 - 2), before.Total.KappaTemporal!.Value, 12);
+        Assert.Null(before.Total.Kappa);
+        Assert.Null(before.Window.KappaTemporal);
+        Assert.Null(after.Total.Kappa);
+        Assert.Equal((4 - 2.0) / (4 - 2), after.Window.KappaTemporal!.Value, 12);
+        Assert.Equal((4 - 2.5) / (4 - 2.5), after.Window.Kappa!.Value, 12);
+    }
+
+    private static void Score(Prequential statistics, int[] targets, int[] predictions)
+    {
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var outcome = new Outcome { Status = LearnStatus.Learned, IsScored = true, TargetLabel = targets[i], Loss = 1 };
+            outcome.Prediction.Label = predictions[i];
+            statistics.Update(outcome, null, isExample: true);
+        }
+    }
+
+    private static ModelMetrics Summary(Prequential statistics) => statistics.Summarise("1:1", ["a", "b"], new Dictionary<string, float>());
 
     [Fact]
     public void Bytes_that_are_not_statistics_are_refused()

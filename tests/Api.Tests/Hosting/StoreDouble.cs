@@ -3,6 +3,7 @@ using LifelongApi.Storage;
 using LifelongApi.Storage.Access;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
+using LifelongApi.Storage.Probes;
 using LifelongApi.Storage.Versions;
 
 namespace LifelongApi.Api.Tests.Hosting;
@@ -32,6 +33,15 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
     public IModelStore Models => inner.Models;
 
     public IVersionStore Versions => inner.Versions;
+
+    public IProbeStore Probes
+    {
+        get
+        {
+            Check();
+            return inner.Probes;
+        }
+    }
 
     public IApiKeyStore ApiKeys => inner.ApiKeys;
 
@@ -66,6 +76,8 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
     public Task<IReadOnlyList<DuplicateEvent>> FindDuplicatesAsync(long streamId, IReadOnlyList<JournalEvent> events, CancellationToken cancellation) => Checked().FindDuplicatesAsync(streamId, events, cancellation);
 
     public IAsyncEnumerable<JournalEvent> ReadAsync(long streamId, IReadOnlyList<SequenceRange> ranges, CancellationToken cancellation) => Checked().ReadAsync(streamId, ranges, cancellation);
+
+    public IAsyncEnumerable<long> ListLearnedAsync(long streamId, SequenceRange range, CancellationToken cancellation) => Checked().ListLearnedAsync(streamId, range, cancellation);
 
     public Task<IReadOnlyList<StreamRecord>> ListStreamsAsync(string? afterName, int limit, CancellationToken cancellation) => Checked().ListStreamsAsync(afterName, limit, cancellation);
 

@@ -1,0 +1,56 @@
+using LifelongApi.Contracts.Streams;
+using LifelongApi.Storage.Probes;
+
+namespace LifelongApi.Api.Hosting;
+
+/// <summary>Probe sets of tasks.</summary>
+internal sealed partial class ModelHost
+{
+    /// <inheritdoc/>
+    public async ValueTask<ModelLease> AcquireLeaderAsync(string stream, CancellationToken cancellation)
+    {
+        var host = await registry.LeaseAsync(await StreamAsync(stream, cancellation), cancellation);
+        return new HostedLease(host, host.Leader);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ProbeInfo> PutProbeAsync(ModelLease leader, string task, IReadOnlyList<LearnInput> rows, string? actor)
+    {
+        ResourceName.Check("task", task);
+        var host = ((HostedLease)leader).Host;
+        var probe = new NewProbe(host.Stream.Id, task, [.. rows.Select(row => row.Payload)], actor, context.Time.Microseconds());
+        var saved = await host.SaveProbeAsync(probe)
+            ?? throw ProblemException.Conflict($"Stream '{host.Stream.Name}' has {context.Options.ProbeCount} probe sets (Lifelong:ProbeCount); delete one first.");
+        return Describe(host.Stream.Name, saved);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ProbeInfo> GetProbeAsync(string stream, string task, CancellationToken cancellation)
+    {
+        using var lease = (HostedLease)await AcquireLeaderAsync(stream, cancellation);
+        var (probe, rows) = await context.Store.Probes.FindAsync(lease.Host.Stream.Id, task, cancellation) ?? throw NoProbe(stream, task);
+        return Describe(stream, probe) with { Rows = [.. rows.Select(row => PayloadJson.ReadRow(row, lease.Names))] };
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteProbeAsync(string stream, string task, CancellationToken cancellation)
+    {
+        if (!await context.Store.Probes.DeleteAsync((await StreamAsync(stream, cancellation)).Id, task, cancellation))
+        {
+            throw NoProbe(stream, task);
+        }
+    }
+
+    private static ProblemException NoProbe(string stream, string task) =>
+        ProblemException.NotFound($"Task '{task}' of stream '{stream}' has no uploaded probe set.");
+
+    private static ProbeInfo Describe(string stream, ProbeRecord probe) => new()
+    {
+        Stream = stream,
+        Task = probe.Task,
+        RowCount = probe.RowCount,
+        Bytes = probe.ByteCount,
+        Hash = StateHashText.Of(probe.Hash.Span),
+        CreatedAt = Clock.ToTime(probe.CreatedAt),
+    };
+}
