@@ -29,7 +29,7 @@ internal readonly struct FieldPath
     public static FieldPath ProbeRow(int index) => new("rows", index, isFeatures: false);
 
     /// <summary>The class is an element of <c>labels</c>.</summary>
-    public static FieldPath Label(int index) => new("labels", index);
+    public static FieldPath Label(int index) => new("labels", index, isFeatures: false);
 
     /// <summary>Path of the features.</summary>
     public string Features => _list is null ? "features" : _isFeatures ? Element : $"{Element}.features";
