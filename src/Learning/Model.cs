@@ -55,6 +55,9 @@ public sealed class Model : IDisposable
     /// <summary>Level of every modulator now.</summary>
     public ReadOnlySpan<float> ModulatorLevels => _learner.ModulatorLevels(Step(0, 1f));
 
+    /// <summary>Sequence of the event on which a detector found drift that has not become a task boundary yet; 0: none. Only detectors with <c>boundary</c> leave one.</summary>
+    public long WaitingDrift => _learner.WaitingDrift(Step(0, 1f));
+
     /// <summary>Bytes of learned state.</summary>
     public long StateByteCount => (_read.Length + (long)_plastic.Length) * sizeof(float);
 

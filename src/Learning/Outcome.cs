@@ -41,6 +41,12 @@ public sealed class Outcome
     /// <summary>Level of every modulator after sensing this event, in the order of <see cref="Model.Modulators"/>.</summary>
     public float[] Modulators { get; internal set; } = [];
 
+    /// <summary>Whether drift was detected on this event.</summary>
+    public bool HasDrift { get; set; }
+
+    /// <summary>Which modulators detected it, in the order of <see cref="Model.Modulators"/>.</summary>
+    public bool[] Drift { get; internal set; } = [];
+
     /// <summary>Whether the event moved anchors.</summary>
     public bool Consolidated { get; set; }
 
@@ -56,10 +62,13 @@ public sealed class Outcome
         if (Modulators.Length != modulators)
         {
             Modulators = new float[modulators];
+            Drift = new bool[modulators];
         }
 
         Plasticity.AsSpan().Clear();
         Protection.AsSpan().Clear();
+        Drift.AsSpan().Clear();
+        HasDrift = false;
     }
 
     /// <summary>Makes room for target numbers.</summary>

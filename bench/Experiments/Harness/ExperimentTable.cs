@@ -19,6 +19,7 @@ internal static class ExperimentTable
         new Slda(),
         new Fly(),
         new PrototypesOnPixels(),
+        new SurpriseGain(),
         new RlsLong(),
     ];
 }

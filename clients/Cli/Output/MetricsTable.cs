@@ -30,7 +30,8 @@ internal static class MetricsTable
             PlainTable.Of($"{model} at {metrics.Position}", ["over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error", "kappa", "kappa-temporal"], rows),
             new Text("modulators: " + string.Join(", ", metrics.Modulators.Select(level => string.Create(CultureInfo.InvariantCulture, $"{level.Key} {level.Value:F3}")))),
             new Text("events: " + string.Join(", ", metrics.Events.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}"))) +
-                string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}")));
+                string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}") +
+                (metrics.Drift is { } drift ? string.Create(CultureInfo.InvariantCulture, $"; drift: {drift.Count}") + (drift.Last.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", last at {drift.Last[^1].Sequence}")) : "")));
 
         void Add(string name, MetricSummary summary) => rows.Add(
         [

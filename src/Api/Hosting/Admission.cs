@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using LifelongApi.Contracts.Journal;
 
@@ -10,10 +11,19 @@ namespace LifelongApi.Api.Hosting;
 /// <param name="time">Clock for service-made ids and times.</param>
 internal sealed class Admission(TimeProvider time)
 {
+    /// <summary>
+    /// Sequences in a block. A drift becomes a boundary before the first event admitted after the block of the event on which it was detected, so where the boundary
+    /// lies follows from the events alone, and not from what happened to be committed when the detection was made (docs/journal.md).
+    /// </summary>
+    public const int DriftBlock = 64;
+
     private const int FirstCapacity = 16;
     private readonly HashSet<string> _labels = new(StringComparer.Ordinal);
     private int _capacity;
     private int _maxClasses;
+    private bool _isDetected;
+    private long _waitingDrift;
+    private long _knownBlock;
 
     /// <summary>Task that is open after everything admitted so far, or null.</summary>
     public string? CurrentTask { get; private set; }
@@ -21,20 +31,35 @@ internal sealed class Admission(TimeProvider time)
     /// <summary>Sequence of the last event admitted.</summary>
     public long LastSequence { get; private set; }
 
+    /// <summary>Whether a block has ended since <see cref="LearnDrift"/>, so that what was detected in it has to be known before anything more is admitted.</summary>
+    public bool NeedsDrift => LastSequence / DriftBlock > _knownBlock;
+
+    private bool IsDriftDue => _waitingDrift > 0 && (CurrentTask is null || _isDetected) && LastSequence / DriftBlock > (_waitingDrift - 1) / DriftBlock;
+
     /// <summary>Starts over from what was applied and stored.</summary>
     /// <param name="lastSequence">Highest sequence of the stream.</param>
     /// <param name="task">Open task, or null.</param>
+    /// <param name="isDetected">Whether the open task was begun by a detection.</param>
     /// <param name="labels">Labels the leader knows.</param>
     /// <param name="capacity">Classes that fit; 0 for values.</param>
     /// <param name="maxClasses">Most classes; 0 for values.</param>
-    public void Reset(long lastSequence, string? task, IEnumerable<string> labels, int capacity, int maxClasses)
+    public void Reset(long lastSequence, string? task, bool isDetected, IEnumerable<string> labels, int capacity, int maxClasses)
     {
         LastSequence = lastSequence;
         CurrentTask = task;
+        _isDetected = isDetected;
         _labels.Clear();
         _labels.UnionWith(labels);
         _capacity = capacity;
         _maxClasses = maxClasses;
+    }
+
+    /// <summary>Learns which drift waits to be a boundary once everything admitted is applied.</summary>
+    /// <param name="waiting">Sequence of its detection; 0: none.</param>
+    public void LearnDrift(long waiting)
+    {
+        _waitingDrift = waiting;
+        _knownBlock = LastSequence / DriftBlock;
     }
 
     /// <summary>Takes a sequence for an event that is made elsewhere.</summary>
@@ -65,6 +90,10 @@ internal sealed class Admission(TimeProvider time)
         {
             SwitchTask(input.Task, pending, items, synthetic: true);
         }
+        else if (input.Task is null && IsDriftDue)
+        {
+            SwitchTask(string.Create(CultureInfo.InvariantCulture, $"drift-{_waitingDrift}"), pending, items, synthetic: true, TaskTimeline.Detected);
+        }
 
         if (isNew)
         {
@@ -76,9 +105,24 @@ internal sealed class Admission(TimeProvider time)
     }
 
     /// <summary>Payload of a boundary. It names the task, so that the same id with another task is another event.</summary>
-    public static byte[] BoundaryPayload(EventKind kind, string task) => JsonSerializer.SerializeToUtf8Bytes(kind == EventKind.TaskEnded
-        ? new Dictionary<string, string> { ["cause"] = "given", ["task"] = task }
-        : new Dictionary<string, string> { ["task"] = task });
+    /// <param name="kind"><see cref="EventKind.TaskBegan"/> or <see cref="EventKind.TaskEnded"/>.</param>
+    /// <param name="task">The task; null: the end of a stretch that had none.</param>
+    /// <param name="cause"><see cref="TaskTimeline.Given"/>, which the beginning of a task does not name, or <see cref="TaskTimeline.Detected"/>.</param>
+    public static byte[] BoundaryPayload(EventKind kind, string? task, string cause = TaskTimeline.Given)
+    {
+        var payload = new Dictionary<string, string>();
+        if (kind == EventKind.TaskEnded || cause != TaskTimeline.Given)
+        {
+            payload["cause"] = cause;
+        }
+
+        if (task is not null)
+        {
+            payload["task"] = task;
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(payload);
+    }
 
     /// <summary>A new id: UUIDv7.</summary>
     public string NewId() => Guid.CreateVersion7(time.GetUtcNow()).ToString();
@@ -111,22 +155,26 @@ internal sealed class Admission(TimeProvider time)
         else
         {
             CurrentTask = null;
+            _waitingDrift = 0;
             items.Add(new BatchItem { Pending = pending, Event = Envelope(pending, pending.Input.EventId ?? NewId(), EventKind.TaskEnded, task, BoundaryPayload(EventKind.TaskEnded, task)) });
         }
     }
 
-    private void SwitchTask(string task, PendingEvent pending, List<BatchItem> items, bool synthetic)
+    private void SwitchTask(string task, PendingEvent pending, List<BatchItem> items, bool synthetic, string cause = TaskTimeline.Given)
     {
-        if (CurrentTask is not null)
+        var isDetected = cause == TaskTimeline.Detected;
+
+        // A detection also ends a stretch without a task, so that what was learned in it is consolidated.
+        if (CurrentTask is not null || isDetected)
         {
-            items.Add(new BatchItem { Event = Envelope(pending, NewId(), EventKind.TaskEnded, CurrentTask, BoundaryPayload(EventKind.TaskEnded, CurrentTask)) });
+            items.Add(new BatchItem { Event = Envelope(pending, NewId(), EventKind.TaskEnded, CurrentTask, BoundaryPayload(EventKind.TaskEnded, CurrentTask, cause), isDetected) });
         }
 
-        CurrentTask = task;
+        (CurrentTask, _isDetected, _waitingDrift) = (task, isDetected, 0);
         items.Add(new BatchItem
         {
             Pending = synthetic ? null : pending,
-            Event = Envelope(pending, synthetic ? NewId() : pending.Input.EventId ?? NewId(), EventKind.TaskBegan, task, BoundaryPayload(EventKind.TaskBegan, task)),
+            Event = Envelope(pending, synthetic ? NewId() : pending.Input.EventId ?? NewId(), EventKind.TaskBegan, task, BoundaryPayload(EventKind.TaskBegan, task, cause), isDetected),
         });
     }
 
@@ -148,7 +196,7 @@ internal sealed class Admission(TimeProvider time)
         items.Add(new BatchItem { Event = Envelope(pending, NewId(), EventKind.Grew, CurrentTask, payload) });
     }
 
-    private JournalEvent Envelope(PendingEvent pending, string id, EventKind kind, string? task, ReadOnlyMemory<byte> payload)
+    private JournalEvent Envelope(PendingEvent pending, string id, EventKind kind, string? task, ReadOnlyMemory<byte> payload, bool isDetected = false)
     {
         var isExample = kind is EventKind.Learned or EventKind.Observed;
         return new JournalEvent
@@ -159,7 +207,7 @@ internal sealed class Admission(TimeProvider time)
             Task = task,
             Entity = isExample ? pending.Input.Entity : null,
             Subject = isExample ? pending.Input.Subject : null,
-            Actor = pending.Input.Actor,
+            Actor = isDetected ? null : pending.Input.Actor,
             OccurredAt = isExample ? pending.Input.OccurredAt : null,
             ReceivedAt = pending.ReceivedAt,
             Weight = isExample ? pending.Input.Weight : 1f,

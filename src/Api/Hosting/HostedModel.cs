@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Evaluation;
@@ -102,6 +103,7 @@ internal sealed class HostedModel : IDisposable
         {
             Fold(applied, nameHashes);
             _state.Statistics.Update(_outcome, applied.Task, applied.Kind is EventKind.Learned or EventKind.Observed);
+            _state.Statistics.Drift.Update(_outcome, applied.Sequence);
             _state.Position = _state.Position with { Sequence = applied.Sequence };
             if (_state.Model.Labels.Count != _labels.Length)
             {
@@ -213,7 +215,10 @@ internal sealed class HostedModel : IDisposable
                 levels[model.Modulators[i]] = model.ModulatorLevels[i];
             }
 
-            return _state.Statistics.Summarise(_state.Position.ToString(), _labels, levels);
+            return _state.Statistics.Summarise(_state.Position.ToString(), _labels, levels) with
+            {
+                Drift = Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec) ? _state.Statistics.Drift.Summarise(model.Modulators) : null,
+            };
         }
         finally
         {
@@ -271,6 +276,7 @@ internal sealed class HostedModel : IDisposable
             _outcome.Reason = reason.Message;
             _outcome.IsScored = false;
             _outcome.Consolidated = false;
+            _outcome.HasDrift = false;
             _outcome.TargetLabel = -1;
             _outcome.TargetCount = 0;
         }

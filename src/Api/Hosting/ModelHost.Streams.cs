@@ -107,7 +107,7 @@ internal sealed partial class ModelHost
     private async Task<string?> CurrentTaskAsync(StreamRecord record, CancellationToken cancellation)
     {
         var boundaries = await context.Store.Journal.ListTaskBoundariesAsync(record.Id, cancellation);
-        return TaskTimeline.Current(boundaries, await LeaderAncestryAsync(record, cancellation));
+        return TaskTimeline.Current(boundaries, await LeaderAncestryAsync(record, cancellation)).Task;
     }
 
     private async Task<Ancestry> LeaderAncestryAsync(StreamRecord record, CancellationToken cancellation)

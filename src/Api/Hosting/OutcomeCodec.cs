@@ -9,9 +9,9 @@ namespace LifelongApi.Api.Hosting;
 /// The stored form of an outcome. What a caller is told the first time is read back from these bytes too, so a duplicate is told the same.
 /// </summary>
 /// <remarks>
-/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values) | loss f32 | reason text |
+/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift) | loss f32 | reason text |
 /// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each |
-/// plasticity, protection, modulators: count u8, f32 each. A text is its UTF-8 length u16 and its bytes.
+/// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each. A text is its UTF-8 length u16 and its bytes.
 /// </remarks>
 internal static class OutcomeCodec
 {
@@ -29,6 +29,7 @@ internal static class OutcomeCodec
         Consolidated = 4,
         Classes = 8,
         Values = 16,
+        Drift = 32,
     }
 
     /// <summary>Encodes an outcome.</summary>
@@ -46,6 +47,7 @@ internal static class OutcomeCodec
         parts |= outcome.Reason is not null ? Parts.Reason : Parts.None;
         parts |= outcome.Consolidated ? Parts.Consolidated : Parts.None;
         parts |= hasAnswer ? (isClassifier ? Parts.Classes : Parts.Values) : Parts.None;
+        parts |= outcome.HasDrift ? Parts.Drift : Parts.None;
         writer.Write(Format);
         writer.Write((byte)outcome.Status);
         writer.Write((byte)parts);
@@ -76,6 +78,11 @@ internal static class OutcomeCodec
         WriteLevels(writer, outcome.Plasticity);
         WriteLevels(writer, outcome.Protection);
         WriteLevels(writer, outcome.Modulators);
+        if (parts.HasFlag(Parts.Drift))
+        {
+            WriteDrift(writer, outcome.Drift);
+        }
+
         return stream.ToArray();
     }
 
@@ -122,6 +129,7 @@ internal static class OutcomeCodec
             Plasticity = ReadLevels(ref reader, projections),
             Protection = ReadLevels(ref reader, projections),
             Modulators = ReadLevels(ref reader, modulators),
+            Drift = parts.HasFlag(Parts.Drift) ? ReadDrift(ref reader, modulators) : null,
         };
         return (result, parts.HasFlag(Parts.Consolidated));
     }
@@ -206,6 +214,35 @@ internal static class OutcomeCodec
         }
 
         return levels;
+    }
+
+    private static void WriteDrift(BinaryWriter writer, bool[] drift)
+    {
+        var most = Math.Min(drift.Length, byte.MaxValue);
+        writer.Write((byte)drift.AsSpan(0, most).Count(true));
+        for (var i = 0; i < most; i++)
+        {
+            if (drift[i])
+            {
+                writer.Write((byte)i);
+            }
+        }
+    }
+
+    private static List<string> ReadDrift(ref Reader reader, IReadOnlyList<string> names)
+    {
+        var count = reader.Byte();
+        var detected = new List<string>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var index = reader.Byte();
+            if (index < names.Count)
+            {
+                detected.Add(names[index]);
+            }
+        }
+
+        return detected;
     }
 
     private static void WriteText(BinaryWriter writer, string text)

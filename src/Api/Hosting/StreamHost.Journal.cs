@@ -31,14 +31,17 @@ internal sealed partial class StreamHost
             {
                 await _queue.WaitAsync(_stop.Token);
                 work.Clear();
-                _queue.Take(work, _context.Options.BatchEventCount, _context.Options.BatchByteCount);
+                _queue.Take(work, _bounds ? Math.Min(_context.Options.BatchEventCount, Admission.DriftBlock) : _context.Options.BatchEventCount, _context.Options.BatchByteCount);
                 if (work is [ExclusiveWork exclusive])
                 {
                     await RunAsync(exclusive);
                 }
                 else
                 {
-                    await CommitAsync(work);
+                    while (work.Count > 0)
+                    {
+                        await CommitAsync(work);
+                    }
                 }
             }
         }
@@ -64,12 +67,21 @@ internal sealed partial class StreamHost
         }
     }
 
+    /// <summary>Commits what waits, or, where drift becomes boundaries, what lies before the end of a block. What is done is taken off the list.</summary>
     private async Task CommitAsync(List<PendingWork> work)
     {
+        if (_bounds && _admission.NeedsDrift)
+        {
+            // Nothing waits in the pipeline after this, so the leader's state may be looked at.
+            await BarrierAsync();
+            _admission.LearnDrift(Leader.WriterModel.WaitingDrift);
+        }
+
         List<BatchItem> items;
+        int taken;
         try
         {
-            items = await OrderAsync(work);
+            (items, taken) = await OrderAsync(work);
             if (IsJournalled)
             {
                 items = await WriteAsync(items);
@@ -86,21 +98,26 @@ internal sealed partial class StreamHost
         catch (FencedException reason)
         {
             Stop(reason);
+            work.ForEach(item => item.Fail(StoppedReason()));
+            work.Clear();
             return;
         }
 
         await _committed.Writer.WriteAsync(items, _stop.Token);
-        work.Clear();
+        work.RemoveRange(0, taken);
     }
 
     /// <summary>Admits a batch. Events that are in the journal already are not admitted, so they cause no boundary, no growth and no gap.</summary>
-    private async Task<List<BatchItem>> OrderAsync(List<PendingWork> work)
+    /// <returns>What became of the work in order, and how much of it was taken.</returns>
+    private async Task<(List<BatchItem> Items, int Taken)> OrderAsync(List<PendingWork> work)
     {
         var known = await FindKnownAsync(work);
         var inBatch = new Dictionary<string, (PendingEvent First, long Sequence)>(StringComparer.Ordinal);
         var items = new List<BatchItem>(work.Count);
-        foreach (PendingEvent pending in work)
+        var taken = 0;
+        for (; taken < work.Count && !(_bounds && _admission.NeedsDrift); taken++)
         {
+            var pending = (PendingEvent)work[taken];
             var id = IsJournalled ? pending.Input.EventId : null;
             if (known.TryGetValue(pending, out var duplicate))
             {
@@ -120,7 +137,7 @@ internal sealed partial class StreamHost
             }
         }
 
-        return items;
+        return (items, taken);
     }
 
     private async Task<Dictionary<PendingEvent, DuplicateEvent>> FindKnownAsync(List<PendingWork> work)

@@ -117,8 +117,9 @@ internal sealed partial class StreamHost
     private async Task ResetAdmissionAsync(long lastSequence, CancellationToken cancellation)
     {
         var boundaries = await _context.Store.Journal.ListTaskBoundariesAsync(Stream.Id, cancellation);
-        var task = IsJournalled ? TaskTimeline.Current(boundaries, Leader.Ancestry) : null;
-        _admission.Reset(lastSequence, task, Leader.Labels, Leader.WriterModel.ClassCapacity, Leader.WriterModel.MaxClasses);
+        var (task, isDetected) = IsJournalled ? TaskTimeline.Current(boundaries, Leader.Ancestry) : default;
+        _admission.Reset(lastSequence, task, isDetected, Leader.Labels, Leader.WriterModel.ClassCapacity, Leader.WriterModel.MaxClasses);
+        _admission.LearnDrift(Leader.WriterModel.WaitingDrift);
     }
 
     /// <summary>A follower that cannot be brought back must not keep the stream closed: who asks for it is told why.</summary>

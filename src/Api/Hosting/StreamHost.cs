@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.Storage;
 using LifelongApi.Storage.Journal;
@@ -35,6 +36,7 @@ internal sealed partial class StreamHost : IDisposable
     private readonly Admission _admission;
     private readonly List<Follower> _retired = [];
     private readonly Lock _leaseLock = new();
+    private readonly bool _bounds;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loops = Task.CompletedTask;
     private long _epoch;
@@ -57,6 +59,7 @@ internal sealed partial class StreamHost : IDisposable
         _queue = new EventQueue(context.Options.QueueCapacity, context.Options.QueueByteCapacity);
         LeaderVersions = NewKeeper(Leader);
         IsJournalled = Leader.Spec.Durability != Durability.None;
+        _bounds = Leader.Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec { Boundary: true });
         LastUsed = context.Time.GetTimestamp();
     }
 

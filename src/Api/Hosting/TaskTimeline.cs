@@ -7,15 +7,21 @@ namespace LifelongApi.Api.Hosting;
 /// <summary>Reads tasks off the boundaries of a stream.</summary>
 internal static class TaskTimeline
 {
-    /// <summary>The task that is open after the live boundaries, or null.</summary>
-    public static string? Current(IReadOnlyList<JournalEvent> boundaries, Ancestry ancestry)
+    /// <summary>Cause of a boundary that a caller set.</summary>
+    public const string Given = "given";
+
+    /// <summary>Cause of a boundary that the leader's detection of drift set.</summary>
+    public const string Detected = "detected";
+
+    /// <summary>The task that is open after the live boundaries, or null, and whether a detection began it.</summary>
+    public static (string? Task, bool IsDetected) Current(IReadOnlyList<JournalEvent> boundaries, Ancestry ancestry)
     {
-        string? current = null;
+        (string? Task, bool IsDetected) current = default;
         foreach (var boundary in boundaries)
         {
             if (ancestry.Contains(boundary.Sequence))
             {
-                current = boundary.Kind == EventKind.TaskBegan ? boundary.Task : null;
+                current = boundary.Kind == EventKind.TaskBegan ? (boundary.Task, Cause(boundary.Payload) == Detected) : default;
             }
         }
 
@@ -42,7 +48,7 @@ internal static class TaskTimeline
 
             if (boundary.Kind == EventKind.TaskBegan)
             {
-                list.Add(new TaskSegment { BeganAt = boundary.Sequence });
+                list.Add(new TaskSegment { BeganAt = boundary.Sequence, Origin = Cause(boundary.Payload) });
             }
             else if (list.Count > 0)
             {
@@ -56,6 +62,6 @@ internal static class TaskTimeline
     private static string Cause(ReadOnlyMemory<byte> payload)
     {
         using var document = JsonDocument.Parse(payload);
-        return document.RootElement.TryGetProperty("cause", out var cause) ? cause.GetString() ?? "given" : "given";
+        return document.RootElement.TryGetProperty("cause", out var cause) ? cause.GetString() ?? Given : Given;
     }
 }

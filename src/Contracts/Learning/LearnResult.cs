@@ -30,6 +30,9 @@ public sealed record LearnResult
     /// <summary>Protection: share of the proposed change that was held back to keep what was learned, in [0, 1], by projection.</summary>
     public IReadOnlyDictionary<string, float>? Protection { get; init; }
 
+    /// <summary>Drift: names of the modulators that detected it on this event; null where none did.</summary>
+    public IReadOnlyList<string>? Drift { get; init; }
+
     /// <summary>Why the event was skipped, quarantined or refused.</summary>
     public string? Reason { get; init; }
 

@@ -27,6 +27,9 @@ public sealed record ModelMetrics
     /// <summary>Present level of every modulator.</summary>
     public required IReadOnlyDictionary<string, float> Modulators { get; init; }
 
+    /// <summary>Drift that its modulators detected; null where none of them detects any.</summary>
+    public DriftMetrics? Drift { get; init; }
+
     /// <summary>Events by what became of them, e.g. <c>learned</c>, <c>observed</c>, <c>skipped</c>.</summary>
     public required IReadOnlyDictionary<string, long> Events { get; init; }
 
@@ -36,6 +39,21 @@ public sealed record ModelMetrics
     /// <summary>How it does on every task of its stream; null where no task ended and no probe set was uploaded, where it was not asked for, and while the store is away.</summary>
     public ScenarioMetrics? Scenario { get; init; }
 }
+
+/// <summary>Detections of drift.</summary>
+public sealed record DriftMetrics
+{
+    /// <summary>How many there were.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>The last 100, oldest first.</summary>
+    public required IReadOnlyList<DriftDetection> Last { get; init; }
+}
+
+/// <summary>One detection of drift.</summary>
+/// <param name="Sequence">Event on which it was made.</param>
+/// <param name="Modulator">Modulator that made it.</param>
+public sealed record DriftDetection(long Sequence, string Modulator);
 
 /// <summary>Metrics over a set of scored events. Accuracy and log-loss for labels, errors for values.</summary>
 public sealed record MetricSummary

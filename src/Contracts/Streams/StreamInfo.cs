@@ -57,6 +57,9 @@ public sealed record TaskSegment
     /// <summary>Sequence of its <c>TaskBegan</c> event.</summary>
     public required long BeganAt { get; init; }
 
+    /// <summary>Why it began: <c>given</c> or <c>detected</c>.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Sequence of its <c>TaskEnded</c> event; null while it is open.</summary>
     public long? EndedAt { get; init; }
 

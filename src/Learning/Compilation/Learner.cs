@@ -155,7 +155,8 @@ public sealed class Learner
             return;
         }
 
-        var scored = _head.Score(target, step) with { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
+        var isRight = target.Label >= 0 && outcome.Prediction.Label == target.Label;
+        var scored = _head.Score(target, step) with { IsRight = isRight, IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
         outcome.IsScored = true;
         outcome.Loss = scored.Loss;
         if (_distillation?.HasTeacher(step) == true)
@@ -201,14 +202,27 @@ public sealed class Learner
         }
     }
 
-    /// <summary>Lets the head see that a task began.</summary>
-    /// <param name="step">A learning step.</param>
-    public void BeginTask(in StepContext step) => _head.BeginTask(step);
-
     /// <summary>Lets maintenance see that a task ended.</summary>
     /// <param name="step">A learning step.</param>
     /// <returns>Whether anything was consolidated.</returns>
-    public bool EndTask(in StepContext step) => Maintain(taskEnded: true, step);
+    public bool EndTask(in StepContext step)
+    {
+        _modulators.PassBoundary(step);
+        return Maintain(taskEnded: true, step);
+    }
+
+    /// <summary>Lets modulators and the head see that a task began.</summary>
+    /// <param name="step">A learning step.</param>
+    public void BeginTask(in StepContext step)
+    {
+        _modulators.PassBoundary(step);
+        _head.BeginTask(step);
+    }
+
+    /// <summary>Sequence of the drift that waits to be a boundary of the stream; 0: none.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>The sequence.</returns>
+    public long WaitingDrift(in StepContext step) => _modulators.WaitingDrift(step);
 
     /// <summary>Sequences of the events whose inputs are kept for replay.</summary>
     /// <param name="step">A learning step.</param>
@@ -432,6 +446,7 @@ public sealed class Learner
         outcome.Status = status;
         outcome.Consolidated = Maintain(taskEnded: false, step);
         _modulators.Levels(step).CopyTo(outcome.Modulators);
+        outcome.HasDrift = _modulators.Detections(step, outcome.Drift);
     }
 
     private bool Maintain(bool taskEnded, in StepContext step)

@@ -158,6 +158,7 @@ internal sealed partial class SpecValidator
         for (var i = 0; i < network.Modulators.Count; i++)
         {
             CheckModulator($"network.modulators[{i}]", network.Modulators[i]);
+            CheckDrift($"network.modulators[{i}]", network.Modulators[i], spec.Target);
         }
 
         CheckHead(network, spec.Target);

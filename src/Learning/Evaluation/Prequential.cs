@@ -13,9 +13,9 @@ public sealed class Prequential
     /// <summary>Largest log-loss of one event: −ln 10^-7.</summary>
     public const double LogLossCap = 16.118095650958319;
 
-    /// <summary>Without what the kappas are made of.</summary>
-    private const byte FirstFormat = 1;
-    private const byte Format = 2;
+    private const byte FormatWithoutDrift = 1;
+    private const byte FormatWithoutAgreement = 2;
+    private const byte Format = 3;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
     private readonly Dictionary<string, MetricTotals> _tasks = new(StringComparer.Ordinal);
@@ -42,6 +42,9 @@ public sealed class Prequential
 
     /// <summary>Labels or values.</summary>
     public bool IsClassifier { get; }
+
+    /// <summary>Detections of drift, which count by sequence and are taken in apart.</summary>
+    public DriftLog Drift { get; } = new();
 
     private long WindowCount => Math.Min(_scored, _ring.Length);
 
@@ -174,6 +177,7 @@ public sealed class Prequential
         }
 
         _baselines.Write(writer);
+        Drift.Write(writer);
         if (IsClassifier)
         {
             _agreement.Write(writer, WindowCount);
@@ -190,14 +194,27 @@ public sealed class Prequential
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
         var format = bytes.IsEmpty ? 0 : reader.ReadByte();
-        if (format is not (FirstFormat or Format))
+        if (format is < FormatWithoutDrift or > Format)
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
 
         try
         {
-            return ReadBody(reader, hasAgreement: format == Format);
+            var statistics = ReadBody(reader);
+            if (format >= FormatWithoutAgreement)
+            {
+                statistics.Drift.Read(reader);
+            }
+
+            if (statistics.IsClassifier)
+            {
+                statistics._agreement = format >= Format
+                    ? Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount)
+                    : Agreement.Unknown(statistics._ring.Length, statistics.WindowCount);
+            }
+
+            return statistics;
         }
         catch (EndOfStreamException reason)
         {
@@ -205,7 +222,7 @@ public sealed class Prequential
         }
     }
 
-    private static Prequential ReadBody(BinaryReader reader, bool hasAgreement)
+    private static Prequential ReadBody(BinaryReader reader)
     {
         var isClassifier = reader.ReadBoolean();
         var statistics = new Prequential(isClassifier, Math.Clamp(reader.ReadInt32(), 1, MaxWindow)) { _scored = reader.ReadInt64() };
@@ -238,13 +255,6 @@ public sealed class Prequential
         }
 
         statistics._baselines = Baselines.Read(reader);
-        if (isClassifier)
-        {
-            statistics._agreement = hasAgreement
-                ? Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount)
-                : Agreement.Unknown(statistics._ring.Length, statistics.WindowCount);
-        }
-
         return statistics;
     }
 

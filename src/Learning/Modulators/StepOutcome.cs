@@ -12,6 +12,9 @@ public readonly record struct StepOutcome
     /// <summary>The loss on a scale where 1 is what knowing nothing costs, in [0, 4].</summary>
     public float Surprise { get; init; }
 
+    /// <summary>Whether the answer was the right label; false for values.</summary>
+    public bool IsRight { get; init; }
+
     /// <summary>Whether there was a reward.</summary>
     public bool IsRewarded { get; init; }
 

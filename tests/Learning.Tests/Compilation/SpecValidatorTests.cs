@@ -99,6 +99,19 @@ public sealed class SpecValidatorTests
         ["unexpected fast"] = ("network.modulators[3].fast", () => Modulator(new UnexpectedUncertaintySpec { Name = "x", Fast = 0 })),
         ["unexpected slow"] = ("network.modulators[3].slow", () => Modulator(new UnexpectedUncertaintySpec { Name = "x", Fast = 50, Slow = 20 })),
         ["unexpected threshold"] = ("network.modulators[3].threshold", () => Modulator(new UnexpectedUncertaintySpec { Name = "x", Threshold = -1 })),
+        ["drift time"] = ("network.modulators[3].timeConstant", () => Modulator(new DdmSpec { Name = "x", TimeConstant = 0 })),
+        ["adwin delta"] = ("network.modulators[3].delta", () => Modulator(new AdwinSpec { Name = "x", Delta = 0 })),
+        ["adwin clock"] = ("network.modulators[3].clock", () => Modulator(new AdwinSpec { Name = "x", Clock = 0 })),
+        ["adwin rows"] = ("network.modulators[3].rows", () => Modulator(new AdwinSpec { Name = "x", Rows = 49 })),
+        ["hinkley delta"] = ("network.modulators[3].delta", () => Modulator(new PageHinkleySpec { Name = "x", Delta = -1 })),
+        ["hinkley threshold"] = ("network.modulators[3].threshold", () => Modulator(new PageHinkleySpec { Name = "x", Threshold = 0 })),
+        ["hinkley decay"] = ("network.modulators[3].decay", () => Modulator(new PageHinkleySpec { Name = "x", Decay = 1.5f })),
+        ["hinkley events"] = ("network.modulators[3].minimumEvents", () => Modulator(new PageHinkleySpec { Name = "x", MinimumEvents = 0 })),
+        ["ddm threshold"] = ("network.modulators[3].threshold", () => Modulator(new DdmSpec { Name = "x", Threshold = 0 })),
+        ["ddm events"] = ("network.modulators[3].minimumEvents", () => Modulator(new DdmSpec { Name = "x", MinimumEvents = 0 })),
+        ["adwin errors of values"] = ("network.modulators[0].signal", () => OfValues(new AdwinSpec { Name = "x", Signal = DriftSignal.Error })),
+        ["hinkley errors of values"] = ("network.modulators[0].signal", () => OfValues(new PageHinkleySpec { Name = "x", Signal = DriftSignal.Error })),
+        ["ddm of values"] = ("network.modulators[0].kind", () => OfValues(new DdmSpec { Name = "x" })),
         ["reward time"] = ("network.modulators[3].timeConstant", () => Modulator(new RewardPredictionErrorSpec { Name = "x", TimeConstant = 0 })),
         ["consolidation too often"] = ("network.maintenance[0].minimumEvents", () => Maintenance(new ConsolidationSpec { MinimumEvents = 0 })),
         ["consolidation above"] = ("network.maintenance[0].above", () => Maintenance(new ConsolidationSpec { Above = 0 })),
@@ -153,6 +166,12 @@ public sealed class SpecValidatorTests
         Projections = [.. new[] { "one", "two" }.Select(name => new ProjectionSpec { Name = name, From = "input", To = name, Rule = rule, Transforms = transforms })],
         Head = new EnsembleHeadSpec { Members = [new EnsembleMemberSpec { Population = "one", Head = member }, new EnsembleMemberSpec { Population = "two", Head = member }] },
     });
+
+    private static ModelSpec OfValues(ModulatorSpec modulator)
+    {
+        var good = ConformanceCases.ByName["regression"];
+        return good with { Network = good.Network with { Modulators = [modulator], Maintenance = [] } };
+    }
 
     private static ModelSpec Modulator(ModulatorSpec modulator) => Network(n => n with { Modulators = [.. n.Modulators, modulator] });
 

@@ -78,6 +78,7 @@ internal static class ConformanceCases
             ["prototypes-turning"] = Prototypes(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 33, 3, new PrototypeRuleSpec { Rate = 0.1f, Repulsion = 0.5f }),
             ["replay-reservoir"] = Replaying(Vector16, new ReplaySpec { Capacity = 7, Policy = ReplayPolicy.Reservoir, PerEvent = 1, PerSleepSlice = 3 }),
             ["replay-balanced"] = Replaying(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, new ReplaySpec { Capacity = 12, PerEvent = 2, Weight = 0.5f }),
+            ["drift"] = Drift(),
             ["fourier"] = Fourier(Vector16, 20),
             ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
             ["regression"] = Regression(new RegressionHeadSpec()),
@@ -261,6 +262,33 @@ internal static class ConformanceCases
             Head = new LeastSquaresHeadSpec(),
         },
     };
+
+    private static ModelSpec Drift()
+    {
+        var spec = SquaresOn(Vector16, 16);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Projections =
+                [
+                    spec.Network.Projections[0],
+                    spec.Network.Projections[1] with
+                    {
+                        Rule = new RecursiveLeastSquaresRuleSpec { ForgettingModulator = "adwin", ForgettingDepth = 0.2f },
+                        Transforms = [new ModulateBySpec { Modulator = "ddm", Floor = 1f, Gain = 0.2f }],
+                    },
+                ],
+                Modulators =
+                [
+                    new AdwinSpec { Name = "adwin", Clock = 4, Delta = 0.5f, Rows = 4, TimeConstant = 5f, Boundary = true },
+                    new PageHinkleySpec { Name = "hinkley", Signal = DriftSignal.Error, Threshold = 1f, MinimumEvents = 10, TimeConstant = 3f },
+                    new DdmSpec { Name = "ddm", Threshold = 1f, MinimumEvents = 10 },
+                ],
+                Maintenance = [new ConsolidationSpec { MinimumEvents = 5, SettledModulator = "hinkley" }],
+            },
+        };
+    }
 
     private static ModelSpec Regression(RegressionHeadSpec head) => Deep(Vector16, 16, [new AdamSpec()], head) with { Target = new TargetSpec { Kind = TargetKind.Value, Size = 3 } };
 }

@@ -7,6 +7,9 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(ExpectedUncertaintySpec), "expectedUncertainty")]
 [JsonDerivedType(typeof(UnexpectedUncertaintySpec), "unexpectedUncertainty")]
 [JsonDerivedType(typeof(RewardPredictionErrorSpec), "rewardPredictionError")]
+[JsonDerivedType(typeof(AdwinSpec), "adwin")]
+[JsonDerivedType(typeof(PageHinkleySpec), "pageHinkley")]
+[JsonDerivedType(typeof(DdmSpec), "ddm")]
 public abstract record ModulatorSpec
 {
     /// <summary>Name, unique in the network, e.g. <c>acetylcholine</c>.</summary>
