@@ -8,6 +8,8 @@ internal static class ExperimentTable
     public static readonly IReadOnlyList<Experiment> All =
     [
         new SplitMnist(),
+        new Recurring(),
+        new Ablation(),
         new Streams(),
         new Ewc(),
         new SynapticIntelligence(),

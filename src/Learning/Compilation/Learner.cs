@@ -94,6 +94,7 @@ public sealed class Learner
         {
             if (_projections[i] is not (DenseProjection or BinaryProjection))
             {
+                (_projections[i] as PatchProjection)?.Initialise(step);
                 continue;
             }
 

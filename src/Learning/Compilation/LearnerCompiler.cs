@@ -22,6 +22,7 @@ internal sealed class LearnerCompiler
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
     private readonly TeachingSignal _teaching;
+    private RecursiveLeastSquaresRule? _squares;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
     {
@@ -132,7 +133,8 @@ internal sealed class LearnerCompiler
         OjaRuleSpec => new OjaRule(projection),
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
-        RecursiveLeastSquaresRuleSpec squares => new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
+        RecursiveLeastSquaresRuleSpec { Block: > 1 } block => new BlockLeastSquaresRule(_layout, projection, block, block.ForgettingModulator is null ? null : _modulators.LevelOf(block.ForgettingModulator)),
+        RecursiveLeastSquaresRuleSpec squares => _squares = new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
         SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
         PrototypeRuleSpec prototypes => new PrototypeRule(_layout, (PrototypeProjection)projection, _teaching, prototypes),
         DiscriminantRuleSpec discriminant => new DiscriminantRule(_layout, projection, _teaching, discriminant),
@@ -199,6 +201,7 @@ internal sealed class LearnerCompiler
                 [.. ensemble.Members.Select(member => CreateClassHead(member.Head, $"head.{member.Population}", populations[member.Population]))],
                 last.Units,
                 ensemble),
+            LeastSquaresHeadSpec squares => new LeastSquaresHead(last, CreateContexts(squares)),
             var single => CreateClassHead(single, "head", last),
         };
     }
@@ -210,6 +213,9 @@ internal sealed class LearnerCompiler
         HingeHeadSpec => new HingeHead(_layout, owner, output),
         _ => throw new InvalidOperationException($"Head {spec.GetType().Name} is not known."),
     };
+
+    private LabelContexts? CreateContexts(LeastSquaresHeadSpec spec) =>
+        spec.Contexts < 2 ? null : new LabelContexts(_layout, spec.Contexts, _classCapacity, _modulators.LevelOf(spec.ContextModulator!), _squares);
 
     private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input) => spec switch
     {

@@ -285,7 +285,8 @@ internal sealed partial class SpecValidator
         Range($"{field}.filters", patches.Filters, 16, 4096);
         Range($"{field}.grid", patches.Grid, 1, 8);
         Range($"{field}.threshold", patches.Threshold, 0, 10);
-        Range($"{field}.formingEvents", patches.FormingEvents, 1, 10_000);
+        Range($"{field}.formingEvents", patches.FormingEvents, 0, 10_000);
+        Range($"{field}.peaks", patches.Peaks, 0, 8);
         if (_errors.Count > 0)
         {
             return;
@@ -301,20 +302,25 @@ internal sealed partial class SpecValidator
             Add($"{field}.side", "a patch may have at most 1,024 numbers (side² × channels); make it smaller");
         }
 
-        if (1 + ((Math.Min(spec.Input.Height!.Value, spec.Input.Width!.Value) - patches.Side) / patches.Stride) < patches.Grid)
+        if (1 + ((Math.Min(spec.Input.Height!.Value, spec.Input.Width!.Value) - patches.Side) / patches.Stride) < Math.Max(patches.Grid, patches.Peaks))
         {
-            Add($"{field}.grid", "every cell of the grid needs a patch: lower grid, side or stride");
+            Add($"{field}.grid", "every cell of a grid needs a patch: lower grid, peaks, side or stride");
         }
 
         var post = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.To);
-        if (post is not null && (post.Kind != PopulationKind.Identity || post.Size != patches.Filters * patches.Grid * patches.Grid))
+        if (post is not null && (post.Kind != PopulationKind.Identity || post.Size != patches.FeatureCount))
         {
-            Add($"{field}", $"the postsynaptic population of patches is of kind 'identity' with filters × grid² = {patches.Filters * patches.Grid * patches.Grid} units");
+            Add($"{field}", $"the postsynaptic population of patches is of kind 'identity' with filters × (grid² + peaks²) = {patches.FeatureCount} units");
         }
 
         if (projection.Rule is not (null or PatchCompetitionRuleSpec))
         {
             Add(field, "filters over patches learn by 'patchCompetition' or stay as drawn");
+        }
+
+        if (projection.Rule is not null && patches.FormingEvents == 0)
+        {
+            Add($"{field}.formingEvents", "filters that learn must have formed: give 1 or more events, or take the rule out");
         }
 
         if (projection.Transforms.OfType<ElasticAnchorSpec>().Any(anchor => anchor.Scope == AnchorScope.Every))
@@ -421,6 +427,7 @@ internal sealed partial class SpecValidator
                 break;
             case RecursiveLeastSquaresRuleSpec squares:
                 Range($"{field}.ridge", squares.Ridge, 1e-6, 1e6);
+                Range($"{field}.block", squares.Block, 1, 64);
                 Range($"{field}.forgetting", squares.Forgetting, 0.5, 1);
                 Range($"{field}.forgettingDepth", squares.ForgettingDepth, 0, Math.Max(0, squares.Forgetting - 0.5));
                 Modulator($"{field}.forgettingModulator", squares.ForgettingModulator, network);
@@ -526,6 +533,16 @@ internal sealed partial class SpecValidator
             Add("network.head.kind", target.Kind == TargetKind.Label ? "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'" : "values need head 'regression'");
         }
 
+        if (network.Head is LeastSquaresHeadSpec squares)
+        {
+            Range("network.head.contexts", squares.Contexts, 1, 16);
+            Modulator("network.head.contextModulator", squares.ContextModulator, network);
+            if (squares.Contexts > 1 && squares.ContextModulator is null)
+            {
+                Add("network.head.contextModulator", "contexts open while a modulator is raised: name one of kind 'unexpectedUncertainty', or keep one context");
+            }
+        }
+
         if (network.Head is not EnsembleHeadSpec ensemble)
         {
             return;
@@ -550,6 +567,11 @@ internal sealed partial class SpecValidator
             if (member.Head is not (SoftmaxHeadSpec or LeastSquaresHeadSpec or HingeHeadSpec))
             {
                 Add($"network.head.members[{i}].head.kind", "a member has head 'softmax', 'leastSquares' or 'hinge'");
+            }
+
+            if (member.Head is LeastSquaresHeadSpec { Contexts: not 1 })
+            {
+                Add($"network.head.members[{i}].head.contexts", "a member has one context; contexts belong to a head that answers alone");
             }
         }
     }

@@ -13,9 +13,9 @@ public sealed class Prequential
     /// <summary>Largest log-loss of one event: −ln 10^-7.</summary>
     public const double LogLossCap = 16.118095650958319;
 
-    private const byte FormatWithoutDrift = 1;
-    private const byte FormatWithoutAgreement = 2;
-    private const byte Format = 3;
+    /// <summary>Without the drift log and what the kappas are made of.</summary>
+    private const byte FirstFormat = 1;
+    private const byte Format = 2;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
     private readonly Dictionary<string, MetricTotals> _tasks = new(StringComparer.Ordinal);
@@ -194,27 +194,14 @@ public sealed class Prequential
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
         var format = bytes.IsEmpty ? 0 : reader.ReadByte();
-        if (format is < FormatWithoutDrift or > Format)
+        if (format is not (FirstFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
 
         try
         {
-            var statistics = ReadBody(reader);
-            if (format >= FormatWithoutAgreement)
-            {
-                statistics.Drift.Read(reader);
-            }
-
-            if (statistics.IsClassifier)
-            {
-                statistics._agreement = format >= Format
-                    ? Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount)
-                    : Agreement.Unknown(statistics._ring.Length, statistics.WindowCount);
-            }
-
-            return statistics;
+            return ReadBody(reader, isFirst: format == FirstFormat);
         }
         catch (EndOfStreamException reason)
         {
@@ -222,7 +209,7 @@ public sealed class Prequential
         }
     }
 
-    private static Prequential ReadBody(BinaryReader reader)
+    private static Prequential ReadBody(BinaryReader reader, bool isFirst)
     {
         var isClassifier = reader.ReadBoolean();
         var statistics = new Prequential(isClassifier, Math.Clamp(reader.ReadInt32(), 1, MaxWindow)) { _scored = reader.ReadInt64() };
@@ -255,6 +242,18 @@ public sealed class Prequential
         }
 
         statistics._baselines = Baselines.Read(reader);
+        if (!isFirst)
+        {
+            statistics.Drift.Read(reader);
+        }
+
+        if (isClassifier)
+        {
+            statistics._agreement = isFirst
+                ? Agreement.Unknown(statistics._ring.Length, statistics.WindowCount)
+                : Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount);
+        }
+
         return statistics;
     }
 

@@ -76,6 +76,30 @@ public static class MatrixKernels
         }
     }
 
+    /// <summary>destination[:] = max(destination[:], source[:] − threshold).</summary>
+    /// <param name="source">Shape [n].</param>
+    /// <param name="threshold">What is taken off.</param>
+    /// <param name="destination">Shape [n], n a multiple of 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void KeepLargest(ReadOnlySpan<float> source, float threshold, Span<float> destination)
+    {
+        if (source.Length != destination.Length || (source.Length & 15) != 0)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(KeepLargest), source.Length, destination.Length);
+        }
+
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(destination);
+        var level = Vector512.Create(threshold);
+        for (nuint i = 0; i < (nuint)source.Length; i += 16)
+        {
+            // Not Max: a NaN must stay visible to the guard.
+            var above = Vector512.LoadUnsafe(ref from, i) - level;
+            var kept = Vector512.LoadUnsafe(ref to, i);
+            Vector512.ConditionalSelect(Vector512.LessThanOrEqual(above, kept), kept, above).StoreUnsafe(ref to, i);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FourByTwo(ref float a, int leftStride, int inner, ref float b, int stride, ref float c)
     {

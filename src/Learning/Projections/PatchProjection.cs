@@ -11,7 +11,8 @@ namespace LifelongApi.Learning.Projections;
 /// <summary>
 /// One set of local filters shared over an image (Coates, Lee and Ng 2011): each patch has its mean taken off and its contrast divided out,
 /// meets every filter in the whitened space, is rectified, r = max(0, f·x − θ), and averaged over the cells of a grid:
-/// drive[cell, k] = gain · mean over the patches of the cell of r_k.
+/// drive[cell, k] = gain · mean over the patches of the cell of r_k. Of the cells of a second, coarser grid the largest r_k is taken, which tells
+/// what is there at all where the mean tells how much of it (max pooling; Riesenhuber and Poggio 1999).
 /// The filters form themselves from the first events: each draws some of its patches, and with P the patch covariance so far a drawn patch p becomes
 /// f = C⁻¹ p / √(pᵀ C⁻¹ p) with C = P + ε · mean variance · 1, the unit vector of the whitened patch seen from input space.
 /// </summary>
@@ -22,7 +23,7 @@ namespace LifelongApi.Learning.Projections;
 public sealed class PatchProjection : Projection
 {
     private const int Block = 4;
-    private const float WhiteningFloor = 0.1f;
+    private const float WhiteningFloor = 1f;
     private const float ContrastFloor = 0.1f;
     private const float LeastContrast = 0.3f;
     private const float Gain = 4f;
@@ -32,6 +33,7 @@ public sealed class PatchProjection : Projection
     private readonly ulong _use;
     private readonly int[] _offsets;
     private readonly int[] _cells;
+    private readonly int[] _peakCells;
     private readonly float[] _shares;
     private readonly int _rowLength;
     private readonly int _rowStep;
@@ -49,7 +51,7 @@ public sealed class PatchProjection : Projection
     /// <param name="layout">Layout of the program.</param>
     /// <param name="name">Name of the projection.</param>
     /// <param name="pre">The image population; its dense activity is read.</param>
-    /// <param name="post">The features; filters × grid² units.</param>
+    /// <param name="post">The features; filters × (grid² + peaks²) units.</param>
     /// <param name="input">Height, width and channels.</param>
     /// <param name="spec">Patch side, stride, filters, grid, threshold.</param>
     public PatchProjection(LayoutBuilder layout, string name, Population pre, Population post, InputSpec input, PatchConnectionSpec spec)
@@ -63,6 +65,7 @@ public sealed class PatchProjection : Projection
         _stride = LayoutBuilder.Padded(RowCount);
         _offsets = [.. Enumerable.Range(0, down * across).Select(place => ((place / across) * spec.Stride * _rowStep) + (place % across * spec.Stride * channels))];
         _cells = [.. Enumerable.Range(0, down * across).Select(place => ((place / across) * spec.Grid / down * spec.Grid) + (place % across * spec.Grid / across))];
+        _peakCells = [.. Enumerable.Range(0, spec.Peaks == 0 ? 0 : down * across).Select(place => (spec.Grid * spec.Grid) + ((place / across) * spec.Peaks / down * spec.Peaks) + (place % across * spec.Peaks / across))];
         _shares = [.. Enumerable.Range(0, spec.Grid * spec.Grid).Select(cell => Gain / _cells.Count(other => other == cell))];
         _drawn = layout.Matrix(Region.Plastic, $"{name}.drawnPatches", spec.Filters, RowCount);
         _covariance = layout.Matrix(Region.Plastic, $"{name}.patchCovariance", RowCount, RowCount);
@@ -99,6 +102,34 @@ public sealed class PatchProjection : Projection
     /// <returns>Shape [patch].</returns>
     public ReadOnlySpan<float> Patch(int index, in StepContext step) => step.View(_patches).Slice(index * _stride, RowCount);
 
+    /// <summary>Gives filters that never form random directions of unit length.</summary>
+    /// <param name="step">A learning step.</param>
+    public void Initialise(in StepContext step)
+    {
+        if (_spec.FormingEvents > 0)
+        {
+            return;
+        }
+
+        var weights = step.Write(Weights);
+        for (var filter = 0; filter < ColumnCount; filter++)
+        {
+            var square = 0f;
+            for (var row = 0; row < RowCount; row++)
+            {
+                var value = KeyedRandom.Normal(step.Seed, _use, (ulong)row, (ulong)filter);
+                weights[(row * Stride) + filter] = value;
+                square = MathF.FusedMultiplyAdd(value, value, square);
+            }
+
+            var scale = 1f / MathF.Sqrt(square);
+            for (var row = 0; row < RowCount; row++)
+            {
+                weights[(row * Stride) + filter] *= scale;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public override void Transmit(in StepContext step)
     {
@@ -113,8 +144,13 @@ public sealed class PatchProjection : Projection
             MatrixKernels.Multiply(patches[(first * _stride)..], count, RowCount, _stride, step.View(Weights), Stride, responses);
             for (var k = 0; k < count; k++)
             {
-                var cell = _cells[places[1 + first + k]];
-                MatrixKernels.AddRectified(responses.Slice(k * Stride, ColumnCount), _spec.Threshold, drive.Slice(cell * ColumnCount, ColumnCount));
+                var place = places[1 + first + k];
+                var response = responses.Slice(k * Stride, ColumnCount);
+                MatrixKernels.AddRectified(response, _spec.Threshold, drive.Slice(_cells[place] * ColumnCount, ColumnCount));
+                if (_peakCells.Length > 0)
+                {
+                    MatrixKernels.KeepLargest(response, _spec.Threshold, drive.Slice(_peakCells[place] * ColumnCount, ColumnCount));
+                }
             }
         }
 

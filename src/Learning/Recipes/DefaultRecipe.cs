@@ -15,6 +15,10 @@ internal static class DefaultRecipe
     /// <summary>Vectors up to this size are treated as the columns of a table: standardised one by one.</summary>
     public const int LargestTable = 64;
 
+    private const int DefaultFilters = 192;
+    private const int LargeFilters = 384;
+    private const int DefaultUnits = 2000;
+    private const int LargeUnits = 4000;
     private const int SmallestImage = 12;
     private const int LargestExpandedInput = 1 << 14;
     /// <summary>Name of the modulator for expected uncertainty.</summary>
@@ -27,12 +31,45 @@ internal static class DefaultRecipe
     /// <param name="target">A valid target.</param>
     /// <returns>The network.</returns>
     public static NetworkSpec Network(InputSpec input, TargetSpec target) =>
-        input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage ? Patches(input, target)
+        IsPatched(input) ? Patches(input, target, DefaultFilters)
         : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target)
         : target.Kind == TargetKind.Label && IsTable(input) ? MixtureRecipe.Network(InputShape.Of(input).Units)
-        : Expanded(input, target);
+        : Expanded(input, target, DefaultUnits);
+
+    /// <summary>The same with twice the features for images and large vectors, and four times the state.</summary>
+    /// <param name="input">A valid input with defaults filled in.</param>
+    /// <param name="target">A valid target.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Large(InputSpec input, TargetSpec target) =>
+        IsPatched(input) ? Patches(input, target, LargeFilters)
+        : InputShape.Of(input).Units > LargestExpandedInput || IsTable(input) ? Network(input, target) : Expanded(input, target, LargeUnits);
+
+    /// <summary>
+    /// The frozen form: features stay as they formed (or were drawn), the readout is plain recursive least squares that never forgets, nothing is modulated.
+    /// Order of events does not matter to it, and it follows nothing that changes.
+    /// </summary>
+    /// <param name="input">A valid input with defaults filled in.</param>
+    /// <param name="target">A valid target.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Analytic(InputSpec input, TargetSpec target)
+    {
+        var living = IsPatched(input) ? Patches(input, target, DefaultFilters) : Expanded(input, target, DefaultUnits);
+        return living with
+        {
+            Projections =
+            [
+                living.Projections[0] with { Rule = null, Transforms = [] },
+                living.Projections[1] with { Rule = new RecursiveLeastSquaresRuleSpec { Ridge = ((RecursiveLeastSquaresRuleSpec)living.Projections[1].Rule!).Ridge }, Transforms = [] },
+            ],
+            Modulators = [],
+            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
+            Maintenance = [],
+        };
+    }
 
     private static bool IsTable(InputSpec input) => input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
+
+    private static bool IsPatched(InputSpec input) => input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage;
 
     /// <summary>Too many inputs to expand: a linear readout by gradient, modulated, with an elastic anchor.</summary>
     private static NetworkSpec Linear(TargetSpec target) => new()
@@ -62,15 +99,21 @@ internal static class DefaultRecipe
     };
 
     /// <summary>An image: local filters over whitened patches, drawn from the first events and refined by competition, under a least-squares readout.</summary>
-    private static NetworkSpec Patches(InputSpec input, TargetSpec target)
+    private static NetworkSpec Patches(InputSpec input, TargetSpec target, int filters)
     {
-        var patches = new PatchConnectionSpec { Stride = Math.Max(1, (Math.Max(input.Height!.Value, input.Width!.Value) - 8) / 24) };
+        var patches = new PatchConnectionSpec
+        {
+            Side = input.Channels > 1 ? 6 : 8,
+            Stride = Math.Max(1, (Math.Max(input.Height!.Value, input.Width!.Value) - 8) / 24),
+            Filters = filters,
+            Peaks = 2,
+        };
         return new NetworkSpec
         {
             Populations =
             [
                 new PopulationSpec { Name = "input", Kind = PopulationKind.Input, Bias = false },
-                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = patches.Filters * patches.Grid * patches.Grid },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = patches.FeatureCount },
                 new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
             ],
             Projections =
@@ -85,7 +128,7 @@ internal static class DefaultRecipe
                     Transforms =
                     [
                         new ObserveFisherSpec(),
-                        new LearningRateSpec { Rate = 0.1f, HalfLife = 1000f },
+                        new LearningRateSpec { Rate = 0.1f, HalfLife = 50f },
                         new ModulateBySpec { Modulator = Acetylcholine },
                         new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
                     ],
@@ -95,18 +138,18 @@ internal static class DefaultRecipe
                     Name = "readout",
                     From = "features",
                     To = "output",
-                    Rule = new RecursiveLeastSquaresRuleSpec { ForgettingModulator = Noradrenaline, ForgettingDepth = 0.05f },
+                    Rule = new RecursiveLeastSquaresRuleSpec { Ridge = 10f, ForgettingModulator = Noradrenaline, ForgettingDepth = 0.05f },
                     Transforms = [new ModulateBySpec { Modulator = Acetylcholine, Floor = 1f, Gain = 0.25f }],
                 },
             ],
             Credit = new NoCreditSpec(),
             Modulators = Modulators(),
-            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
+            Head = Head(target),
             Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
         };
     }
 
-    private static NetworkSpec Expanded(InputSpec input, TargetSpec target)
+    private static NetworkSpec Expanded(InputSpec input, TargetSpec target, int units)
     {
         var isTable = IsTable(input);
         return new NetworkSpec
@@ -114,7 +157,7 @@ internal static class DefaultRecipe
             Populations =
             [
                 new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
-                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = isTable ? 256 : 2000 },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = isTable ? 256 : units },
                 new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
             ],
             Projections =
@@ -151,10 +194,13 @@ internal static class DefaultRecipe
             ],
             Credit = new NoCreditSpec(),
             Modulators = Modulators(),
-            Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
+            Head = isTable && target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : Head(target),
             Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
         };
     }
+
+    private static HeadSpec Head(TargetSpec target) =>
+        target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec { Contexts = 4, ContextModulator = Noradrenaline } : new RegressionHeadSpec();
 
     private static InitialWeightsSpec Filters(InputSpec input) => input.Kind switch
     {

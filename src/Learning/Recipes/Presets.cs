@@ -13,7 +13,11 @@ public static class Presets
     {
         ["classifier"] = DefaultRecipe.Network,
         ["regressor"] = DefaultRecipe.Network,
+        ["classifier-large"] = DefaultRecipe.Large,
+        ["analytic"] = DefaultRecipe.Analytic,
     };
+
+    private static string Names => string.Join(", ", Known.Keys.Select(name => $"'{name}'"));
 
     /// <summary>Turns a request into the spec that is stored: expands the preset, fills defaults, checks everything.</summary>
     /// <param name="request">What the user asked for.</param>
@@ -56,8 +60,8 @@ public static class Presets
         if (!Known.TryGetValue(parts[0], out var recipe) || (parts.Length == 2 && parts[1] != "1"))
         {
             validator.Add("preset", request.Preset is null
-                ? "is missing; name a preset ('classifier', 'regressor') or give a network"
-                : $"'{request.Preset}' is not known; there are 'classifier' and 'regressor', both at revision 1");
+                ? $"is missing; name a preset ({Names}) or give a network"
+                : $"'{request.Preset}' is not known; there are {Names}, all at revision 1");
             validator.ThrowIfAny();
         }
 

@@ -81,6 +81,11 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
         step.WriteLongs(_pendingCount)[0] = 0;
     }
 
+    /// <summary>ζ = hᵀPh of the event being learned: how little is known in its direction, in units of one event's information.</summary>
+    /// <param name="step">A learning step after <see cref="Prepare"/>.</param>
+    /// <returns>0 or more.</returns>
+    public float LeverageOf(in StepContext step) => step.View(_scalars)[Leverage];
+
     /// <inheritdoc/>
     public float HeldBack(in StepContext step) => 1f / (1f + (step.Weight * step.View(_scalars)[Leverage]));
 

@@ -88,19 +88,17 @@ public sealed class PrequentialTests
         Assert.Equal(metrics.Window, Summary(Prequential.Read(statistics.Write())).Window);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Statistics_of_older_formats_are_read_and_their_window_has_kappas_once_it_was_filled_anew(byte format)
+    [Fact]
+    public void Statistics_of_the_first_format_are_read_and_their_window_has_kappas_once_it_was_filled_anew()
     {
         var statistics = new Prequential(isClassifier: true, windowSize: 4);
         Score(statistics, [0, 0, 1, 1, 0, 1], [-1, 0, 0, 1, 1, 1]);
         var bytes = statistics.Write();
-        // Older formats are the same without the part at the end: nine bytes an event of the window, the count, how many classes, sixteen of them. The first has no count of drifts either.
-        var old = bytes[..^((format == 1 ? 8 : 0) + (4 * 9) + 8 + 4 + (16 * 8))];
-        old[0] = format;
+        // The first format is the same without the part at the end: nine bytes an event of the window, the count, how many classes, sixteen of them.
+        var first = bytes[..^((4 * 9) + 8 + 4 + (16 * 8))];
+        first[0] = 1;
 
-        var read = Prequential.Read(old);
+        var read = Prequential.Read(first);
         var before = Summary(read);
         Score(read, [0, 0, 0], [0, 0, 0]);
         Assert.Null(Summary(read).Window.KappaTemporal);

@@ -69,8 +69,11 @@ internal static class ConformanceCases
                 new LocalWeightsSpec { Field = 3, BiasScale = 0.1f }),
             ["patches"] = Patches(new PatchCompetitionRuleSpec { Patches = 3 }),
             ["patches-frozen"] = Patches(null),
+            ["patches-random"] = Patches(null, formingEvents: 0),
+            ["squares-contexts"] = Contexts(OfSize("squares", 17)),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["squares-block"] = SquaresOn(Vector16, 17, block: 11),
             ["fly"] = OfSize("supervisedHebb", 33),
             ["fly-bounded"] = Taught(Vector16, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = 40, Winners = 6 }, new SupervisedHebbRuleSpec { Bound = 1f }, [new LearningRateSpec { Rate = 0.1f }, new ModulateBySpec { Modulator = "ach", Floor = 0.1f }]),
             ["discriminant"] = OfSize("discriminant", 17),
@@ -88,6 +91,7 @@ internal static class ConformanceCases
         {
             cases[$"classifier-{kind}"] = Preset("classifier", input);
             cases[$"regressor-{kind}"] = Preset("regressor", input);
+            cases[$"analytic-{kind}"] = Preset("analytic", input);
         }
 
         return cases;
@@ -194,9 +198,12 @@ internal static class ConformanceCases
         return spec with { Network = spec.Network with { Maintenance = [replay, Consolidation] } };
     }
 
-    private static ModelSpec Patches(RuleSpec? rule)
+    private static ModelSpec Contexts(ModelSpec spec) =>
+        spec with { Network = spec.Network with { Head = new LeastSquaresHeadSpec { Contexts = 3, ContextModulator = "ne" } } };
+
+    private static ModelSpec Patches(RuleSpec? rule, int formingEvents = 5)
     {
-        var spec = SquaresOn(new InputSpec { Kind = InputKind.Image, Height = 9, Width = 8, Channels = 2, Standardise = Standardisation.Scale }, 64);
+        var spec = SquaresOn(new InputSpec { Kind = InputKind.Image, Height = 9, Width = 8, Channels = 2, Standardise = Standardisation.Scale }, 80);
         return spec with
         {
             Network = spec.Network with
@@ -209,7 +216,7 @@ internal static class ConformanceCases
                         Name = "filters",
                         From = "input",
                         To = "features",
-                        Connection = new PatchConnectionSpec { Side = 3, Stride = 2, Filters = 16, Grid = 2, FormingEvents = 5 },
+                        Connection = new PatchConnectionSpec { Side = 3, Stride = 2, Filters = 16, Grid = 2, Peaks = 1, FormingEvents = formingEvents },
                         Rule = rule,
                         Transforms = rule is null ? [] : [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.1f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }],
                     },
@@ -233,7 +240,7 @@ internal static class ConformanceCases
         };
     }
 
-    private static ModelSpec SquaresOn(InputSpec input, int size) => new()
+    private static ModelSpec SquaresOn(InputSpec input, int size, int block = 1) => new()
     {
         Input = input,
         Target = Label,
@@ -253,7 +260,7 @@ internal static class ConformanceCases
                     Name = "readout",
                     From = "features",
                     To = "output",
-                    Rule = new RecursiveLeastSquaresRuleSpec { Forgetting = 0.99f, ForgettingModulator = "ne", ForgettingDepth = 0.2f },
+                    Rule = new RecursiveLeastSquaresRuleSpec { Forgetting = 0.99f, ForgettingModulator = "ne", ForgettingDepth = 0.2f, Block = block },
                     Transforms = [new ModulateBySpec { Modulator = "ach", Floor = 1f, Gain = 0.2f }],
                 },
             ],

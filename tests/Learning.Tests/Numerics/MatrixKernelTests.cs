@@ -44,6 +44,18 @@ public sealed class MatrixKernelTests
     }
 
     [Fact]
+    public void The_largest_is_kept_and_nan_stays_visible()
+    {
+        var source = new float[16];
+        (source[0], source[1], source[2], source[3]) = (3f, 1.5f, -5f, float.NaN);
+        var destination = new float[16];
+        destination[1] = 1f;
+        MatrixKernels.KeepLargest(source, 1f, destination);
+        Assert.Equal([2f, 1f, 0f, float.NaN, 0f], destination.Take(5));
+        Assert.Throws<ArgumentException>(() => MatrixKernels.KeepLargest(new float[8], 0f, new float[8]));
+    }
+
+    [Fact]
     public void Lengths_that_do_not_fit_are_refused()
     {
         Assert.Throws<ArgumentException>(() => MatrixKernels.Multiply(new float[4], 2, 3, 3, new float[48], 16, new float[32]));

@@ -73,9 +73,48 @@ public sealed class PatchProjectionTests
         Assert.All(rig.Filters().Cast<double>(), weight => Assert.Equal(0d, weight));
     }
 
-    private static PatchRig Formed()
+    [Fact]
+    public void Peaks_are_the_largest_rectified_responses_of_the_cells_of_the_second_grid()
     {
-        var rig = new PatchRig(Image, Spec);
+        using var rig = Formed(Spec with { Peaks = 3 });
+        var image = Draw.Sparse(144, 5, 50, 0.5f);
+        var drive = rig.Show(image);
+        var filters = rig.Filters();
+        var expected = new double[9, 32];
+        foreach (var (patch, cell) in rig.Patches(image, grid: 3))
+        {
+            for (var k = 0; k < 32; k++)
+            {
+                expected[cell, k] = Math.Max(expected[cell, k], Enumerable.Range(0, patch.Length).Sum(i => patch[i] * filters[i, k]) - 0.5);
+            }
+        }
+
+        Assert.Equal(32 * (4 + 9), drive.Length);
+        Assert.Contains(expected.Cast<double>(), value => value > 0);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Near.Equal(expected[i / 32, i % 32], drive[(4 * 32) + i], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Filters_that_never_form_are_random_unit_vectors_and_stay()
+    {
+        using var rig = new PatchRig(Image, Spec with { FormingEvents = 0 });
+        rig.Projection.Initialise(rig.Bench.Learn());
+        var before = rig.Filters();
+        rig.Show(Draw.Sparse(144, 5, 1, 0.5f));
+        rig.Develop();
+        Near.Equal(before, rig.Filters(), 0);
+        for (var k = 0; k < 32; k++)
+        {
+            Near.Equal(1, Enumerable.Range(0, 18).Sum(i => before[i, k] * before[i, k]), 1e-5);
+        }
+    }
+
+    private static PatchRig Formed(PatchConnectionSpec? spec = null)
+    {
+        var rig = new PatchRig(Image, spec ?? Spec);
         for (var n = 1; n <= 4; n++)
         {
             rig.Show(Draw.Sparse(144, 5, n, 0.3f), n);

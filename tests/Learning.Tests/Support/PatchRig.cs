@@ -20,7 +20,7 @@ internal sealed class PatchRig : IDisposable
         (Input, Spec) = (input, spec);
         var pixels = input.Height!.Value * input.Width!.Value * (input.Channels ?? 1);
         _pre = new InputPopulation(Bench.Layout, "image", pixels, hasBias: false, pixels, dense: true);
-        _post = new IdentityPopulation(Bench.Layout, "features", spec.Filters * spec.Grid * spec.Grid, hasBias: false);
+        _post = new IdentityPopulation(Bench.Layout, "features", spec.FeatureCount, hasBias: false);
         Projection = new PatchProjection(Bench.Layout, "filters", _pre, _post, input, spec);
         _rule = new PatchCompetitionRule(Bench.Layout, Projection, new PatchCompetitionRuleSpec { Patches = patches });
         _chain = new PlasticityChain(Bench.Layout, Projection, _rule, []);
@@ -90,8 +90,9 @@ internal sealed class PatchRig : IDisposable
     }
 
     /// <summary>Normalised patches of an image with their grid cell, straight from the definition.</summary>
-    public IEnumerable<(double[] Patch, int Cell)> Patches(float[] image)
+    public IEnumerable<(double[] Patch, int Cell)> Patches(float[] image, int grid = 0)
     {
+        grid = grid == 0 ? Spec.Grid : grid;
         var (width, channels) = (Input.Width!.Value, Input.Channels ?? 1);
         var (down, across) = (1 + ((Input.Height!.Value - Spec.Side) / Spec.Stride), 1 + ((width - Spec.Side) / Spec.Stride));
         for (var y = 0; y < down; y++)
@@ -109,7 +110,7 @@ internal sealed class PatchRig : IDisposable
 
                 var mean = patch.Average();
                 var scale = 1 / Math.Sqrt(patch.Average(v => (v - mean) * (v - mean)) + 0.1);
-                yield return ([.. patch.Select(v => (v - mean) * scale)], (y * Spec.Grid / down * Spec.Grid) + (x * Spec.Grid / across));
+                yield return ([.. patch.Select(v => (v - mean) * scale)], (y * grid / down * grid) + (x * grid / across));
             }
         }
     }

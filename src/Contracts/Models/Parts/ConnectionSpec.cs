@@ -27,7 +27,7 @@ public sealed record BinaryConnectionSpec : ConnectionSpec
 
 /// <summary>
 /// One set of local filters shared over an image: whitened patches, rectified responses, averages over a grid (Coates, Lee and Ng 2011).
-/// The filters are drawn from the patches of the first events. The postsynaptic population has filters × grid² units of kind <c>identity</c>.
+/// The filters are drawn from the patches of the first events. The postsynaptic population has filters × (grid² + peaks²) units of kind <c>identity</c>.
 /// </summary>
 public sealed record PatchConnectionSpec : ConnectionSpec
 {
@@ -43,11 +43,18 @@ public sealed record PatchConnectionSpec : ConnectionSpec
     /// <summary>Cells of the grid per side, 1 … 8.</summary>
     public int Grid { get; init; } = 3;
 
-    /// <summary>θ of the rectification, in standard deviations of the response to white noise, 0 … 10.</summary>
-    public float Threshold { get; init; } = 1f;
+    /// <summary>Cells per side of a second, coarser grid of which the largest response is taken instead of the mean, 0 … 8; 0: none.</summary>
+    public int Peaks { get; init; }
 
-    /// <summary>Events from which filters are drawn, 1 … 10,000.</summary>
+    /// <summary>θ of the rectification, in standard deviations of the response to white noise, 0 … 10.</summary>
+    public float Threshold { get; init; } = 0.25f;
+
+    /// <summary>Events from which filters are drawn, 0 … 10,000. 0: they never form and stay random.</summary>
     public int FormingEvents { get; init; } = 20;
+
+    /// <summary>Features that it gives: filters × (grid² + peaks²).</summary>
+    [JsonIgnore]
+    public int FeatureCount => Filters * ((Grid * Grid) + (Peaks * Peaks));
 }
 
 /// <summary>

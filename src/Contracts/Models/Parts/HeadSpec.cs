@@ -22,7 +22,14 @@ public sealed record SoftmaxHeadSpec : HeadSpec
 }
 
 /// <summary>One-hot regression: the drive of a class estimates its probability, credit = target − drive. Clipped and normalised for the answer. Target kind <c>label</c>.</summary>
-public sealed record LeastSquaresHeadSpec : HeadSpec;
+public sealed record LeastSquaresHeadSpec : HeadSpec
+{
+    /// <summary>Label contexts that can be kept, 1 … 16. 1: what a class is called never depends on the situation.</summary>
+    public int Contexts { get; init; } = 1;
+
+    /// <summary>Modulator whose level opens the door to another context (unexpected uncertainty); needed where there is more than one context.</summary>
+    public string? ContextModulator { get; init; }
+}
 
 /// <summary>Numbers in units of their running spread, squared loss, credit = target − drive. Target kind <c>value</c>.</summary>
 public sealed record RegressionHeadSpec : HeadSpec
