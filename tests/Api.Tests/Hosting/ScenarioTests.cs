@@ -240,7 +240,7 @@ public sealed class ScenarioTests
     [Fact]
     public async Task Only_the_newest_tasks_are_in_the_matrix_and_the_rest_is_summarised()
     {
-        await using var house = await OpenAsync(options => options.ProbeSampleRows = 2);
+        await using var house = await OpenAsync(options => (options.ProbeSampleRows, options.ProbeWaitSeconds) = (2, 600));
         await house.CreateAsync("m");
         await house.LearnAsync("m", [.. Enumerable.Range(0, 103 * 2).Select(i => Row(MathF.Sin(i), MathF.Cos(i), MathF.Sin(i) > 0 ? "up" : "down", task: $"t{i / 2}"))]);
 
