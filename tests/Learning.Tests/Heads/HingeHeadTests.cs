@@ -43,6 +43,9 @@ public sealed class HingeHeadTests
         rig.Read(3, 0.25f, 1.25f, -4f);
         rig.Score(1, 3);
         Assert.All(rig.Credit, credit => Assert.Equal(0f, credit));
+        rig.Read(3, 0.2f, 1.25f, -4f);
+        rig.Score(1, 3);
+        Assert.All(rig.Credit, credit => Assert.Equal(0f, credit));
         rig.Read(3, 0.5f, 1.25f, -4f);
         rig.Score(1, 3);
         Assert.Equal([-0.25f, 0.25f, 0f, 0f], rig.Credit.Take(4));

@@ -129,7 +129,8 @@ public sealed class FernProjectionTests
         }
     }
 
-    private static float[] Input(int seed, int n) => Draw.Sparse(Inputs, seed, n, 0.4f);
+    /// <summary>Whole halves, so that activities often equal a threshold.</summary>
+    private static float[] Input(int seed, int n) => [.. Draw.Sparse(Inputs, seed, n, 0.4f).Select(x => MathF.Round(2f * x) / 2f)];
 
     /// <summary>Ferns between an input with a bias and their cells.</summary>
     private sealed class Rig : IDisposable
