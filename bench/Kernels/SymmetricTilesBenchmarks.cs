@@ -14,9 +14,10 @@ public class SymmetricTilesBenchmarks
     private float[] _dense = [];
     private float[] _sparse = [];
     private float[] _product = [];
+    private float[] _eight = [];
 
-    /// <summary>Features with the bias: of the table and of the image preset.</summary>
-    [Params(257, 2305)]
+    /// <summary>Features with the bias: of the table and of the image preset, and of a P beyond the caches.</summary>
+    [Params(257, 2305, 10001)]
     public int Size { get; set; }
 
     /// <summary>Fills the operands.</summary>
@@ -27,9 +28,15 @@ public class SymmetricTilesBenchmarks
         _tiles = new float[SymmetricTiles.LengthOf(Size)];
         _vectors = new float[Waiting * stride];
         (_dense, _sparse, _product) = (new float[stride], new float[stride], new float[stride]);
+        _eight = new float[8 * stride];
         for (var i = 0; i < Size; i++)
         {
             _dense[i] = KeyedRandom.Normal(1, 1, (ulong)i, 0);
+
+            for (var k = 0; k < Waiting; k++)
+            {
+                _vectors[(k * stride) + i] = _dense[i] * 1e-3f;
+            }
 
             // Whole lines are silent where a patch feature sees background.
             _sparse[i] = i / 16 % 2 == 0 ? _dense[i] : 0f;
@@ -39,6 +46,10 @@ public class SymmetricTilesBenchmarks
     /// <summary>P h, every feature active.</summary>
     [Benchmark]
     public void MultiplyDense() => SymmetricTiles.Multiply(_tiles, Size, _dense, _product);
+
+    /// <summary>P h for eight events in one pass, every feature active.</summary>
+    [Benchmark]
+    public void MultiplyEight() => SymmetricTiles.Multiply(_tiles, Size, 8, _vectors.AsSpan(0, _eight.Length), _eight);
 
     /// <summary>P h, every second line of features silent.</summary>
     [Benchmark]

@@ -133,6 +133,7 @@ internal sealed class LearnerCompiler
         OjaRuleSpec => new OjaRule(projection),
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
+        RecursiveLeastSquaresRuleSpec { Block: > 1 } block => new BlockLeastSquaresRule(_layout, projection, block, block.ForgettingModulator is null ? null : _modulators.LevelOf(block.ForgettingModulator)),
         RecursiveLeastSquaresRuleSpec squares => _squares = new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
         SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
         PrototypeRuleSpec prototypes => new PrototypeRule(_layout, (PrototypeProjection)projection, _teaching, prototypes),

@@ -427,6 +427,7 @@ internal sealed partial class SpecValidator
                 break;
             case RecursiveLeastSquaresRuleSpec squares:
                 Range($"{field}.ridge", squares.Ridge, 1e-6, 1e6);
+                Range($"{field}.block", squares.Block, 1, 64);
                 Range($"{field}.forgetting", squares.Forgetting, 0.5, 1);
                 Range($"{field}.forgettingDepth", squares.ForgettingDepth, 0, Math.Max(0, squares.Forgetting - 0.5));
                 Modulator($"{field}.forgettingModulator", squares.ForgettingModulator, network);

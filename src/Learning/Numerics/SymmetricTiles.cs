@@ -42,68 +42,36 @@ public static class SymmetricTiles
     /// <param name="size">Rows and columns.</param>
     /// <param name="vector">Shape [size padded to 16], zero in its padding.</param>
     /// <param name="product">Shape [size padded to 16]; overwritten, zero in its padding.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(ReadOnlySpan<float> tiles, int size, ReadOnlySpan<float> vector, Span<float> product)
+    public static void Multiply(ReadOnlySpan<float> tiles, int size, ReadOnlySpan<float> vector, Span<float> product) =>
+        Multiply(tiles, size, 1, vector, product);
+
+    /// <summary>products[k] = A · vectors[k] for every k, each with the bits that it has alone: strip by strip for all of them, so that A comes from memory once.</summary>
+    /// <param name="tiles">A, shape [<see cref="LengthOf"/>(size)].</param>
+    /// <param name="size">Rows and columns.</param>
+    /// <param name="count">Vectors, 1 or more.</param>
+    /// <param name="vectors">Shape [count, size padded to 16], zero in the padding.</param>
+    /// <param name="products">Shape [count, size padded to 16]; overwritten, zero in the padding.</param>
+    public static void Multiply(ReadOnlySpan<float> tiles, int size, int count, ReadOnlySpan<float> vectors, Span<float> products)
     {
-        Check(nameof(Multiply), tiles.Length, size, vector.Length, product.Length);
-        product.Clear();
-        ref var h = ref MemoryMarshal.GetReference(vector);
-        ref var output = ref MemoryMarshal.GetReference(product);
-        ref var chunk = ref MemoryMarshal.GetReference(tiles);
+        if (vectors.Length % count != 0 || products.Length != vectors.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(Multiply), vectors.Length, products.Length);
+        }
+
+        var stride = vectors.Length / count;
+        Check(nameof(Multiply), tiles.Length, size, stride, stride);
+        products.Clear();
+        ref var h = ref MemoryMarshal.GetReference(vectors);
+        ref var output = ref MemoryMarshal.GetReference(products);
+        ref var strip = ref MemoryMarshal.GetReference(tiles);
         for (var row = 0; row < size; row += StripRows)
         {
-            var diagonal = (nuint)(row & ~(Line - 1));
-            var first = Unsafe.Add(ref h, row);
-            var second = Unsafe.Add(ref h, row + 1);
-            var third = Unsafe.Add(ref h, row + 2);
-            var fourth = Unsafe.Add(ref h, row + 3);
-            var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
-            if (first == 0f && second == 0f && third == 0f && fourth == 0f)
+            for (var k = 0; k < count; k++)
             {
-                for (nuint column = 0; column < diagonal; column += Line)
-                {
-                    var x = Vector512.LoadUnsafe(ref h, column);
-                    if (x != Vector512<float>.Zero)
-                    {
-                        ref var at = ref Unsafe.Add(ref chunk, column * StripRows);
-                        a = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at), x, a);
-                        b = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at, 16), x, b);
-                        c = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at, 32), x, c);
-                        d = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at, 48), x, d);
-                    }
-                }
-            }
-            else
-            {
-                var (ha, hb, hc, hd) = (Vector512.Create(first), Vector512.Create(second), Vector512.Create(third), Vector512.Create(fourth));
-                for (nuint column = 0; column < diagonal; column += Line)
-                {
-                    ref var at = ref Unsafe.Add(ref chunk, column * StripRows);
-                    var x = Vector512.LoadUnsafe(ref h, column);
-                    var y = Vector512.LoadUnsafe(ref output, column);
-                    var v = Vector512.LoadUnsafe(ref at);
-                    a = Vector512.FusedMultiplyAdd(v, x, a);
-                    y = Vector512.FusedMultiplyAdd(v, ha, y);
-                    v = Vector512.LoadUnsafe(ref at, 16);
-                    b = Vector512.FusedMultiplyAdd(v, x, b);
-                    y = Vector512.FusedMultiplyAdd(v, hb, y);
-                    v = Vector512.LoadUnsafe(ref at, 32);
-                    c = Vector512.FusedMultiplyAdd(v, x, c);
-                    y = Vector512.FusedMultiplyAdd(v, hc, y);
-                    v = Vector512.LoadUnsafe(ref at, 48);
-                    d = Vector512.FusedMultiplyAdd(v, x, d);
-                    y = Vector512.FusedMultiplyAdd(v, hd, y);
-                    y.StoreUnsafe(ref output, column);
-                }
+                MultiplyStrip(ref strip, row, ref Unsafe.Add(ref h, k * stride), ref Unsafe.Add(ref output, k * stride));
             }
 
-            chunk = ref Unsafe.Add(ref chunk, diagonal * StripRows);
-            var own = Vector512.LoadUnsafe(ref h, diagonal);
-            Unsafe.Add(ref output, row) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk), own, a));
-            Unsafe.Add(ref output, row + 1) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 16), own, b));
-            Unsafe.Add(ref output, row + 2) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 32), own, c));
-            Unsafe.Add(ref output, row + 3) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 48), own, d));
-            chunk = ref Unsafe.Add(ref chunk, Chunk);
+            strip = ref Unsafe.Add(ref strip, ((row & ~(Line - 1)) + Line) * StripRows);
         }
     }
 
@@ -190,6 +158,63 @@ public static class SymmetricTiles
                 chunk = ref Unsafe.Add(ref chunk, Chunk);
             }
         }
+    }
+
+    /// <summary>The strip's share of a product: its own rows, and the rows mirrored by what lies left of its diagonal block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyStrip(ref float chunk, int row, ref float h, ref float output)
+    {
+        var diagonal = (nuint)(row & ~(Line - 1));
+        var first = Unsafe.Add(ref h, row);
+        var second = Unsafe.Add(ref h, row + 1);
+        var third = Unsafe.Add(ref h, row + 2);
+        var fourth = Unsafe.Add(ref h, row + 3);
+        var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
+        if (first == 0f && second == 0f && third == 0f && fourth == 0f)
+        {
+            for (nuint column = 0; column < diagonal; column += Line)
+            {
+                var x = Vector512.LoadUnsafe(ref h, column);
+                if (x != Vector512<float>.Zero)
+                {
+                    ref var at = ref Unsafe.Add(ref chunk, column * StripRows);
+                    a = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at), x, a);
+                    b = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at, 16), x, b);
+                    c = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at, 32), x, c);
+                    d = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref at, 48), x, d);
+                }
+            }
+        }
+        else
+        {
+            var (ha, hb, hc, hd) = (Vector512.Create(first), Vector512.Create(second), Vector512.Create(third), Vector512.Create(fourth));
+            for (nuint column = 0; column < diagonal; column += Line)
+            {
+                ref var at = ref Unsafe.Add(ref chunk, column * StripRows);
+                var x = Vector512.LoadUnsafe(ref h, column);
+                var y = Vector512.LoadUnsafe(ref output, column);
+                var v = Vector512.LoadUnsafe(ref at);
+                a = Vector512.FusedMultiplyAdd(v, x, a);
+                y = Vector512.FusedMultiplyAdd(v, ha, y);
+                v = Vector512.LoadUnsafe(ref at, 16);
+                b = Vector512.FusedMultiplyAdd(v, x, b);
+                y = Vector512.FusedMultiplyAdd(v, hb, y);
+                v = Vector512.LoadUnsafe(ref at, 32);
+                c = Vector512.FusedMultiplyAdd(v, x, c);
+                y = Vector512.FusedMultiplyAdd(v, hc, y);
+                v = Vector512.LoadUnsafe(ref at, 48);
+                d = Vector512.FusedMultiplyAdd(v, x, d);
+                y = Vector512.FusedMultiplyAdd(v, hd, y);
+                y.StoreUnsafe(ref output, column);
+            }
+        }
+
+        chunk = ref Unsafe.Add(ref chunk, diagonal * StripRows);
+        var own = Vector512.LoadUnsafe(ref h, diagonal);
+        Unsafe.Add(ref output, row) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk), own, a));
+        Unsafe.Add(ref output, row + 1) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 16), own, b));
+        Unsafe.Add(ref output, row + 2) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 32), own, c));
+        Unsafe.Add(ref output, row + 3) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 48), own, d));
     }
 
     /// <summary>First float of a strip: strips 4p … 4p + 3 have p + 1 chunks each.</summary>

@@ -138,7 +138,7 @@ internal static class DefaultRecipe
                     Name = "readout",
                     From = "features",
                     To = "output",
-                    Rule = new RecursiveLeastSquaresRuleSpec { Ridge = 10f, ForgettingModulator = Noradrenaline, ForgettingDepth = 0.05f },
+                    Rule = new RecursiveLeastSquaresRuleSpec { Ridge = 30f, ForgettingModulator = Noradrenaline, ForgettingDepth = 0.05f },
                     Transforms = [new ModulateBySpec { Modulator = Acetylcholine, Floor = 1f, Gain = 0.25f }],
                 },
             ],

@@ -49,12 +49,18 @@ public sealed class PresetTests
         Assert.Matches("^(classifier|regressor)@1$", spec.Preset);
         var plastic = network.Projections.Where(projection => projection.Rule is not null).ToArray();
 
-        // Every rule of a preset is local: pre, post and a broadcast third factor. Nothing is carried back through weights.
+        // Rules are local: pre, post and a broadcast third factor. Only the deep member of the mixture for tables carries credit back through weights.
+        var read = network.Head is EnsembleHeadSpec ensemble ? ensemble.Members.Select(member => member.Population).ToArray() : [network.Populations[^1].Name];
+        var deep = plastic.Where(projection => projection.Rule is CreditRuleSpec && !read.Contains(projection.To)).Select(projection => projection.Name);
+        Assert.Equal(network.Head is EnsembleHeadSpec ? ["hidden-1", "hidden-2"] : [], deep);
+        Assert.Equal(network.Head is EnsembleHeadSpec, network.Credit is BackpropCreditSpec);
         Assert.NotEmpty(plastic);
-        Assert.IsType<NoCreditSpec>(network.Credit);
         Assert.Contains(plastic, projection => projection.Transforms.OfType<ModulateBySpec>().Any(modulate => network.Modulators.Any(modulator => modulator.Name == modulate.Modulator)));
         Assert.Contains(plastic, projection => projection.Rule is RecursiveLeastSquaresRuleSpec || projection.Transforms.OfType<ElasticAnchorSpec>().Any(anchor => anchor.Strength > 0f));
-        Assert.All(plastic.Where(projection => projection.Rule is not RecursiveLeastSquaresRuleSpec), projection => Assert.Contains(projection.Transforms, transform => transform is ElasticAnchorSpec));
+
+        // What learns features by itself is anchored; a mixture also has members that follow at once and keep nothing, beside members that keep everything.
+        Assert.All(plastic.Where(projection => projection.Rule is CompetitiveRuleSpec or PatchCompetitionRuleSpec), projection => Assert.Contains(projection.Transforms, transform => transform is ElasticAnchorSpec));
+        Assert.True(read.Length > 1 || plastic.All(projection => projection.Rule is RecursiveLeastSquaresRuleSpec || projection.Transforms.Any(transform => transform is ElasticAnchorSpec)));
         Assert.Contains(network.Maintenance.OfType<ConsolidationSpec>(), consolidation => consolidation.SettledModulator is not null);
     }
 

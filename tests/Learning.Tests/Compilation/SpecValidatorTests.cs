@@ -47,6 +47,8 @@ public sealed class SpecValidatorTests
         ["credit without assigner"] = ("network.projections[0].rule", () => Network(n => n with { Credit = new NoCreditSpec() })),
         ["squares below the head"] = ("network.projections[0].rule", () => Rule(new RecursiveLeastSquaresRuleSpec())),
         ["ridge zero"] = ("network.projections[0].rule.ridge", () => Rule(new RecursiveLeastSquaresRuleSpec { Ridge = 0 })),
+        ["no block"] = ("network.projections[0].rule.block", () => Rule(new RecursiveLeastSquaresRuleSpec { Block = 0 })),
+        ["block too long"] = ("network.projections[0].rule.block", () => Rule(new RecursiveLeastSquaresRuleSpec { Block = 65 })),
         ["forgetting all"] = ("network.projections[0].rule.forgetting", () => Rule(new RecursiveLeastSquaresRuleSpec { Forgetting = 0.1f })),
         ["forgetting too deep"] = ("network.projections[0].rule.forgettingDepth", () => Rule(new RecursiveLeastSquaresRuleSpec { ForgettingDepth = 0.6f })),
         ["forgetting by nobody"] = ("network.projections[0].rule.forgettingModulator", () => Rule(new RecursiveLeastSquaresRuleSpec { ForgettingModulator = "nobody" })),

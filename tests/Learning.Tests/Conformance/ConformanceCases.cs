@@ -73,6 +73,7 @@ internal static class ConformanceCases
             ["squares-contexts"] = Contexts(OfSize("squares", 17)),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["squares-block"] = SquaresOn(Vector16, 17, block: 11),
             ["fly"] = OfSize("supervisedHebb", 33),
             ["fly-bounded"] = Taught(Vector16, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = 40, Winners = 6 }, new SupervisedHebbRuleSpec { Bound = 1f }, [new LearningRateSpec { Rate = 0.1f }, new ModulateBySpec { Modulator = "ach", Floor = 0.1f }]),
             ["discriminant"] = OfSize("discriminant", 17),
@@ -239,7 +240,7 @@ internal static class ConformanceCases
         };
     }
 
-    private static ModelSpec SquaresOn(InputSpec input, int size) => new()
+    private static ModelSpec SquaresOn(InputSpec input, int size, int block = 1) => new()
     {
         Input = input,
         Target = Label,
@@ -259,7 +260,7 @@ internal static class ConformanceCases
                     Name = "readout",
                     From = "features",
                     To = "output",
-                    Rule = new RecursiveLeastSquaresRuleSpec { Forgetting = 0.99f, ForgettingModulator = "ne", ForgettingDepth = 0.2f },
+                    Rule = new RecursiveLeastSquaresRuleSpec { Forgetting = 0.99f, ForgettingModulator = "ne", ForgettingDepth = 0.2f, Block = block },
                     Transforms = [new ModulateBySpec { Modulator = "ach", Floor = 1f, Gain = 0.2f }],
                 },
             ],

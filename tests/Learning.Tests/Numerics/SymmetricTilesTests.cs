@@ -7,7 +7,7 @@ namespace LifelongApi.Learning.Tests.Numerics;
 [Trait("Category", "Determinism")]
 public sealed class SymmetricTilesTests
 {
-    public static TheoryData<int> Sizes => [1, 3, 4, 5, 15, 16, 17, 20, 31, 32, 33, 48, 64, 70, 131];
+    public static TheoryData<int> Sizes => [1, 3, 4, 5, 15, 16, 17, 20, 31, 32, 33, 48, 64, 70, 131, 540];
 
     [Theory]
     [MemberData(nameof(Sizes))]
@@ -65,6 +65,30 @@ public sealed class SymmetricTilesTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
+    public void Several_products_in_one_pass_have_the_bits_that_each_has_alone(int size)
+    {
+        const int count = 3;
+        var stride = LayoutBuilder.Padded(size);
+        var (tiles, _) = Matrix(size);
+        var vectors = new float[count * stride];
+        var products = new float[count * stride];
+        for (var k = 0; k < count; k++)
+        {
+            Draw.Sparse(size, 6, k, 0.4f).CopyTo(vectors, k * stride);
+        }
+
+        SymmetricTiles.Multiply(tiles, size, count, vectors, products);
+
+        for (var k = 0; k < count; k++)
+        {
+            var alone = new float[stride];
+            SymmetricTiles.Multiply(tiles, size, vectors.AsSpan(k * stride, stride), alone);
+            Assert.Equal(alone.Select(Bits), products.Skip(k * stride).Take(stride).Select(Bits));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
     public void Outer_products_are_added_in_their_order_and_both_halves_keep_the_same_bits(int size)
     {
         const int count = 5;
@@ -108,6 +132,7 @@ public sealed class SymmetricTilesTests
         Assert.Throws<ArgumentException>(() => SymmetricTiles.Multiply(tiles, 21, new float[32], new float[32]));
         Assert.Throws<ArgumentException>(() => SymmetricTiles.Multiply(tiles, 20, new float[20], new float[32]));
         Assert.Throws<ArgumentException>(() => SymmetricTiles.Multiply(tiles, 20, new float[32], new float[48]));
+        Assert.Throws<ArgumentException>(() => SymmetricTiles.Multiply(tiles, 20, 2, new float[64], new float[32]));
         Assert.Throws<ArgumentException>(() => SymmetricTiles.AddOuters(tiles, 20, 2, new float[64], new float[32]));
         Assert.Throws<ArgumentException>(() => SymmetricTiles.AddOuters(tiles, 20, 3, new float[64], new float[64]));
     }

@@ -62,6 +62,12 @@ public sealed record RecursiveLeastSquaresRuleSpec : RuleSpec
 
     /// <summary>How much a modulator level of 1 takes off the forgetting factor, in [0, 1).</summary>
     public float ForgettingDepth { get; init; }
+
+    /// <summary>
+    /// Learned events that are applied together, 1 … 64. Above 1 the weights change at the end of each block only, to what single events would have made them;
+    /// a large P is then read once for several events.
+    /// </summary>
+    public int Block { get; init; } = 1;
 }
 
 /// <summary>Hebb's rule with the teaching signal in place of the postsynaptic activity: only synapses to the right class change (Shen, Dasgupta and Navlakha 2021).</summary>
