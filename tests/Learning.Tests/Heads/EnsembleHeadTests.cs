@@ -1,0 +1,193 @@
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Heads;
+using LifelongApi.Learning.Modulators;
+using LifelongApi.Learning.Populations;
+using LifelongApi.Learning.Tests.Support;
+
+namespace LifelongApi.Learning.Tests.Heads;
+
+public sealed class EnsembleHeadTests
+{
+    private const int Members = 3;
+    private static readonly EnsembleHeadSpec Spec = new() { Members = [], FastRate = 0.1f, SlowRate = 0.01f, Memory = 20f };
+
+    [Fact]
+    public void Answers_and_weights_follow_the_equations_and_move_to_the_better_member()
+    {
+        using var rig = new Rig();
+        var oracle = new MixtureOracle();
+        for (var n = 0; n < 300; n++)
+        {
+            var classes = n < 30 ? 2 : 4;
+            var label = Draw.Below(classes, 5, n);
+            var importance = 2f * Draw.Uniform(6, n);
+            // The first member knows, the second guesses, the third is wrong more often than not.
+            var drives = Enumerable.Range(0, Members).Select(i => Draw.Normals(classes, 7 + i, n)).ToArray();
+            drives[0][label] += 3f;
+            drives[2][label] -= 1f;
+            var p = drives.Select(Softmax).ToArray();
+            var expected = oracle.Answer(p);
+            var scores = rig.Read(classes, drives);
+            for (var k = 0; k < classes; k++)
+            {
+                Near.Equal(expected[k], scores[k], 1e-4, $"answer {k} of event {n}");
+            }
+
+            Near.Equal(1, scores.Sum());
+            Assert.Equal(Array.IndexOf(scores, scores.Max()), rig.Prediction.Label);
+            Near.Equal(-Math.Log(expected[label]), rig.Learn(label, classes, importance).Loss, 1e-3);
+            oracle.Learn(p, label, importance);
+            for (var i = 0; i < Members; i++)
+            {
+                Near.Equal(oracle.Weights[0][i], rig.Slot("head.fastWeights")[i], 1e-3, $"fast weight {i} after event {n}");
+                Near.Equal(oracle.Weights[1][i], rig.Slot("head.slowWeights")[i], 1e-3, $"slow weight {i} after event {n}");
+                Near.Equal(oracle.Losses[i], rig.Slot("head.fadedLosses")[i], 1e-3, $"faded loss {i} after event {n}");
+                for (var k = 0; k < classes; k++)
+                {
+                    Near.Equal((k == label ? 1 : 0) - p[i][k], rig.Credit(i)[k], 1e-5, "credit of a member for its own error");
+                }
+            }
+        }
+
+        foreach (var name in new[] { "head.fastWeights", "head.slowWeights" })
+        {
+            var weights = rig.Slot(name);
+            Assert.True(weights[0] > 0.5f && weights[0] > weights[1] && weights[1] > weights[2], $"{name}: {string.Join(", ", weights[..3])}");
+        }
+
+        Assert.True(rig.Slot("head.fadedLosses")[0] < rig.Slot("head.fadedLosses")[1]);
+    }
+
+    [Fact]
+    public void Certain_members_are_limited_and_weights_stay_within_their_bounds()
+    {
+        using var rig = new Rig();
+        var oracle = new MixtureOracle();
+        for (var n = 0; n < 200; n++)
+        {
+            float[][] drives = [[2f, 0f], [0f, 0f], [-60f, 60f]];
+            var p = drives.Select(Softmax).ToArray();
+            Near.Equal(oracle.Answer(p)[0], rig.Read(2, drives)[0], 1e-4);
+            rig.Learn(0, 2, 1f);
+            oracle.Learn(p, 0, 1f);
+            Near.Equal(oracle.Weights[0][2], rig.Slot("head.fastWeights")[2], 1e-3);
+        }
+
+        Assert.Equal(-0.2f, rig.Slot("head.fastWeights")[2]);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)]
+    public void A_nan_of_any_member_gives_a_nan_loss_for_the_guard(int member, int at)
+    {
+        using var rig = new Rig();
+        float[][] drives = [[1f, 0f], [0f, 1f], [0.5f, 0f]];
+        drives[member][at] = float.NaN;
+        rig.Read(2, drives);
+        Assert.False(float.IsFinite(rig.Score(0, 2).Loss));
+        Assert.Equal([0.3f, 0.3f, 0.3f], rig.Slot("head.fastWeights")[..3]);
+    }
+
+    [Fact]
+    public void There_is_no_answer_before_the_first_label()
+    {
+        using var rig = new Rig();
+        Assert.Empty(rig.Read(0, [[], [], []]));
+        Assert.Equal(-1, rig.Prediction.Label);
+    }
+
+    private static double[] Softmax(float[] drive)
+    {
+        var all = drive.Select(d => Math.Exp((double)d - drive.Max())).ToArray();
+        return [.. all.Select(e => e / all.Sum())];
+    }
+
+    /// <summary>The three mixtures in double, straight from the equations.</summary>
+    private sealed class MixtureOracle
+    {
+        private readonly double[] _rates = [Spec.FastRate, Spec.SlowRate];
+
+        public double[][] Weights { get; } = [[0.3, 0.3, 0.3], [0.3, 0.3, 0.3]];
+
+        public double[] Losses { get; } = new double[Members];
+
+        public double[] Answer(double[][] p)
+        {
+            var shares = Losses.Select(loss => Math.Exp(-loss)).ToArray();
+            return [.. Enumerable.Range(0, p[0].Length).Select(k =>
+                (Geometric(0, p)[k] + Geometric(1, p)[k] + (Enumerable.Range(0, Members).Sum(i => shares[i] * p[i][k]) / shares.Sum())) / 3)];
+        }
+
+        public void Learn(double[][] p, int label, double importance)
+        {
+            importance = Math.Min(importance, 1);
+            double[][] mixtures = [Geometric(0, p), Geometric(1, p)];
+            for (var i = 0; i < Members; i++)
+            {
+                Losses[i] = ((1 - (1d / Spec.Memory)) * Losses[i]) - (importance * Log(p[i][label]));
+                for (var speed = 0; speed < 2; speed++)
+                {
+                    var gradient = Log(p[i][label]) - Enumerable.Range(0, p[i].Length).Sum(k => mixtures[speed][k] * Log(p[i][k]));
+                    Weights[speed][i] = Math.Clamp(Weights[speed][i] + (importance * _rates[speed] * Math.Clamp(gradient, -8, 8)), -0.2, 3);
+                }
+            }
+        }
+
+        private static double Log(double p) => Math.Log(Math.Clamp(p, 0.01, 0.99));
+
+        private double[] Geometric(int speed, double[][] p)
+        {
+            var q = Enumerable.Range(0, p[0].Length).Select(k => Math.Exp(Enumerable.Range(0, Members).Sum(i => Weights[speed][i] * Log(p[i][k])))).ToArray();
+            return [.. q.Select(value => value / q.Sum())];
+        }
+    }
+
+    /// <summary>An ensemble of softmax heads over populations whose drives are set by hand.</summary>
+    private sealed class Rig : IDisposable
+    {
+        private readonly Workbench _bench = new();
+        private readonly IdentityPopulation[] _outputs;
+        private readonly EnsembleHead _head;
+
+        public Rig()
+        {
+            _outputs = [.. Enumerable.Range(0, Members).Select(i => new IdentityPopulation(_bench.Layout, $"output-{i}", 16, hasBias: false))];
+            _head = new EnsembleHead(_bench.Layout, [.. _outputs.Select((output, i) => new SoftmaxHead(_bench.Layout, $"member-{i}", output, new()))], 16, Spec);
+            _bench.Build();
+            _head.Initialise(_bench.Learn());
+        }
+
+        public PredictionBuffer Prediction { get; } = new();
+
+        public float[] Credit(int member) => _bench.Learn().View(_outputs[member].Credit).ToArray();
+
+        public float[] Slot(string name) => _bench.Learn().View(_bench.Layout.Build().Slots.Single(slot => slot.Name == name).Slot).ToArray();
+
+        public double[] Read(int classes, float[][] drives)
+        {
+            for (var i = 0; i < Members; i++)
+            {
+                var drive = _bench.Learn().Write(_outputs[i].Drive);
+                drive.Clear();
+                drives[i].CopyTo(drive);
+            }
+
+            _head.Read(classes, _bench.Predict(), Prediction);
+            return [.. Prediction.Scores.Take(Prediction.Count).Select(score => (double)score)];
+        }
+
+        public StepOutcome Score(int label, int classes) => _head.Score(new HeadTarget { Label = label, ClassCount = classes }, _bench.Learn());
+
+        public StepOutcome Learn(int label, int classes, float importance)
+        {
+            var target = new HeadTarget { Label = label, ClassCount = classes };
+            var outcome = _head.Score(target, _bench.Learn(importance));
+            _head.Commit(target, _bench.Learn(importance));
+            return outcome;
+        }
+
+        public void Dispose() => _bench.Dispose();
+    }
+}
