@@ -55,7 +55,7 @@ internal static class MixtureRecipe
             Linear("adaptive", new CreditRuleSpec(), new AdaGradSpec { Rate = 0.3f }),
             Squares("waves-readout", "waves", 3f / FeatureCount, 1f),
             Squares("stable-readout", "features", 3f, 1f),
-            Squares("quick-readout", "features", 3f, 0.9f),
+            Squares("quick-readout", "features", 1f, 0.9f),
             new ProjectionSpec { Name = "ferns-readout", From = "cells", To = "ferns-readout", Rule = new CreditRuleSpec(), Transforms = [new AdaGradSpec { Rate = 0.05f, Decay = 0.999f, Epsilon = 0.5f }] },
             Hidden("deep-readout", "hidden-2", new DenseConnectionSpec(), new ZeroWeightsSpec()),
         ],
