@@ -125,13 +125,7 @@ internal static class DefaultRecipe
                     To = "features",
                     Connection = patches,
                     Rule = new PatchCompetitionRuleSpec(),
-                    Transforms =
-                    [
-                        new ObserveFisherSpec(),
-                        new LearningRateSpec { Rate = 0.1f, HalfLife = 50f },
-                        new ModulateBySpec { Modulator = Acetylcholine },
-                        new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
-                    ],
+                    Transforms = LivingFilters(0.1f, 50f),
                 },
                 new ProjectionSpec
                 {
@@ -169,13 +163,7 @@ internal static class DefaultRecipe
                     To = "features",
                     Initial = Filters(input),
                     Rule = new CompetitiveRuleSpec(),
-                    Transforms =
-                    [
-                        new ObserveFisherSpec(),
-                        new LearningRateSpec { Rate = 0.01f, HalfLife = 1000f },
-                        new ModulateBySpec { Modulator = Acetylcholine },
-                        new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
-                    ],
+                    Transforms = LivingFilters(0.01f, 1000f),
                 },
                 new ProjectionSpec
                 {
@@ -209,6 +197,18 @@ internal static class DefaultRecipe
         InputKind.Named => new GaussianWeightsSpec { Scale = MathF.Sqrt((1 << input.HashBits!.Value) / 8f), BiasScale = 1f },
         _ => new GaussianWeightsSpec { BiasScale = 0.5f },
     };
+
+    /// <summary>What bends the proposals of filters that turn by competition: a falling rate, acetylcholine, and an anchor on the synapses that move.</summary>
+    /// <param name="rate">Rate of the first event.</param>
+    /// <param name="halfLife">Events after which it has halved.</param>
+    /// <returns>The chain.</returns>
+    public static TransformSpec[] LivingFilters(float rate, float halfLife) =>
+    [
+        new ObserveFisherSpec(),
+        new LearningRateSpec { Rate = rate, HalfLife = halfLife },
+        new ModulateBySpec { Modulator = Acetylcholine },
+        new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
+    ];
 
     /// <summary>The two modulators of every default.</summary>
     /// <returns>Acetylcholine, noradrenaline.</returns>

@@ -39,13 +39,7 @@ internal static class MixtureRecipe
                 Connection = Normalised,
                 Initial = new GaussianWeightsSpec { Scale = 1.5f * MathF.Sqrt(inputUnits), BiasScale = 1f },
                 Rule = new CompetitiveRuleSpec(),
-                Transforms =
-                [
-                    new ObserveFisherSpec(),
-                    new LearningRateSpec { Rate = 0.01f, HalfLife = 1000f },
-                    new ModulateBySpec { Modulator = DefaultRecipe.Acetylcholine },
-                    new ElasticAnchorSpec { Strength = 1f, Decay = 0.9f, Scope = AnchorScope.Proposed },
-                ],
+                Transforms = DefaultRecipe.LivingFilters(0.01f, 1000f),
             },
             new ProjectionSpec { Name = "cells", From = "input", To = "cells", Connection = Ferns },
             Hidden("hidden-1", "input", Normalised, new GaussianWeightsSpec { Scale = 1.3f * MathF.Sqrt(inputUnits), BiasScale = 0.3f }),

@@ -1,0 +1,120 @@
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+
+namespace LifelongApi.Learning.Compilation;
+
+/// <content>Rules and the transforms behind them.</content>
+internal sealed partial class SpecValidator
+{
+    private void CheckRule(string field, ProjectionSpec projection, NetworkSpec network, bool toHead)
+    {
+        switch (projection.Rule)
+        {
+            case null when projection.Transforms.Count > 0:
+                Add(field, "transforms bend what a rule proposes; name a rule or take the transforms out");
+                break;
+            case CreditRuleSpec or NormalisedRuleSpec when network.Credit is NoCreditSpec && !toHead:
+                Add(field, "the credit rule below the head needs a credit assigner; use credit 'backprop'");
+                break;
+            case PatchCompetitionRuleSpec patches:
+                Range($"{field}.patches", patches.Patches, 1, 64);
+                break;
+            case CompetitiveRuleSpec competitive:
+                Range($"{field}.winners", competitive.Winners, 1, 1 << 20);
+                break;
+            case SupervisedHebbRuleSpec hebb:
+                Range($"{field}.bound", hebb.Bound, 1e-6, 1e6);
+                CheckTaught(field, "supervisedHebb", network, toHead);
+                break;
+            case PrototypeRuleSpec prototypes:
+                Range($"{field}.rate", prototypes.Rate, 0, 1);
+                Range($"{field}.repulsion", prototypes.Repulsion, 0, 1);
+                CheckTaught(field, "prototypes", network, toHead);
+                break;
+            case DiscriminantRuleSpec discriminant:
+                Range($"{field}.shrinkage", discriminant.Shrinkage, 1e-6, 1e6);
+                CheckTaught(field, "discriminant", network, toHead);
+                CheckDiscriminant(field, projection, network);
+                break;
+            case RecursiveLeastSquaresRuleSpec squares:
+                Range($"{field}.ridge", squares.Ridge, 1e-6, 1e6);
+                Range($"{field}.block", squares.Block, 1, 64);
+                Range($"{field}.forgetting", squares.Forgetting, 0.5, 1);
+                Range($"{field}.forgettingDepth", squares.ForgettingDepth, 0, Math.Max(0, squares.Forgetting - 0.5));
+                Modulator($"{field}.forgettingModulator", squares.ForgettingModulator, network);
+                if (!toHead)
+                {
+                    Add(field, "recursive least squares learns a readout: its projection runs to a population that the head reads");
+                }
+
+                if (network.Projections.Count(other => other.To == projection.To && other.Rule is RecursiveLeastSquaresRuleSpec) > 1)
+                {
+                    Add(field, "only one projection to a population can learn by recursive least squares");
+                }
+
+                break;
+        }
+    }
+
+    private void CheckTransforms(string field, ProjectionSpec projection, NetworkSpec network)
+    {
+        for (var i = 0; i < projection.Transforms.Count; i++)
+        {
+            var at = $"{field}.transforms[{i}]";
+            switch (projection.Transforms[i])
+            {
+                case LearningRateSpec rate:
+                    Range($"{at}.rate", rate.Rate, 0, 10);
+                    Range($"{at}.halfLife", rate.HalfLife, 1, 1e12);
+                    break;
+                case MomentumSpec momentum:
+                    Range($"{at}.decay", momentum.Decay, 0, 0.9999);
+                    break;
+                case AdamSpec adam:
+                    Range($"{at}.rate", adam.Rate, 0, 10);
+                    Range($"{at}.beta1", adam.Beta1, 0, 0.9999);
+                    Range($"{at}.beta2", adam.Beta2, 0, 0.999999);
+                    Range($"{at}.epsilon", adam.Epsilon, 1e-30, 1);
+                    break;
+                case AdaGradSpec adaGrad:
+                    Range($"{at}.rate", adaGrad.Rate, 0, 10);
+                    Range($"{at}.decay", adaGrad.Decay, 1e-6, 1);
+                    Range($"{at}.epsilon", adaGrad.Epsilon, 1e-30, 1e6);
+                    break;
+                case ClipSpec clip:
+                    Range($"{at}.limit", clip.Limit, 1e-30, 1e9);
+                    break;
+                case ModulateBySpec modulate:
+                    Range($"{at}.floor", modulate.Floor, 0, 100);
+                    Range($"{at}.gain", modulate.Gain, -100, 100);
+                    Modulator($"{at}.modulator", modulate.Modulator, network);
+                    break;
+                case ImportanceSpec when i != 0:
+                    Add(at, "observeFisher, observePath and observeSensitivity watch the raw proposal: one of them comes first and once");
+                    break;
+                case ImportanceSpec or MetaplasticSpec or CascadeSpec:
+                    CheckProtection(at, i, projection);
+                    break;
+                case ElasticAnchorSpec anchor:
+                    Range($"{at}.strength", anchor.Strength, 0, 1e9);
+                    Range($"{at}.decay", anchor.Decay, 0, 1);
+                    if (projection.Rule is CompetitiveRuleSpec && anchor.Scope == AnchorScope.Every)
+                    {
+                        Add($"{at}.scope", "a competitive rule changes its winners only: use scope 'proposed'");
+                    }
+
+                    if (projection.Transforms[0] is not ImportanceSpec)
+                    {
+                        Add(at, "elasticAnchor needs to know what matters: begin the chain with observeFisher, observePath or observeSensitivity");
+                    }
+
+                    if (i != projection.Transforms.Count - 1)
+                    {
+                        Add(at, "elasticAnchor comes last and once, or what follows would bend its pull");
+                    }
+
+                    break;
+            }
+        }
+    }
+}
