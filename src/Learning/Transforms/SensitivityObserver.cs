@@ -57,17 +57,6 @@ public sealed class SensitivityObserver : IImportanceObserver, ISensitivityPass
     }
 
     /// <inheritdoc/>
-    public void FoldInto(Span<float> importance, float decay, in StepContext step)
-    {
-        var count = step.WriteLongs(_count);
-        var sum = step.Write(_sum);
-        RowKernels.Scale(importance, decay, importance);
-        if (count[0] > 0)
-        {
-            RowKernels.AddScaled(sum, 1f / count[0], importance);
-        }
-
-        sum.Clear();
-        count[0] = 0;
-    }
+    public void FoldInto(Span<float> importance, float decay, in StepContext step) =>
+        ImportanceMean.Fold(step.Write(_sum), step.WriteLongs(_count), importance, decay);
 }
