@@ -94,7 +94,7 @@ public sealed partial class Learner
         {
             if (_projections[i] is not (DenseProjection or BinaryProjection))
             {
-                (_projections[i] as PatchProjection)?.Initialise(step);
+                (_projections[i] as IInitialise)?.Initialise(step);
                 continue;
             }
 

@@ -45,6 +45,11 @@ internal sealed partial class SpecValidator
             CheckFerns(field, ferns, projection, spec);
         }
 
+        if (projection.Connection is FunctionalLinkConnectionSpec link)
+        {
+            CheckLink(field, link, projection, spec);
+        }
+
         if (projection.Connection is DenseConnectionSpec { Normalise: true } && projection.Rule is RecursiveLeastSquaresRuleSpec or OjaRuleSpec)
         {
             Add($"{field}.normalise", "least squares and Oja's rule need the activities as they are; leave normalise out");
@@ -134,6 +139,29 @@ internal sealed partial class SpecValidator
         if (projection.Rule is not null)
         {
             Add(field, "ferns keep the questions they drew; take the rule out");
+        }
+    }
+
+    private void CheckLink(string field, FunctionalLinkConnectionSpec link, ProjectionSpec projection, ModelSpec spec)
+    {
+        var pre = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.From);
+        var post = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.To);
+        var units = pre == spec.Network.Populations[0] ? InputShape.Of(spec.Input).Units : pre?.Size ?? 1;
+        Range($"{field}.inputs", link.Inputs, 1, Math.Min(256, units));
+        Range($"{field}.formingEvents", link.FormingEvents, 2, 10_000);
+        if (post is not null && (post.Kind != PopulationKind.Identity || HeadOutputs.Of(spec.Network).Contains(post.Name) || post.Size <= units))
+        {
+            Add(field, $"the postsynaptic population of a functional link is of kind 'identity', is not read by the head, and has more than the {units} units that it copies");
+        }
+
+        if (projection.Rule is not null)
+        {
+            Add(field, "a functional link keeps what it drew; take the rule out");
+        }
+
+        if (spec.Network.Credit is not NoCreditSpec)
+        {
+            Add(field, "a functional link carries no credit back: set credit to 'none'");
         }
     }
 

@@ -53,12 +53,13 @@ public static class MatrixKernels
         }
     }
 
-    /// <summary>destination[:] += max(0, source[:] − threshold).</summary>
+    /// <summary>destination[:] += factor · max(0, source[:] − threshold), with fused multiply-add.</summary>
     /// <param name="source">Shape [n].</param>
     /// <param name="threshold">What must be exceeded.</param>
+    /// <param name="factor">What the rest is multiplied with.</param>
     /// <param name="destination">Shape [n], n a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddRectified(ReadOnlySpan<float> source, float threshold, Span<float> destination)
+    public static void AddRectified(ReadOnlySpan<float> source, float threshold, float factor, Span<float> destination)
     {
         if (source.Length != destination.Length || (source.Length & 15) != 0)
         {
@@ -67,12 +68,13 @@ public static class MatrixKernels
 
         ref var from = ref MemoryMarshal.GetReference(source);
         ref var to = ref MemoryMarshal.GetReference(destination);
-        var level = Vector512.Create(threshold);
+        var (level, scale) = (Vector512.Create(threshold), Vector512.Create(factor));
         for (nuint i = 0; i < (nuint)source.Length; i += 16)
         {
             // Not Max: a NaN must stay visible to the guard.
             var above = Vector512.LoadUnsafe(ref from, i) - level;
-            (Vector512.LoadUnsafe(ref to, i) + Vector512.ConditionalSelect(Vector512.LessThan(above, Vector512<float>.Zero), Vector512<float>.Zero, above)).StoreUnsafe(ref to, i);
+            var rectified = Vector512.ConditionalSelect(Vector512.LessThan(above, Vector512<float>.Zero), Vector512<float>.Zero, above);
+            Vector512.FusedMultiplyAdd(rectified, scale, Vector512.LoadUnsafe(ref to, i)).StoreUnsafe(ref to, i);
         }
     }
 

@@ -11,7 +11,7 @@ namespace LifelongApi.Learning.Projections;
 /// <summary>
 /// One set of local filters shared over an image (Coates, Lee and Ng 2011): each patch has its mean taken off and its contrast divided out,
 /// meets every filter in the whitened space, is rectified, r = max(0, f·x − θ), and averaged over the cells of a grid:
-/// drive[cell, k] = gain · mean over the patches of the cell of r_k. Of the cells of a second, coarser grid the largest r_k is taken, which tells
+/// drive[cell, k] = gain · mean over the patches of the cell of r_k; where cells overlap a patch counts for its neighbours too (<see cref="PoolingGrid"/>). Of the cells of a second, coarser grid the largest r_k is taken, which tells
 /// what is there at all where the mean tells how much of it (max pooling; Riesenhuber and Poggio 1999).
 /// The filters form themselves from the first events: each draws some of its patches, and with P the patch covariance so far a drawn patch p becomes
 /// f = C⁻¹ p / √(pᵀ C⁻¹ p) with C = P + ε · mean variance · 1, the unit vector of the whitened patch seen from input space.
@@ -20,7 +20,7 @@ namespace LifelongApi.Learning.Projections;
 /// Reserves: filters [patch, filters] in Read; drawn patches [filters, patch], covariance and precision C⁻¹ [patch, patch], counts in Plastic;
 /// normalised patches [places, patch], the list of places with contrast, one block of responses and a matrix of doubles in Scratch.
 /// </remarks>
-public sealed class PatchProjection : Projection
+public sealed class PatchProjection : Projection, IInitialise
 {
     private const int Block = 4;
     private const float WhiteningFloor = 1f;
@@ -32,9 +32,8 @@ public sealed class PatchProjection : Projection
     private readonly PatchConnectionSpec _spec;
     private readonly ulong _use;
     private readonly int[] _offsets;
-    private readonly int[] _cells;
+    private readonly PoolingGrid _grid;
     private readonly int[] _peakCells;
-    private readonly float[] _shares;
     private readonly int _rowLength;
     private readonly int _rowStep;
     private readonly int _stride;
@@ -64,9 +63,8 @@ public sealed class PatchProjection : Projection
         _rowStep = input.Width.Value * channels;
         _stride = LayoutBuilder.Padded(RowCount);
         _offsets = [.. Enumerable.Range(0, down * across).Select(place => ((place / across) * spec.Stride * _rowStep) + (place % across * spec.Stride * channels))];
-        _cells = [.. Enumerable.Range(0, down * across).Select(place => ((place / across) * spec.Grid / down * spec.Grid) + (place % across * spec.Grid / across))];
+        _grid = new PoolingGrid(down, across, spec.Grid, spec.Overlap);
         _peakCells = [.. Enumerable.Range(0, spec.Peaks == 0 ? 0 : down * across).Select(place => (spec.Grid * spec.Grid) + ((place / across) * spec.Peaks / down * spec.Peaks) + (place % across * spec.Peaks / across))];
-        _shares = [.. Enumerable.Range(0, spec.Grid * spec.Grid).Select(cell => Gain / _cells.Count(other => other == cell))];
         _drawn = layout.Matrix(Region.Plastic, $"{name}.drawnPatches", spec.Filters, RowCount);
         _covariance = layout.Matrix(Region.Plastic, $"{name}.patchCovariance", RowCount, RowCount);
         _precision = layout.Matrix(Region.Plastic, $"{name}.patchPrecision", RowCount, RowCount);
@@ -146,18 +144,18 @@ public sealed class PatchProjection : Projection
             {
                 var place = places[1 + first + k];
                 var response = responses.Slice(k * Stride, ColumnCount);
-                MatrixKernels.AddRectified(response, _spec.Threshold, drive.Slice(_cells[place] * ColumnCount, ColumnCount));
+                var cells = _grid.Cells(place);
+                var shares = _grid.Shares(place);
+                for (var one = 0; one < cells.Length; one++)
+                {
+                    MatrixKernels.AddRectified(response, _spec.Threshold, Gain * shares[one], drive.Slice(cells[one] * ColumnCount, ColumnCount));
+                }
+
                 if (_peakCells.Length > 0)
                 {
                     MatrixKernels.KeepLargest(response, _spec.Threshold, drive.Slice(_peakCells[place] * ColumnCount, ColumnCount));
                 }
             }
-        }
-
-        for (var cell = 0; cell < _shares.Length; cell++)
-        {
-            var part = drive.Slice(cell * ColumnCount, ColumnCount);
-            RowKernels.Scale(part, _shares[cell], part);
         }
     }
 

@@ -15,8 +15,8 @@ internal static class DefaultRecipe
     /// <summary>Vectors up to this size are treated as the columns of a table: standardised one by one.</summary>
     public const int LargestTable = 64;
 
-    private const int DefaultFilters = 192;
-    private const int LargeFilters = 384;
+    private const int DefaultFilters = 96;
+    private const int LargeFilters = 192;
     private const int DefaultUnits = 2000;
     private const int LargeUnits = 4000;
     private const int SmallestImage = 12;
@@ -58,8 +58,11 @@ internal static class DefaultRecipe
         {
             Projections =
             [
-                living.Projections[0] with { Rule = null, Transforms = [] },
-                living.Projections[1] with { Rule = new RecursiveLeastSquaresRuleSpec { Ridge = ((RecursiveLeastSquaresRuleSpec)living.Projections[1].Rule!).Ridge }, Transforms = [] },
+                .. living.Projections.Select(projection => projection with
+                {
+                    Rule = projection.Rule is RecursiveLeastSquaresRuleSpec squares ? new RecursiveLeastSquaresRuleSpec { Ridge = squares.Ridge } : null,
+                    Transforms = [],
+                }),
             ],
             Modulators = [],
             Head = target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec() : new RegressionHeadSpec(),
@@ -98,7 +101,9 @@ internal static class DefaultRecipe
         Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
     };
 
-    /// <summary>An image: local filters over whitened patches, drawn from the first events and refined by competition, under a least-squares readout.</summary>
+    /// <summary>
+    /// An image: local filters over whitened patches, drawn from the first events and refined by competition, and random combinations of their answers, under a least-squares readout.
+    /// </summary>
     private static NetworkSpec Patches(InputSpec input, TargetSpec target, int filters)
     {
         var patches = new PatchConnectionSpec
@@ -107,13 +112,15 @@ internal static class DefaultRecipe
             Stride = Math.Max(1, (Math.Max(input.Height!.Value, input.Width!.Value) - 8) / 24),
             Filters = filters,
             Peaks = 2,
+            Overlap = true,
         };
         return new NetworkSpec
         {
             Populations =
             [
                 new PopulationSpec { Name = "input", Kind = PopulationKind.Input, Bias = false },
-                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = patches.FeatureCount },
+                new PopulationSpec { Name = "patches", Kind = PopulationKind.Identity, Size = patches.FeatureCount, Bias = false },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Identity, Size = patches.FeatureCount * 7 / 3 },
                 new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
             ],
             Projections =
@@ -122,11 +129,12 @@ internal static class DefaultRecipe
                 {
                     Name = "filters",
                     From = "input",
-                    To = "features",
+                    To = "patches",
                     Connection = patches,
                     Rule = new PatchCompetitionRuleSpec(),
                     Transforms = LivingFilters(0.1f, 50f),
                 },
+                new ProjectionSpec { Name = "combinations", From = "patches", To = "features", Connection = new FunctionalLinkConnectionSpec() },
                 new ProjectionSpec
                 {
                     Name = "readout",

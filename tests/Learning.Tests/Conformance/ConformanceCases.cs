@@ -70,6 +70,8 @@ internal static class ConformanceCases
             ["patches"] = Patches(new PatchCompetitionRuleSpec { Patches = 3 }),
             ["patches-frozen"] = Patches(null),
             ["patches-random"] = Patches(null, formingEvents: 0),
+            ["patches-overlapping"] = Connected(Patches(null), patches => patches with { Overlap = true }),
+            ["functional-link"] = Linked(new InputSpec { Kind = InputKind.Sparse, Size = 30, MaxActive = 7, Standardise = Standardisation.Scale }, 47),
             ["squares-contexts"] = Contexts(OfSize("squares", 17)),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
@@ -223,6 +225,31 @@ internal static class ConformanceCases
                     spec.Network.Projections[1],
                 ],
                 Maintenance = [Consolidation],
+            },
+        };
+    }
+
+    private static ModelSpec Connected(ModelSpec spec, Func<PatchConnectionSpec, PatchConnectionSpec> change) => spec with
+    {
+        Network = spec.Network with
+        {
+            Projections = [.. spec.Network.Projections.Select(projection => projection.Connection is PatchConnectionSpec patches ? projection with { Connection = change(patches) } : projection)],
+        },
+    };
+
+    private static ModelSpec Linked(InputSpec input, int size)
+    {
+        var spec = SquaresOn(input, size);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], spec.Network.Populations[1] with { Kind = PopulationKind.Identity }, spec.Network.Populations[2]],
+                Projections =
+                [
+                    new ProjectionSpec { Name = "combinations", From = "input", To = "features", Connection = new FunctionalLinkConnectionSpec { Inputs = 4, FormingEvents = 6 } },
+                    spec.Network.Projections[1],
+                ],
             },
         };
     }

@@ -39,8 +39,8 @@ public sealed class MatrixKernelTests
         var source = new float[16];
         (source[0], source[1], source[2], source[3]) = (3f, 1f, -5f, float.NaN);
         var destination = Enumerable.Repeat(10f, 16).ToArray();
-        MatrixKernels.AddRectified(source, 1f, destination);
-        Assert.Equal([12f, 10f, 10f, float.NaN, 10f], destination.Take(5));
+        MatrixKernels.AddRectified(source, 1f, 2f, destination);
+        Assert.Equal([14f, 10f, 10f, float.NaN, 10f], destination.Take(5));
     }
 
     [Fact]
@@ -59,6 +59,6 @@ public sealed class MatrixKernelTests
     public void Lengths_that_do_not_fit_are_refused()
     {
         Assert.Throws<ArgumentException>(() => MatrixKernels.Multiply(new float[4], 2, 3, 3, new float[48], 16, new float[32]));
-        Assert.Throws<ArgumentException>(() => MatrixKernels.AddRectified(new float[8], 0f, new float[8]));
+        Assert.Throws<ArgumentException>(() => MatrixKernels.AddRectified(new float[8], 0f, 1f, new float[8]));
     }
 }

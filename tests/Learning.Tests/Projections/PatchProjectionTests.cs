@@ -98,6 +98,38 @@ public sealed class PatchProjectionTests
     }
 
     [Fact]
+    public void Where_cells_overlap_a_patch_counts_by_its_distance_to_their_centres()
+    {
+        using var rig = Formed(Spec with { Grid = 3, Overlap = true });
+        var image = Draw.Sparse(144, 5, 50, 0.5f);
+        var drive = rig.Show(image);
+        var filters = rig.Filters();
+        const int Down = 7;
+        const int Across = 6;
+        for (var cell = 0; cell < 9; cell++)
+        {
+            var shares = new double[Down * Across];
+            for (var place = 0; place < shares.Length; place++)
+            {
+                shares[place] = Share(place / Across, Down, cell / 3) * Share(place % Across, Across, cell % 3);
+            }
+
+            for (var k = 0; k < 32; k++)
+            {
+                var expected = rig.Patches(image).Select((patch, place) =>
+                    shares[place] * Math.Max(0, Enumerable.Range(0, patch.Patch.Length).Sum(i => patch.Patch[i] * filters[i, k]) - 0.5)).Sum();
+                Near.Equal(4 * expected / shares.Sum(), drive[(32 * cell) + k], 1e-4);
+            }
+        }
+
+        static double Share(int place, int places, int cell)
+        {
+            var width = places / 3d;
+            return Math.Max(0, 1 - (Math.Abs(place - (((cell + 0.5) * width) - 0.5)) / width));
+        }
+    }
+
+    [Fact]
     public void Filters_that_never_form_are_random_unit_vectors_and_stay()
     {
         using var rig = new PatchRig(Image, Spec with { FormingEvents = 0 });

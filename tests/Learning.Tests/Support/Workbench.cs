@@ -4,7 +4,8 @@ using LifelongApi.Learning.State;
 namespace LifelongApi.Learning.Tests.Support;
 
 /// <summary>A layout with arenas for parts that are tested alone, outside any program.</summary>
-internal sealed class Workbench : IDisposable
+/// <param name="seed">Seed of every step.</param>
+internal sealed class Workbench(ulong seed = 1) : IDisposable
 {
     private static readonly LearningStep StartLearning = Factory<LearningStep>("Learning");
     private static readonly PredictingStep StartPredicting = Factory<PredictingStep>("Predicting");
@@ -24,9 +25,9 @@ internal sealed class Workbench : IDisposable
     }
 
     public StepContext Learn(float weight = 1f, long sequence = 1) =>
-        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], 1, sequence, weight);
+        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], seed, sequence, weight);
 
-    public StepContext Predict() => StartPredicting(_arenas[0], _arenas[2], _arenas[3], 1);
+    public StepContext Predict() => StartPredicting(_arenas[0], _arenas[2], _arenas[3], seed);
 
     /// <summary>All bytes of the learned arenas.</summary>
     public byte[] Learned() => [.. _arenas[0].Bytes, .. _arenas[1].Bytes];

@@ -9,6 +9,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(BinaryConnectionSpec), "binary")]
 [JsonDerivedType(typeof(PrototypeConnectionSpec), "prototypes")]
 [JsonDerivedType(typeof(FernConnectionSpec), "ferns")]
+[JsonDerivedType(typeof(FunctionalLinkConnectionSpec), "functionalLink")]
 public abstract record ConnectionSpec;
 
 /// <summary>All to all.</summary>
@@ -42,6 +43,9 @@ public sealed record PatchConnectionSpec : ConnectionSpec
 
     /// <summary>Cells of the grid per side, 1 … 8.</summary>
     public int Grid { get; init; } = 3;
+
+    /// <summary>Whether the cells of the grid overlap: a patch then counts for up to four cells, by how near their centres are.</summary>
+    public bool Overlap { get; init; }
 
     /// <summary>Cells per side of a second, coarser grid of which the largest response is taken instead of the mean, 0 … 8; 0: none.</summary>
     public int Peaks { get; init; }
@@ -87,4 +91,17 @@ public sealed record FernConnectionSpec : ConnectionSpec
 
     /// <summary>Units the postsynaptic population has: the cells of all ferns.</summary>
     public int CellCount() => Enumerable.Range(0, Ferns).Sum(fern => 1 << (1 + (fern % Depth)));
+}
+
+/// <summary>
+/// Every presynaptic unit as it is, and random rectified combinations of a few of them beside it (the functional link of Pao, Park and Sobajic 1994). The postsynaptic population is of
+/// kind <c>identity</c> and has more units than the presynaptic one; what it has more are the combinations. Their gains and thresholds are set by the first events.
+/// </summary>
+public sealed record FunctionalLinkConnectionSpec : ConnectionSpec
+{
+    /// <summary>Presynaptic units in a combination, 1 … 256 and at most all of them.</summary>
+    public int Inputs { get; init; } = 8;
+
+    /// <summary>Events after which the combinations are ready, 2 … 10,000; the second half of them is measured.</summary>
+    public int FormingEvents { get; init; } = 80;
 }
