@@ -19,16 +19,17 @@ public sealed class MetricsTests
         await server.Http.CreateClassifierAsync("market");
         var events = ElectricityStream.Events(400, "row");
         var results = await server.Http.LearnAsync("market", events);
+        var name = events[0].Label!;
         var metrics = await server.Http.MetricsAsync("market");
 
-        var answers = events.Zip(results, (sent, result) => (Up: result.Prediction?.Probabilities?.GetValueOrDefault("UP") ?? 0f, Actual: sent.Label!, Answer: result.Prediction?.Label)).ToArray();
-        var (ups, downs) = (answers.Where(row => row.Actual == "UP").ToArray(), answers.Where(row => row.Actual != "UP").ToArray());
+        var answers = events.Zip(results, (sent, result) => (Up: result.Prediction?.Probabilities?.GetValueOrDefault(name) ?? 0f, Actual: sent.Label!, Answer: result.Prediction?.Label)).ToArray();
+        var (ups, downs) = (answers.Where(row => row.Actual == name).ToArray(), answers.Where(row => row.Actual != name).ToArray());
         var area = ups.Sum(up => downs.Sum(down => up.Up > down.Up ? 1d : up.Up == down.Up ? 0.5 : 0d)) / ups.Length / downs.Length;
-        var up = metrics.Classes!["UP"];
+        var up = metrics.Classes![name];
         Assert.InRange(Math.Abs(area - up.Auc!.Value), 0, up.AucError!.Value + 1e-9);
-        Assert.Equal(ups.Count(row => row.Answer == "UP") / (double)answers.Count(row => row.Answer == "UP"), up.Precision!.Value, 9);
-        var place = metrics.Confusion!.Labels.ToList().IndexOf("UP");
-        Assert.Equal(downs.Count(row => row.Answer == "UP"), metrics.Confusion.Counts[1 - place][place]);
+        Assert.Equal(ups.Count(row => row.Answer == name) / (double)answers.Count(row => row.Answer == name), up.Precision!.Value, 9);
+        var place = metrics.Confusion!.Labels.ToList().IndexOf(name);
+        Assert.Equal(downs.Count(row => row.Answer == name), metrics.Confusion.Counts[1 - place][place]);
         Assert.True(metrics.Total.Auc > metrics.Baselines.Majority.Auc);
         Assert.NotNull(metrics.Window.CalibrationError);
 
