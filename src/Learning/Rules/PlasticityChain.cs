@@ -50,7 +50,7 @@ public sealed class PlasticityChain
     public Projection Projection { get; }
 
     /// <summary>The extra pass that the chain asks for, if any.</summary>
-    public ISensitivityPass? SensitivityPass => _observer as ISensitivityPass;
+    public ICreditPass? CreditPass => _observer as ICreditPass;
 
     /// <summary>What consolidates, if anything.</summary>
     public IConsolidate? Consolidates => _anchor;
