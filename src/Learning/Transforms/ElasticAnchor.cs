@@ -157,6 +157,9 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
     }
 
     /// <inheritdoc/>
+    public float? Factor(in StepContext step) => _spec.Interval > 1 ? 1f : null;
+
+    /// <inheritdoc/>
     public void Consolidate(in StepContext step)
     {
         if (_spec.Scope == AnchorScope.Every)

@@ -76,5 +76,8 @@ public sealed class FisherObserver : IImportanceObserver, ICreditPass
     }
 
     /// <inheritdoc/>
+    public float? Factor(in StepContext step) => _mean.IsDue(step) ? null : 1f;
+
+    /// <inheritdoc/>
     public void FoldInto(Span<float> importance, float decay, in StepContext step) => _mean.FoldInto(importance, decay, step);
 }
