@@ -6,6 +6,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig BannedSymbols.txt ./
 COPY src/Contracts/Contracts.csproj src/Contracts/
 COPY src/Learning/Learning.csproj src/Learning/
+COPY src/Onnx/Onnx.csproj src/Onnx/
 COPY src/Storage/Storage.csproj src/Storage/
 COPY src/Api/Api.csproj src/Api/
 RUN dotnet restore src/Api/Api.csproj

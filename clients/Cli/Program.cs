@@ -13,6 +13,7 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     IngestCommand.Create(connection),
     EvaluateCommand.Create(connection),
     ProbeCommand.Create(connection),
+    EncodersCommand.Create(connection),
     SnapshotsCommand.Create(connection),
     RestoreCommand.Create(connection),
     WatchCommand.Create(connection),

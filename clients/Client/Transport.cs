@@ -29,14 +29,17 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
     internal Task<T> SendAsync<T>(HttpMethod method, string path, object? body, Repeat repeat, CancellationToken cancellationToken) =>
         SendJsonAsync<T>(method, path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), ClientJson.Options), repeat, cancellationToken);
 
-    internal async Task<T> SendJsonAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, Repeat repeat, CancellationToken cancellationToken)
+    internal Task<T> SendJsonAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, Repeat repeat, CancellationToken cancellationToken) =>
+        SendBytesAsync<T>(method, path, body, Json, repeat, cancellationToken);
+
+    internal async Task<T> SendBytesAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, MediaTypeHeaderValue mediaType, Repeat repeat, CancellationToken cancellationToken)
     {
         var budget = new RetryBudget(options);
         while (true)
         {
             try
             {
-                return await TryAsync<T>(method, path, body, cancellationToken).ConfigureAwait(false);
+                return await TryAsync<T>(method, path, body, mediaType, cancellationToken).ConfigureAwait(false);
             }
             catch (LifelongException failure) when (!_speaksHttp2 && failure.WantsHttp2)
             {
@@ -66,7 +69,7 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
 
     internal static bool IsLost(Exception exception) => exception is HttpRequestException or IOException or HttpProtocolException;
 
-    private async Task<T> TryAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
+    private async Task<T> TryAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, MediaTypeHeaderValue mediaType, CancellationToken cancellationToken)
     {
         using var request = Request(method, options.Address, path);
         if (_speaksHttp2)
@@ -78,7 +81,7 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
         if (body is { } bytes)
         {
             request.Content = new ReadOnlyMemoryContent(bytes);
-            request.Content.Headers.ContentType = Json;
+            request.Content.Headers.ContentType = mediaType;
         }
 
         using var timeout = new CancellationTokenSource(options.RequestTimeout, options.Time);

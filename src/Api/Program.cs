@@ -1,5 +1,6 @@
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Health;
 using LifelongApi.Api.History;
 using LifelongApi.Api.Hosting;
@@ -38,6 +39,7 @@ try
     app.MapStreams();
     app.MapProbes();
     app.MapSnapshots();
+    app.MapEncoders();
     app.MapSleep();
     app.MapHistory();
     app.MapAccess();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
@@ -25,11 +26,19 @@ public sealed class Model : IDisposable
     private Arena _plastic;
     private Arena _activity;
     private Arena _scratch;
+    private readonly byte[] _encoderHash = [];
+    private readonly byte[] _encoderTensor = [];
     private LabelTable _labels = new();
 
     private Model(ModelSpec spec, int capacity)
     {
         Spec = spec;
+        if (spec.Input.Encoder is { } encoder)
+        {
+            _encoderHash = Convert.FromHexString(encoder.Hash![EncoderSpec.HashPrefix.Length..]);
+            _encoderTensor = Encoding.UTF8.GetBytes(encoder.Features!);
+        }
+
         _learner = LearnerCompiler.Compile(spec, capacity);
         (_read, _plastic, _activity, _scratch) = Allocate(_learner.Layout);
     }
@@ -176,7 +185,7 @@ public sealed class Model : IDisposable
         ArgumentNullException.ThrowIfNull(prediction);
         workspace.Fit(_learner.Layout);
         var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed);
-        _learner.Predict(PayloadReader.Read(payload), nameHashes, _labels.Count, step, prediction);
+        _learner.Predict(Read(payload), nameHashes, _labels.Count, step, prediction);
     }
 
     /// <summary>Copies the learned state.</summary>
@@ -235,6 +244,13 @@ public sealed class Model : IDisposable
         throw new InvalidDataException("A Grew event names the new capacity in 'classes'.");
     }
 
+    /// <summary>What the model reads of an event: its features, or what its encoder made of them.</summary>
+    private PayloadReader Read(ReadOnlySpan<byte> payload)
+    {
+        var reader = PayloadReader.Read(payload);
+        return _encoderHash.Length == 0 ? reader : reader.Behind(_encoderHash, _encoderTensor);
+    }
+
     private void Clear(Outcome outcome)
     {
         outcome.Fit(_learner.ChainNames.Count, _learner.ModulatorNames.Count);
@@ -250,7 +266,7 @@ public sealed class Model : IDisposable
 
     private void Learn(in EventInput input, Outcome outcome)
     {
-        var payload = PayloadReader.Read(input.Payload);
+        var payload = Read(input.Payload);
         if (input.Kind == EventKind.Observed)
         {
             _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input.Sequence, input.Weight), outcome);

@@ -1,4 +1,5 @@
 using LifelongApi.Storage.Access;
+using LifelongApi.Storage.Encoders;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Probes;
@@ -33,6 +34,9 @@ public interface ILifelongStore : IAsyncDisposable
 
     /// <summary>Probe sets of tasks and the scores of models on them.</summary>
     IProbeStore Probes { get; }
+
+    /// <summary>Files of encoders.</summary>
+    IEncoderStore Encoders { get; }
 
     /// <summary>API keys.</summary>
     IApiKeyStore ApiKeys { get; }

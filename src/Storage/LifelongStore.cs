@@ -1,6 +1,7 @@
 using System.Data.Common;
 using LifelongApi.Storage.Access;
 using LifelongApi.Storage.Connections;
+using LifelongApi.Storage.Encoders;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Postgres;
@@ -24,6 +25,7 @@ public sealed class LifelongStore : ILifelongStore
         Models = new ModelStore(database);
         Versions = new VersionStore(database);
         Probes = new ProbeStore(database);
+        Encoders = new EncoderStore(database);
         ApiKeys = new ApiKeyStore(database);
     }
 
@@ -41,6 +43,9 @@ public sealed class LifelongStore : ILifelongStore
 
     /// <inheritdoc/>
     public IProbeStore Probes { get; }
+
+    /// <inheritdoc/>
+    public IEncoderStore Encoders { get; }
 
     /// <inheritdoc/>
     public IApiKeyStore ApiKeys { get; }

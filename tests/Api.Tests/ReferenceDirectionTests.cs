@@ -1,6 +1,7 @@
 using System.Reflection;
 using LifelongApi.Contracts;
 using LifelongApi.Learning;
+using LifelongApi.Onnx.Files;
 using LifelongApi.Storage;
 
 namespace LifelongApi.Api.Tests;
@@ -12,7 +13,8 @@ public sealed class ReferenceDirectionTests
         { typeof(ContractJson).Assembly, [] },
         { typeof(Engine).Assembly, ["LifelongApi.Contracts"] },
         { typeof(LifelongStore).Assembly, ["LifelongApi.Contracts"] },
-        { typeof(Program).Assembly, ["LifelongApi.Contracts", "LifelongApi.Learning", "LifelongApi.Storage"] },
+        { typeof(OnnxFile).Assembly, ["LifelongApi.Contracts", "LifelongApi.Learning"] },
+        { typeof(Program).Assembly, ["LifelongApi.Contracts", "LifelongApi.Learning", "LifelongApi.Onnx", "LifelongApi.Storage"] },
     };
 
     [Theory, MemberData(nameof(Allowed))]
@@ -26,10 +28,17 @@ public sealed class ReferenceDirectionTests
     [InlineData(typeof(ContractJson))]
     [InlineData(typeof(Engine))]
     [InlineData(typeof(LifelongStore))]
+    [InlineData(typeof(OnnxFile))]
     public void Only_the_service_knows_the_web_and_only_storage_a_database(Type member)
     {
         var references = member.Assembly.GetReferencedAssemblies().Select(name => name.Name!).ToList();
         Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        if (member != typeof(OnnxFile))
+        {
+            // A model is replayed where nothing runs encoders.
+            Assert.DoesNotContain(references, name => name.Contains("Onnx", StringComparison.OrdinalIgnoreCase) || name.Contains("Protobuf", StringComparison.OrdinalIgnoreCase));
+        }
+
         if (member != typeof(LifelongStore))
         {
             Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal) || name.StartsWith("Npgsql", StringComparison.Ordinal) || name.StartsWith("Microsoft.Data", StringComparison.Ordinal));

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using LifelongApi.EndToEnd.Tests.Harness;
+using LifelongApi.Testing;
 
 namespace LifelongApi.EndToEnd.Tests;
 
@@ -20,6 +21,7 @@ public sealed class SwaggerTests
         "put /v1/streams/{stream}/tasks/{task}/probe", "get /v1/models/{model}/metrics", "get /v1/streams/{stream}/tasks/{task}/probe", "delete /v1/streams/{stream}/tasks/{task}/probe",
         $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",
         $"post {Snapshots}", $"delete {Snapshots}/{{version}}", "get /v1/admin/models/{model}/history",
+        "put /v1/admin/encoders/{encoder}", "get /v1/admin/encoders", "get /v1/admin/encoders/{encoder}", "delete /v1/admin/encoders/{encoder}",
         "post /v1/admin/models/{model}:sleep",
         "get /livez", "get /readyz", "delete /v1/models/{model}",
         "post /v1/admin/keys", "get /v1/admin/keys", "delete /v1/admin/keys/{name}",
@@ -40,13 +42,15 @@ public sealed class SwaggerTests
 
         foreach (var name in Order)
         {
-            foreach (var (mediaType, body) in Bodies(operations[name]))
+            foreach (var (mediaType, body) in name.StartsWith("put /v1/admin/encoders", StringComparison.Ordinal) ? [("application/octet-stream", null)] : Bodies(operations[name]))
             {
                 var path = Filled(name, operations[name]);
                 using var request = new HttpRequestMessage(HttpMethod.Parse(name.AsSpan(0, name.IndexOf(' ', StringComparison.Ordinal))), path);
                 if (mediaType is not null)
                 {
-                    request.Content = new StringContent(body!, Encoding.UTF8, MediaTypeHeaderValue.Parse(mediaType));
+                    // The example of a file of bytes is a word for it.
+                    request.Content = body is null ? new ByteArrayContent(TinyNetwork.Bytes()) : new StringContent(body, Encoding.UTF8);
+                    request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
                 }
 
                 using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -15,7 +15,7 @@ internal static class CreateCommand
         var name = new Argument<string>("name") { Description = "Its name" };
         var preset = new Option<string?>("--preset") { Description = "classifier or regressor" };
         var spec = new Option<string?>("--spec") { Description = "JSON file with the body of PUT /v1/models/{model}; the other options change it" };
-        var input = new Option<string?>("--input") { Description = "vector:N, image:HxW[xC], sparse:N, named" };
+        var input = new Option<string?>("--input") { Description = "vector:N, image:HxW[xC], sparse:N, named, encoder:NAME[:TENSOR]" };
         var seed = new Option<ulong?>("--seed") { Description = "Seed of every random draw" };
         var json = new Option<bool>("--json") { Description = "Print the model as JSON" };
         var command = new Command("create", "Create a model") { name, preset, spec, input, seed, json };

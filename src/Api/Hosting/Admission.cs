@@ -212,6 +212,7 @@ internal sealed class Admission(TimeProvider time)
             ReceivedAt = pending.ReceivedAt,
             Weight = isExample ? pending.Input.Weight : 1f,
             Payload = payload,
+            Said = isExample ? pending.Input.Said : null,
         };
     }
 }

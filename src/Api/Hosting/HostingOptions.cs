@@ -60,6 +60,18 @@ internal sealed class HostingOptions
     /// <summary>Bytes of probe rows kept in memory. Default 64 MiB.</summary>
     public long ProbeCacheByteBudget { get; set; } = 64L << 20;
 
+    /// <summary>Largest file of an encoder in bytes, up to 1 GiB. Default 128 MiB.</summary>
+    public int EncoderBytes { get; set; } = 128 << 20;
+
+    /// <summary>Memory of all inferences of encoders together in bytes, up to 4 GiB − 1; an inference that wants more is refused. Default 2 GiB.</summary>
+    public uint EncoderMemoryBytes { get; set; } = 2u << 30;
+
+    /// <summary>Longest inference of an encoder in seconds. Default 30.</summary>
+    public double EncoderSeconds { get; set; } = 30;
+
+    /// <summary>Encoders kept open while nobody uses them. Default 4.</summary>
+    public int OpenEncoders { get; set; } = 4;
+
     internal TimeSpan RetryAfter => TimeSpan.FromSeconds(RetryAfterSeconds);
 
     internal TimeSpan ReplayBudget => TimeSpan.FromSeconds(ReplayBudgetSeconds);

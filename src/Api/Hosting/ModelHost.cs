@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Problems;
@@ -11,7 +12,7 @@ using LifelongApi.Storage.Models;
 namespace LifelongApi.Api.Hosting;
 
 /// <summary>The house in which models live, over the registry of open streams and the store.</summary>
-internal sealed partial class ModelHost(HostingContext context, StreamRegistry registry, StoreStartup startup) : IModelHost, IDisposable
+internal sealed partial class ModelHost(HostingContext context, StreamRegistry registry, StoreStartup startup, EncoderLibrary encoders) : IModelHost, IDisposable
 {
     private const int MaxPage = 1000;
 
@@ -27,6 +28,7 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     {
         startup.ThrowIfNotReady();
         ResourceName.Check("model", name);
+        request = await encoders.FillAsync(request, cancellation);
         var leader = request.Follow is null ? null : await FindLeaderAsync(request.Follow, cancellation);
         var spec = Expand(leader is null ? request : Fit(request, ModelRecovery.ReadSpec(leader)));
         if (leader is not null)
@@ -145,7 +147,11 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
             throw ProblemException.Invalid("follow", $"Stream '{record.StreamName}' keeps no journal (durability none), so nothing can follow it.");
         }
 
-        if (Shape(spec.Input) != Shape(leader.Input))
+        if (spec.Input.Encoder is not null || leader.Input.Encoder is not null)
+        {
+            CheckEncoder(spec, leader.Input);
+        }
+        else if (Shape(spec.Input) != Shape(leader.Input))
         {
             throw ProblemException.Invalid("input", $"The stream's events have another shape: kind {leader.Input.Kind}. Leave input out to take the stream's.");
         }
@@ -156,6 +162,34 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
         }
 
         static (InputKind, int?, int?, int?, int?) Shape(InputSpec input) => (input.Kind, input.Size, input.Height, input.Width, input.Channels);
+    }
+
+    /// <summary>Events hold what the leader's encoder made of them, and their input only where it is kept.</summary>
+    private static void CheckEncoder(ModelSpec spec, InputSpec leader)
+    {
+        const string OwnStream = "Create the model with a stream of its own instead, and send it the events again.";
+        if (leader.Encoder is not { } encoder)
+        {
+            throw ProblemException.Invalid("input.encoder", $"The stream's events hold no encoder's output. {OwnStream}");
+        }
+
+        if (spec.Input.Encoder is { } own)
+        {
+            if (Of(own) != Of(encoder))
+            {
+                throw ProblemException.Invalid("input.encoder", $"The stream's events hold what '{encoder.Features}' of encoder '{encoder.Name}' made of them, and an encoder is never run again in a replay. {(encoder.KeepInput == false ? "They do not hold the input (keepInput false), so they cannot be replayed through another encoder." : OwnStream)}");
+            }
+        }
+        else if (encoder.KeepInput == false)
+        {
+            throw ProblemException.Invalid("input", "The stream's events hold their encoder's output and not the input (keepInput false). Leave input out to learn from that output.");
+        }
+        else if (Requests.InputShape.Of(spec) is var shape && (!shape.IsDense || shape.Size != encoder.Shape!.Aggregate(1L, (product, size) => product * size)))
+        {
+            throw ProblemException.Invalid("input", $"The stream's events hold {string.Join(" × ", encoder.Shape!)} numbers. Give a vector or an image of that size, or leave input out to learn from the encoder's output.");
+        }
+
+        static string Of(EncoderSpec encoder) => System.Text.Json.JsonSerializer.Serialize(encoder with { Name = string.Empty, KeepInput = null }, Contracts.ContractJson.Options);
     }
 
     private async Task<long> StartAsync(ModelRecord leader, CreateModelRequest request, CancellationToken cancellation)

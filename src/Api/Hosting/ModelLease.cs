@@ -64,6 +64,9 @@ internal sealed record LearnInput
     /// <summary>Encoded features, target and reward (<see cref="LifelongApi.Learning.Features.PayloadBuilder"/>); owned by the event from now on.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
+    /// <summary>The payload before an encoder's output was put into it; null: there is no encoder.</summary>
+    public ReadOnlyMemory<byte>? Said { get; init; }
+
     /// <summary>The label in the payload, or null.</summary>
     public string? Label { get; init; }
 

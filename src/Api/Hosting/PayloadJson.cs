@@ -47,8 +47,12 @@ internal static class PayloadJson
     private static void Write(Utf8JsonWriter writer, PayloadReader payload, IFeatureNames names)
     {
         writer.WriteStartObject();
-        writer.WritePropertyName("features"u8);
-        WriteFeatures(writer, payload, names);
+        if (payload.Features != FeatureTag.Encoded)
+        {
+            writer.WritePropertyName("features"u8);
+            WriteFeatures(writer, payload, names);
+        }
+
         if (payload.Target == TargetTag.Label)
         {
             writer.WriteString("label"u8, payload.Label);
@@ -64,11 +68,33 @@ internal static class PayloadJson
             writer.WriteEndArray();
         }
 
+        if (payload.IsEncoded)
+        {
+            WriteEncoded(writer, payload.EncodedBy);
+        }
+
         if (payload.Reward is { } reward)
         {
             writer.WriteNumber("reward"u8, reward);
         }
 
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEncoded(Utf8JsonWriter writer, in EncodedFeatures encoded)
+    {
+        writer.WriteStartObject("encoded"u8);
+        writer.WriteString("encoder"u8, $"sha256:{Convert.ToHexStringLower(encoded.EncoderHash)}");
+        writer.WriteString("features"u8, encoded.Tensor);
+        writer.WriteString("runtime"u8, encoded.Runtime);
+        writer.WriteStartArray("output"u8);
+        var cursor = new PayloadCursor(encoded.Bytes);
+        while (!cursor.IsAtEnd)
+        {
+            writer.WriteNumberValue(cursor.ReadSingle());
+        }
+
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 

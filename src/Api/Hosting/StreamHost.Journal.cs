@@ -171,12 +171,13 @@ internal sealed partial class StreamHost
         Weight = pending.IsBoundary ? 1f : pending.Input.Weight,
         ReceivedAt = pending.ReceivedAt,
         Payload = pending.Input.Payload,
+        Said = pending.Input.Said,
     };
 
     private static bool SaysTheSame(PendingEvent first, PendingEvent second) =>
         first.Kind == second.Kind
         && first.Input.Weight.Equals(second.Input.Weight)
-        && first.Input.Payload.Span.SequenceEqual(second.Input.Payload.Span);
+        && (first.Input.Said ?? first.Input.Payload).Span.SequenceEqual((second.Input.Said ?? second.Input.Payload).Span);
 
     private async Task<List<BatchItem>> WriteAsync(List<BatchItem> items)
     {

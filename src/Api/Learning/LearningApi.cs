@@ -1,5 +1,6 @@
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.OpenApi;
 using LifelongApi.Api.Requests;
@@ -26,7 +27,7 @@ internal static class LearningApi
         model.MapGet("/metrics", MetricsAsync).RequireScope(Scope.Read).Describe(LearningDescriptions.Metrics);
     }
 
-    private static async Task<IResult> LearnAsync(string model, HttpContext context, IModelHost host, ObjectPool<EventReader> readers, IOptions<ApiOptions> options)
+    private static async Task<IResult> LearnAsync(string model, HttpContext context, IModelHost host, ObjectPool<EventReader> readers, FeatureEncoding encoding, IOptions<ApiOptions> options)
     {
         var isRaw = MediaTypes.IsRaw(context);
         QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.Names : []);
@@ -34,12 +35,14 @@ internal static class LearningApi
         var input = await ReadAsync(context, lease, readers, options.Value, isRaw);
         if (input.Single is { } single)
         {
+            single = await encoding.EncodeAsync(lease.Spec, single, context.RequestAborted);
             var result = await lease.LearnAsync(single, context.RequestAborted);
             Answers.SetPosition(context, result.Position);
             return Answers.Ok(result);
         }
 
-        var results = await lease.LearnManyAsync(input.Batch!, context.RequestAborted);
+        var batch = await encoding.EncodeAsync(lease.Spec, input.Batch!, FieldPath.Event, context.RequestAborted);
+        var results = await lease.LearnManyAsync(batch, context.RequestAborted);
         var position = Last(results);
         Answers.SetPosition(context, position);
         return Answers.Ok(new LearnBatchResponse { Results = results, Position = position });

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Requests;
 using LifelongApi.Contracts.Journal;
@@ -18,7 +19,7 @@ namespace LifelongApi.Api.Learning;
 internal static class PredictEndpoint
 {
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, IOptions<ApiOptions> options)
+    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, IOptions<ApiOptions> options)
     {
         var isRaw = MediaTypes.IsRaw(context);
         QueryRules.RequireKnown(context, "version");
@@ -32,6 +33,7 @@ internal static class PredictEndpoint
             var input = isRaw
                 ? new PredictBody(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null)
                 : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch);
+            input = await encoding.EncodeAsync(lease.Spec, input, context.RequestAborted);
             var position = version is { } number
                 ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
                 : Answer(call, lease, input);

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Threading.Channels;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Problems;
 using LifelongApi.Api.Requests;
@@ -16,10 +17,11 @@ namespace LifelongApi.Api.Learning;
 /// so that a client that does not read its answers, or a stream that is behind, stops the reading.
 /// </summary>
 /// <param name="lease">The model.</param>
+/// <param name="encoding">What stands between a row and the model.</param>
 /// <param name="actor">Who sends.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="log">Where errors of the service go.</param>
-internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions options, ILogger<RowExchange> log)
+internal sealed class RowExchange(ModelLease lease, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log)
 {
     private const int FlushBytes = 32 * 1024;
     private readonly Channel<Task<LearnResult>> _answers = Channel.CreateBounded<Task<LearnResult>>(
@@ -110,6 +112,7 @@ internal sealed class RowExchange(ModelLease lease, string? actor, ApiOptions op
 
         try
         {
+            input = await encoding.EncodeAsync(lease.Spec, input, cancellation);
             return Answered(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber, cancellation);
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)

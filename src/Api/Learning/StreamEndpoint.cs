@@ -1,5 +1,6 @@
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Requests;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +13,7 @@ namespace LifelongApi.Api.Learning;
 internal static class StreamEndpoint
 {
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, IHostApplicationLifetime lifetime, IOptions<ApiOptions> options, ILoggerFactory logs)
+    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, IHostApplicationLifetime lifetime, FeatureEncoding encoding, IOptions<ApiOptions> options, ILoggerFactory logs)
     {
         MediaTypes.RequireRows(context);
         QueryRules.RequireKnown(context);
@@ -24,7 +25,7 @@ internal static class StreamEndpoint
 
         LiftLimits(context);
         context.Response.ContentType = MediaTypes.Rows;
-        var exchange = new RowExchange(lease, Caller.ActorOf(context), options.Value, logs.CreateLogger<RowExchange>());
+        var exchange = new RowExchange(lease, encoding, Caller.ActorOf(context), options.Value, logs.CreateLogger<RowExchange>());
         await exchange.RunAsync(context, lifetime.ApplicationStopping);
     }
 

@@ -18,6 +18,7 @@ internal sealed class DescriptionFilter : IOperationFilter
         ["task"] = "january",
         ["version"] = "3",
         ["name"] = "operator",
+        ["encoder"] = "squeezenet",
     };
 
     /// <inheritdoc/>

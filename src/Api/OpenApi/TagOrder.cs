@@ -12,6 +12,7 @@ internal sealed class TagOrder : IDocumentFilter
         ("Learning", "Ask and teach; how well a model does."),
         ("Streams", "The journals that models learn from, and their tasks."),
         ("Snapshots", "Versions: take, restore, fork."),
+        ("Encoders", "ONNX files that models stand behind."),
         ("History", "What was learned, from whom and with which effect."),
         ("Access", "API keys."),
         ("Health", "For whoever keeps the service running."),

@@ -1,5 +1,6 @@
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.OpenApi;
 using LifelongApi.Api.Requests;
@@ -22,13 +23,14 @@ internal static class ProbesApi
         probe.MapDelete("", DeleteAsync).RequireScope(Scope.Learn).Describe(ProbeDescriptions.Delete);
     }
 
-    private static async Task<IResult> PutAsync(string stream, string task, HttpContext context, IModelHost host, ObjectPool<EventReader> readers, IOptions<ApiOptions> options)
+    private static async Task<IResult> PutAsync(string stream, string task, HttpContext context, IModelHost host, ObjectPool<EventReader> readers, FeatureEncoding encoding, IOptions<ApiOptions> options)
     {
         QueryRules.RequireKnown(context);
         NameRule.Require(task, "task");
         var isLines = MediaTypes.IsRows(context);
         using var lease = await host.AcquireLeaderAsync(stream, context.RequestAborted);
         var rows = await ReadAsync(context, lease, task, isLines, readers, options.Value);
+        rows = await encoding.EncodeAsync(lease.Spec, rows, FieldPath.ProbeRow, context.RequestAborted);
         return Answers.Ok(await host.PutProbeAsync(lease, task, rows, Caller.ActorOf(context)));
     }
 

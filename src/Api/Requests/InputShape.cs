@@ -4,7 +4,7 @@ namespace LifelongApi.Api.Requests;
 
 /// <summary>What a model's events must look like, with every default filled in.</summary>
 /// <param name="Kind">Form of the features.</param>
-/// <param name="Size">Numbers of a vector or image, indices of a sparse input; 0 for named.</param>
+/// <param name="Size">Numbers of a vector, an image or the tensor that an encoder wants, indices of a sparse input; 0 for named.</param>
 /// <param name="MaxActive">Most features of a sparse or named event.</param>
 /// <param name="Target">Class names or numbers.</param>
 /// <param name="TargetSize">Numbers to predict; 0 for labels.</param>
@@ -19,7 +19,7 @@ internal readonly record struct InputShape(InputKind Kind, int Size, int MaxActi
     public static InputShape Of(ModelSpec spec)
     {
         var input = spec.Input;
-        var size = input.Kind switch
+        var size = input.Encoder is { } encoder ? encoder.Shape!.Aggregate(1, (product, part) => checked(product * part)) : input.Kind switch
         {
             InputKind.Image => (input.Height ?? 1) * (input.Width ?? 1) * (input.Channels ?? 1),
             InputKind.Named => 0,

@@ -23,6 +23,15 @@ internal static class MediaTypes
         return IsJson(context) ? false : throw NotSupported(context, $"{Json} or {Raw} (little-endian float32)");
     }
 
+    /// <summary>Refuses bodies that say they are something else than bytes.</summary>
+    public static void RequireRaw(HttpContext context, string what)
+    {
+        if (context.Request.ContentType is { Length: > 0 } && !Is(context, Raw))
+        {
+            throw NotSupported(context, $"{what} as {Raw}");
+        }
+    }
+
     /// <summary>Refuses bodies that are not JSON.</summary>
     public static void RequireJson(HttpContext context)
     {

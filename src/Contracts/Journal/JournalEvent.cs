@@ -35,4 +35,10 @@ public sealed record JournalEvent
 
     /// <summary>The typed input and target as received (docs/journal.md 6), or UTF-8 JSON for kinds without features.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>
+    /// What the caller said, where the payload holds more or less than that (an encoder's output): two events with one id are the same event where they say the same.
+    /// Not stored; null: the payload.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Said { get; init; }
 }

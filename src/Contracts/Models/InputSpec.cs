@@ -29,6 +29,9 @@ public sealed record InputSpec
 
     /// <summary>How numbers are scaled online.</summary>
     public Standardisation? Standardise { get; init; }
+
+    /// <summary>For <c>vector</c>: an uploaded encoder in front. Events then carry the tensor that it wants, and <c>size</c> is the number of features that it gives.</summary>
+    public EncoderSpec? Encoder { get; init; }
 }
 
 /// <summary>The forms in which features can be given.</summary>

@@ -82,6 +82,39 @@ public sealed class PayloadBuilder
         }
     }
 
+    /// <summary>
+    /// What an encoder made of a dense input, in the place of that input: 32 bytes hash of its file, name of the tensor, version of the runtime, the output as float32 and,
+    /// where it is kept, the input in the form it was received in. A replay reads the output and needs no encoder (docs/journal.md 6).
+    /// </summary>
+    /// <param name="output">Which encoder made the output, and the output.</param>
+    /// <param name="received">The payload as received, with dense features; its target and reward are copied.</param>
+    /// <param name="keepInput">Whether the input stays beside the output.</param>
+    public void Encoded(in EncodedFeatures output, in PayloadReader received, bool keepInput)
+    {
+        if (received.Features is not (FeatureTag.DenseFloats or FeatureTag.DenseBytes) || output.EncoderHash.Length != EncodedFeatures.HashLength)
+        {
+            throw new ArgumentException("An encoder takes dense features, and its hash has 32 bytes.");
+        }
+
+        Begin();
+        PutByte((byte)FeatureTag.Encoded);
+        PutVarint((uint)output.Count);
+        _buffer.Write(output.EncoderHash);
+        PutVarint((uint)output.Tensor.Length);
+        _buffer.Write(output.Tensor);
+        PutVarint((uint)output.Runtime.Length);
+        _buffer.Write(output.Runtime);
+        _buffer.Write(output.Bytes);
+        PutByte(keepInput ? (byte)received.Features : (byte)0);
+        if (keepInput)
+        {
+            PutVarint((uint)received.FeatureCount);
+            _buffer.Write(received.FeatureBytes);
+        }
+
+        _buffer.Write(received.AfterFeatures);
+    }
+
     /// <summary>Begins named features; follow with <c>Named</c> calls and <see cref="EndNamed"/>.</summary>
     public void BeginNamed()
     {

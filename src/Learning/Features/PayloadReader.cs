@@ -5,9 +5,11 @@ namespace LifelongApi.Learning.Features;
 /// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
 public readonly ref struct PayloadReader
 {
-    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward)
+    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, EncodedFeatures encoded, ReadOnlySpan<byte> rest, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward)
     {
         Features = features;
+        EncodedBy = encoded;
+        AfterFeatures = rest;
         FeatureCount = count;
         FeatureBytes = body;
         Target = target;
@@ -16,7 +18,7 @@ public readonly ref struct PayloadReader
         Reward = reward;
     }
 
-    /// <summary>How the features are stored.</summary>
+    /// <summary>How the features are stored; <see cref="FeatureTag.Encoded"/> where an encoder's output is all there is.</summary>
     public FeatureTag Features { get; }
 
     /// <summary>How many features there are.</summary>
@@ -24,6 +26,15 @@ public readonly ref struct PayloadReader
 
     /// <summary>The features' body.</summary>
     public ReadOnlySpan<byte> FeatureBytes { get; }
+
+    /// <summary>What an encoder made of the features; without numbers where the event has none.</summary>
+    public EncodedFeatures EncodedBy { get; }
+
+    /// <summary>Whether the event has an encoder's output.</summary>
+    public bool IsEncoded => !EncodedBy.EncoderHash.IsEmpty;
+
+    /// <summary>Everything after the features: target and reward as stored.</summary>
+    public ReadOnlySpan<byte> AfterFeatures { get; }
 
     /// <summary><see cref="TargetTag.Label"/>, <see cref="TargetTag.Values"/> or null.</summary>
     public TargetTag? Target { get; }
@@ -52,17 +63,32 @@ public readonly ref struct PayloadReader
 
         var tag = (FeatureTag)cursor.Byte();
         var count = cursor.Count();
+        EncodedFeatures encoded = default;
+        if (tag == FeatureTag.Encoded)
+        {
+            encoded = EncodedFeatures.Read(ref cursor, count);
+            var kept = (FeatureTag)cursor.Byte();
+            (tag, count) = kept switch
+            {
+                FeatureTag.DenseFloats or FeatureTag.DenseBytes => (kept, cursor.Count()),
+                0 => (FeatureTag.Encoded, 0),
+                _ => throw new InvalidDataException($"Feature tag {kept} is not known to this engine."),
+            };
+        }
+
         var start = cursor.Offset;
         switch (tag)
         {
             case FeatureTag.DenseFloats: cursor.Skip(ByteCount(count, sizeof(float))); break;
             case FeatureTag.DenseBytes: cursor.Skip(count); break;
+            case FeatureTag.Encoded: break;
             case FeatureTag.Sparse: SkipSparse(ref cursor, count); break;
             case FeatureTag.Named: SkipNamed(ref cursor, count); break;
             default: throw new InvalidDataException($"Feature tag {tag} is not known to this engine.");
         }
 
         var body = payload[start..cursor.Offset];
+        var rest = payload[cursor.Offset..];
         TargetTag? target = null;
         ReadOnlySpan<byte> label = default;
         ReadOnlySpan<byte> values = default;
@@ -79,7 +105,27 @@ public readonly ref struct PayloadReader
             }
         }
 
-        return new PayloadReader(tag, count, body, target, label, values, reward);
+        return new PayloadReader(tag, count, body, encoded, rest, target, label, values, reward);
+    }
+
+    /// <summary>The same event with the encoder's output as its features: what a model behind an encoder reads.</summary>
+    /// <param name="encoderHash">SHA-256 of the file of the model's encoder.</param>
+    /// <param name="tensor">The tensor that the model reads, UTF-8.</param>
+    /// <returns>A view with dense float32 features.</returns>
+    /// <exception cref="InvalidDataException">The event holds no output, or that of another encoder.</exception>
+    public PayloadReader Behind(ReadOnlySpan<byte> encoderHash, ReadOnlySpan<byte> tensor)
+    {
+        if (!IsEncoded)
+        {
+            throw new InvalidDataException("The event holds no encoder's output, which is what the model reads.");
+        }
+
+        if (!EncodedBy.EncoderHash.SequenceEqual(encoderHash) || !EncodedBy.Tensor.SequenceEqual(tensor))
+        {
+            throw new InvalidDataException($"The event holds {EncodedBy.Describe()}, and the model reads another.");
+        }
+
+        return new PayloadReader(FeatureTag.DenseFloats, EncodedBy.Count, EncodedBy.Bytes, EncodedBy, AfterFeatures, Target, Label, TargetBytes, Reward);
     }
 
     /// <summary>A target number.</summary>

@@ -14,6 +14,9 @@ public enum FeatureTag : byte
 
     /// <summary>count, then (name id, value tag, value).</summary>
     Named = 4,
+
+    /// <summary>An encoder's output and, where it is kept, the dense input it was given (<see cref="PayloadBuilder.Encoded"/>).</summary>
+    Encoded = 5,
 }
 
 /// <summary>How a named value is stored in a payload. Numbers are stored and never change.</summary>

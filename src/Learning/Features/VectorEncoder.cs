@@ -128,6 +128,8 @@ public sealed class VectorEncoder : IFeatureEncoder
                 }
 
                 break;
+            case FeatureTag.Encoded:
+                throw new InvalidDataException("The event holds an encoder's output and not the input (keepInput false), which is what the model reads.");
             default:
                 throw new InvalidDataException($"A vector model cannot read features of the form {payload.Features}.");
         }

@@ -33,6 +33,7 @@ internal static class DefaultRecipe
     public static NetworkSpec Network(InputSpec input, TargetSpec target) =>
         IsPatched(input) ? Patches(input, target, DefaultFilters)
         : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target)
+        : target.Kind == TargetKind.Label && IsEmbedding(input) ? EmbeddingRecipe.Network(input)
         : target.Kind == TargetKind.Label && IsTable(input) ? MixtureRecipe.Network(InputShape.Of(input).Units)
         : Expanded(input, target, DefaultUnits);
 
@@ -42,7 +43,7 @@ internal static class DefaultRecipe
     /// <returns>The network.</returns>
     public static NetworkSpec Large(InputSpec input, TargetSpec target) =>
         IsPatched(input) ? Patches(input, target, LargeFilters)
-        : InputShape.Of(input).Units > LargestExpandedInput || IsTable(input) ? Network(input, target) : Expanded(input, target, LargeUnits);
+        : InputShape.Of(input).Units > LargestExpandedInput || IsTable(input) || IsEmbedding(input) ? Network(input, target) : Expanded(input, target, LargeUnits);
 
     /// <summary>
     /// The frozen form: features stay as they formed (or were drawn), the readout is plain recursive least squares that never forgets, nothing is modulated.
@@ -71,6 +72,8 @@ internal static class DefaultRecipe
     }
 
     private static bool IsTable(InputSpec input) => input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
+
+    private static bool IsEmbedding(InputSpec input) => input.Encoder is not null && InputShape.Of(input).Units <= EmbeddingRecipe.LargestVector;
 
     private static bool IsPatched(InputSpec input) => input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage;
 

@@ -82,7 +82,7 @@ public static class Presets
     private static InputSpec WithDefaults(InputSpec input) => input.Kind switch
     {
         InputKind.Named => input with { HashBits = input.HashBits ?? NamedHashBits, Categories = input.Categories ?? NamedCategories, Standardise = input.Standardise ?? Standardisation.PerFeature },
-        InputKind.Vector when input.Size <= DefaultRecipe.LargestTable => input with { Standardise = input.Standardise ?? Standardisation.PerFeature },
+        InputKind.Vector when input.Size <= DefaultRecipe.LargestTable || input.Encoder is not null => input with { Standardise = input.Standardise ?? Standardisation.PerFeature },
         _ => input with { Standardise = input.Standardise ?? Standardisation.Scale },
     };
 

@@ -20,6 +20,9 @@ internal abstract class LifelongDatabase : IAsyncDisposable
     /// <summary>Until the commit, pages may be added but none removed (or, exclusive, neither by anyone else).</summary>
     public abstract Task LockPagesAsync(LifelongContext context, bool exclusive, CancellationToken cancellation);
 
+    /// <summary>Until the commit, nobody else adds or removes an encoder.</summary>
+    public abstract Task LockEncodersAsync(LifelongContext context, CancellationToken cancellation);
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 

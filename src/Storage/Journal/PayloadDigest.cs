@@ -7,7 +7,7 @@ using LifelongApi.Contracts.Journal;
 namespace LifelongApi.Storage.Journal;
 
 /// <summary>
-/// The two stored hashes of an event, 16 bytes each: of its id, and of what was said (kind, weight, payload).
+/// The two stored hashes of an event, 16 bytes each: of its id, and of what was said (kind, weight, payload without an encoder's output).
 /// With a subject the second is keyed with the subject's key, a commitment that says nothing once the key is destroyed.
 /// </summary>
 internal static class PayloadDigest
@@ -23,14 +23,15 @@ internal static class PayloadDigest
         return hash[..Length].ToArray();
     }
 
-    /// <summary>First 16 bytes of SHA-256, or of HMAC-SHA-256 where there is a key, over kind (1 byte), weight (float32, little-endian) and payload.</summary>
+    /// <summary>First 16 bytes of SHA-256, or of HMAC-SHA-256 where there is a key, over kind (1 byte), weight (float32, little-endian) and what was said.</summary>
     public static byte[] OfContent(JournalEvent item, byte[]? subjectKey)
     {
-        var length = 5 + item.Payload.Length;
+        var said = item.Said ?? item.Payload;
+        var length = 5 + said.Length;
         var buffer = ArrayPool<byte>.Shared.Rent(length);
         buffer[0] = (byte)item.Kind;
         BinaryPrimitives.WriteSingleLittleEndian(buffer.AsSpan(1), item.Weight);
-        item.Payload.Span.CopyTo(buffer.AsSpan(5));
+        said.Span.CopyTo(buffer.AsSpan(5));
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         if (subjectKey is null)
         {

@@ -13,6 +13,7 @@ internal sealed class PostgresDatabase : LifelongDatabase
     // Any two numbers, as long as they stay the same: every host of a database must ask for the same locks.
     private const long MigrationLock = 0x4C4C_4D49_4752;
     private const long PagesLock = 0x4C4C_5041_4745;
+    private const long EncodersLock = 0x4C4C_454E_434F;
     private readonly DbContextOptions<PostgresLifelongContext> _options;
 
     /// <summary>Takes a connection string; nothing is opened.</summary>
@@ -56,6 +57,10 @@ internal sealed class PostgresDatabase : LifelongDatabase
         => exclusive
             ? context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PagesLock})", cancellation)
             : context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock_shared({PagesLock})", cancellation);
+
+    /// <inheritdoc/>
+    public override Task LockEncodersAsync(LifelongContext context, CancellationToken cancellation)
+        => context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({EncodersLock})", cancellation);
 
     /// <inheritdoc/>
     public override Task MigrateAsync(CancellationToken cancellation)

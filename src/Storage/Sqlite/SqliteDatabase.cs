@@ -60,6 +60,10 @@ internal sealed class SqliteDatabase : LifelongDatabase
     public override Task LockPagesAsync(LifelongContext context, bool exclusive, CancellationToken cancellation)
         => Task.CompletedTask; // There is one writer at a time.
 
+    /// <inheritdoc/>
+    public override Task LockEncodersAsync(LifelongContext context, CancellationToken cancellation)
+        => Task.CompletedTask; // There is one writer at a time.
+
     /// <summary>
     /// The writer's own connection. It begins transactions by hand, which a pool does not see: pooled, a connection that was closed
     /// after a failure could keep its transaction, and with it the file's lock.

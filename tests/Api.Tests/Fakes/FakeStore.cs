@@ -1,5 +1,6 @@
 using LifelongApi.Storage;
 using LifelongApi.Storage.Access;
+using LifelongApi.Storage.Encoders;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Probes;
@@ -25,6 +26,8 @@ internal sealed class FakeStore : ILifelongStore, IApiKeyStore
     public IVersionStore Versions => throw new InvalidOperationException("The endpoints do not touch versions.");
 
     public IProbeStore Probes => throw new InvalidOperationException("The endpoints do not touch probe sets.");
+
+    public IEncoderStore Encoders { get; } = new FakeEncoders();
 
     public IApiKeyStore ApiKeys => this;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using LifelongApi.Storage;
 using LifelongApi.Storage.Access;
+using LifelongApi.Storage.Encoders;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Probes;
@@ -40,6 +41,8 @@ internal sealed class FailingStore : ILifelongStore
     public IVersionStore Versions { get; }
 
     public IProbeStore Probes { get; }
+
+    public IEncoderStore Encoders => _inner.Encoders;
 
     public IApiKeyStore ApiKeys => _inner.ApiKeys;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Data.Common;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
@@ -51,6 +52,8 @@ internal sealed class House : IAsyncDisposable
     public StoreDouble Store { get; private set; } = null!;
 
     public ModelHost Models { get; private set; } = null!;
+
+    public EncoderLibrary Encoders { get; private set; } = null!;
 
     public StreamRegistry Registry => _registry;
 
@@ -178,6 +181,7 @@ internal sealed class House : IAsyncDisposable
         await _life.StopAsync(CancellationToken.None);
         await _startup.StopAsync(CancellationToken.None);
         Models.Dispose();
+        Encoders.Dispose();
     }
 
     private async Task StartAsync()
@@ -189,7 +193,7 @@ internal sealed class House : IAsyncDisposable
         _startup = new StoreStartup(Store, TimeProvider.System, NullLogger<StoreStartup>.Instance);
         _registry = new StreamRegistry(context);
         _life = new HostLife(context, _registry);
-        Models = new ModelHost(context, _registry, _startup);
+        Models = new ModelHost(context, _registry, _startup, Encoders = new EncoderLibrary(context));
         await _startup.StartAsync(CancellationToken.None);
         await _startup.ExecuteTask!;
         await _life.StartAsync(CancellationToken.None);

@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Storage;
 using LifelongApi.Storage.Access;
+using LifelongApi.Storage.Encoders;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Probes;
@@ -33,6 +34,8 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
     public IModelStore Models => inner.Models;
 
     public IVersionStore Versions => inner.Versions;
+
+    public IEncoderStore Encoders => inner.Encoders;
 
     public IProbeStore Probes
     {

@@ -20,6 +20,18 @@ public sealed class InputTextTests
     }
 
     [Theory]
+    [InlineData("encoder:net", "net", null)]
+    [InlineData("encoder:net:pool/10:0", "net", "pool/10:0")]
+    public void A_short_form_names_an_encoder_and_a_tensor(string text, string name, string? tensor)
+    {
+        var input = InputText.Parse(text);
+
+        Assert.Equal((InputKind.Vector, name, tensor), (input.Kind, input.Encoder!.Name, input.Encoder.Features));
+    }
+
+    [Theory]
+    [InlineData("encoder")]
+    [InlineData("encoder:")]
     [InlineData("vector")]
     [InlineData("vector:0")]
     [InlineData("vector:1x2")]

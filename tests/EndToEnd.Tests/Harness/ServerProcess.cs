@@ -10,6 +10,7 @@ namespace LifelongApi.EndToEnd.Tests.Harness;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int StartAttempts = 3;
+    private readonly BuiltProgram _program;
     private readonly string _connectionString;
     private readonly string[] _options;
     private readonly string _folder = Directory.CreateTempSubdirectory("lifelong-server-").FullName;
@@ -19,8 +20,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     private int _http2Port;
     private LifelongHttp? _http;
 
-    private ServerProcess(string connectionString, string[] options)
+    private ServerProcess(BuiltProgram program, string connectionString, string[] options)
     {
+        _program = program;
         _connectionString = connectionString;
         _options = options;
     }
@@ -53,9 +55,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(TestStore store, params string[] options) => StartAsync(store.ConnectionString, options);
 
     /// <summary>As the other, for a connection string.</summary>
-    public static async Task<ServerProcess> StartAsync(string connectionString, params string[] options)
+    public static Task<ServerProcess> StartAsync(string connectionString, params string[] options) => StartAsync(BuiltProgram.Api, connectionString, options);
+
+    /// <summary>As the other, for a service that lies somewhere else.</summary>
+    public static async Task<ServerProcess> StartAsync(BuiltProgram program, string connectionString, params string[] options)
     {
-        var server = new ServerProcess(connectionString, options);
+        var server = new ServerProcess(program, connectionString, options);
         try
         {
             await server.LaunchAsync(newPorts: true);
@@ -154,13 +159,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         string[] arguments =
         [
-            "--contentRoot", BuiltProgram.Api.Folder,
+            "--contentRoot", _program.Folder,
             "--urls", Address.ToString(),
             "--Lifelong:Http2Port", _http2Port.ToString(CultureInfo.InvariantCulture),
             "--ConnectionStrings:Lifelong", _connectionString,
             .. _options,
         ];
-        var process = new Process { StartInfo = BuiltProgram.Api.StartInfo(_folder, arguments) };
+        var process = new Process { StartInfo = _program.StartInfo(_folder, arguments) };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Start();

@@ -1,0 +1,86 @@
+using LifelongApi.Api.Hosting;
+using LifelongApi.Api.Requests;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Features;
+using LifelongApi.Onnx;
+using LifelongApi.Onnx.Runtime;
+
+namespace LifelongApi.Api.Encoders;
+
+/// <summary>
+/// Puts the output of a model's encoder into payloads, between reading a request and whatever is done with it. Models without an encoder pass through.
+/// Predicts that wait at the same time share inferences; events to learn never do, so that what the journal holds does not depend on who else asked.
+/// </summary>
+/// <param name="library">The encoders.</param>
+internal sealed class FeatureEncoding(EncoderLibrary library)
+{
+    /// <summary>Encodes one example to predict.</summary>
+    /// <exception cref="ProblemException">400 where the encoder fails on it.</exception>
+    public async ValueTask<PredictBody> EncodeAsync(ModelSpec spec, PredictBody body, CancellationToken cancellation)
+    {
+        if (spec.Input.Encoder is not { } encoder)
+        {
+            return body;
+        }
+
+        using var lease = await library.TakeAsync(encoder, cancellation);
+        return body.Rows is null
+            ? body with { Single = await EncodeAsync(lease, encoder, body.Single, mayShare: true, FieldPath.Root) }
+            : body with { Rows = await AllAsync([.. body.Rows.Select((row, i) => EncodeAsync(lease, encoder, row, mayShare: true, FieldPath.Row(i)))]) };
+    }
+
+    /// <summary>Encodes one event.</summary>
+    /// <exception cref="ProblemException">400 where the encoder fails on it.</exception>
+    public async ValueTask<LearnInput> EncodeAsync(ModelSpec spec, LearnInput input, CancellationToken cancellation)
+    {
+        if (spec.Input.Encoder is not { } encoder)
+        {
+            return input;
+        }
+
+        using var lease = await library.TakeAsync(encoder, cancellation);
+        return input with { Said = input.Payload, Payload = await EncodeAsync(lease, encoder, input.Payload, mayShare: false, FieldPath.Root) };
+    }
+
+    /// <summary>Encodes several events; all or none.</summary>
+    /// <exception cref="ProblemException">400 that names the first event that the encoder fails on.</exception>
+    public async ValueTask<IReadOnlyList<LearnInput>> EncodeAsync(ModelSpec spec, IReadOnlyList<LearnInput> inputs, Func<int, FieldPath> path, CancellationToken cancellation)
+    {
+        if (spec.Input.Encoder is not { } encoder)
+        {
+            return inputs;
+        }
+
+        using var lease = await library.TakeAsync(encoder, cancellation);
+        var payloads = await AllAsync([.. inputs.Select((input, i) => EncodeAsync(lease, encoder, input.Payload, mayShare: false, path(i)))]);
+        return [.. inputs.Zip(payloads, (input, payload) => input with { Said = input.Payload, Payload = payload })];
+    }
+
+    private static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> AllAsync(Task<ReadOnlyMemory<byte>>[] encoding)
+    {
+        // The lease ends with the last of them, not with the first that fails.
+        await ((Task)Task.WhenAll(encoding)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await Task.WhenAll(encoding);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> EncodeAsync(EncoderLease lease, EncoderSpec encoder, ReadOnlyMemory<byte> payload, bool mayShare, FieldPath path)
+    {
+        try
+        {
+            var features = await lease.Encoder.EncodeAsync(Tensor(encoder, payload), mayShare);
+            return Payloads.Encoded(encoder, lease.Encoder.Session.Runtime, payload.Span, features);
+        }
+        catch (EncoderInputException refused)
+        {
+            throw ProblemException.Invalid(refused.Index < 0 ? path.Features : path.Feature(refused.Index), refused.Message);
+        }
+    }
+
+    private static float[] Tensor(EncoderSpec encoder, ReadOnlyMemory<byte> payload)
+    {
+        var input = new InputTensor(encoder);
+        var tensor = new float[input.Count];
+        input.Fill(PayloadReader.Read(payload.Span), tensor);
+        return tensor;
+    }
+}
