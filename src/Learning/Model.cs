@@ -170,6 +170,10 @@ public sealed class Model : IDisposable
     /// <returns>The sequences; empty without a memory. Valid until the next event.</returns>
     public ReadOnlySpan<long> RememberedSequences() => _learner.RememberedSequences(Step(0, 1f));
 
+    /// <summary>What replaces a number of dense input that is left out of an explanation.</summary>
+    /// <param name="values">Overwritten; shape [features].</param>
+    internal void TypicalFeatures(Span<float> values) => _learner.Typical(Step(0, 1f), values);
+
     /// <summary>Makes a workspace for <see cref="Predict"/>. It fits until the model grows; <see cref="Predict"/> then resizes it.</summary>
     /// <returns>The workspace; dispose it.</returns>
     public PredictWorkspace CreateWorkspace() => new(_learner.Layout);
@@ -260,6 +264,8 @@ public sealed class Model : IDisposable
         outcome.Loss = float.NaN;
         outcome.TargetLabel = -1;
         outcome.TargetCount = 0;
+        outcome.Balance = 1f;
+        outcome.IsAbstained = false;
         outcome.Consolidated = false;
         outcome.Prediction.Prepare(0);
     }

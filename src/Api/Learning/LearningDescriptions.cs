@@ -8,11 +8,11 @@ namespace LifelongApi.Api.Learning;
 /// <summary>What the documentation says about asking and teaching.</summary>
 internal static class LearningDescriptions
 {
-    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true}}""";
+    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true},"abstainBelow":0.6,"explain":true,"top":3}""";
     private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january"}""";
     private const string RawNumbers = "(little-endian float32, 4 bytes per number)";
 
-    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. A raw body holds the numbers of a vector or image.")
+    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. abstainBelow withholds a label that is less sure; explain says what each feature adds to the answer. A raw body holds the numbers of a vector or image.")
     {
         Parameters = [new("version", false, "Answer from this stored version instead of the present.", "3")],
         Bodies =

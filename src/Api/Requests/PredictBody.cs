@@ -8,8 +8,12 @@ namespace LifelongApi.Api.Requests;
 /// <param name="Single">The payload of one example, where it is one; valid until the reader is used again.</param>
 /// <param name="Rows">Payloads of several examples.</param>
 /// <param name="Labels">The classes among which to answer; null: all.</param>
-internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null)
+/// <param name="AbstainBelow">Probability below which the label is withheld; null: as the spec says.</param>
+/// <param name="Top">Contributions to explain the answer with; null: no explanation.</param>
+internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null, float? AbstainBelow = null, int? Top = null)
 {
+    private const int DefaultTop = 10;
+
     /// <summary>Reads a body. Unknown feature names are left out.</summary>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
     public static PredictBody Read(ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, int maxRows)
@@ -18,6 +22,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         ReadOnlyMemory<byte>? single = null;
         List<ReadOnlyMemory<byte>>? rows = null;
         HashSet<string>? labels = null;
+        var options = default(PredictOptions);
         try
         {
             JsonBodyShape.ReadObjectStart(ref reader, "body");
@@ -29,10 +34,15 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                     continue;
                 }
 
+                if (options.TryRead(ref reader, shape))
+                {
+                    continue;
+                }
+
                 var isSingle = reader.ValueTextEquals("features"u8);
                 if (!isSingle && !reader.ValueTextEquals("rows"u8))
                 {
-                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels");
+                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, abstainBelow, explain, top");
                 }
 
                 if (single is not null || rows is not null)
@@ -58,9 +68,13 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
             throw JsonText.Malformed(error);
         }
 
-        return rows is null && single is null
-            ? throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.")
-            : new PredictBody(single ?? default, rows, labels);
+        if (rows is null && single is null)
+        {
+            throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.");
+        }
+
+        options.Check(isSingle: rows is null, hasLabels: labels is not null);
+        return new PredictBody(single ?? default, rows, labels, options.AbstainBelow, options.Explain == true ? options.Top ?? DefaultTop : null);
     }
 
     private static HashSet<string> ReadLabels(ref Utf8JsonReader reader, EventReader events, in InputShape shape, int most)

@@ -74,6 +74,7 @@ internal sealed class LearnerCompiler
             Maintenance = maintenance,
             Clock = _clock,
             Distillation = distillation,
+            Balance = _spec.Balance is { } balance ? new ClassBalance(_layout, _classCapacity, balance) : null,
             Teaching = _teaching,
             Layout = _layout.Build(),
         });

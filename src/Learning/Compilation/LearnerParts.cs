@@ -41,5 +41,8 @@ internal sealed record LearnerParts
     public required StepClock Clock { get; init; }
 
     public required Distillation? Distillation { get; init; }
+
+    public required ClassBalance? Balance { get; init; }
+
     public required TeachingSignal Teaching { get; init; }
 }
