@@ -18,6 +18,9 @@ public sealed record ModelMetrics
     /// <summary>By class, for labels.</summary>
     public IReadOnlyDictionary<string, MetricSummary>? Classes { get; init; }
 
+    /// <summary>By predicted number, in the order of <c>target</c>; null for labels and where one number is predicted.</summary>
+    public IReadOnlyList<MetricSummary>? Outputs { get; init; }
+
     /// <summary>By task.</summary>
     public IReadOnlyDictionary<string, MetricSummary>? Tasks { get; init; }
 

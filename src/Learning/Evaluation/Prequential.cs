@@ -15,7 +15,10 @@ public sealed class Prequential
 
     /// <summary>Without the drift log and what the kappas are made of.</summary>
     private const byte FirstFormat = 1;
-    private const byte Format = 2;
+
+    /// <summary>Without errors by output.</summary>
+    private const byte SecondFormat = 2;
+    private const byte Format = 3;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
     private readonly Dictionary<string, MetricTotals> _tasks = new(StringComparer.Ordinal);
@@ -24,6 +27,7 @@ public sealed class Prequential
     private Baselines _baselines = new();
     private Agreement _agreement;
     private MetricTotals[] _classes = [];
+    private MetricTotals[] _outputs = [];
     private MetricTotals _total;
     private long _scored;
     private long _consolidations;
@@ -95,6 +99,7 @@ public sealed class Prequential
         }
         else
         {
+            AddOutputs(outcome);
             _baselines.UpdateValues(outcome.Targets.AsSpan(0, outcome.TargetCount));
         }
     }
@@ -126,6 +131,7 @@ public sealed class Prequential
             Window = IsClassifier ? _agreement.InWindow(window.Summarise(true), window.Right) : window.Summarise(false),
             WindowSize = _ring.Length,
             Classes = IsClassifier ? classes : null,
+            Outputs = _outputs.Length == 0 ? null : [.. _outputs.Select(totals => totals.Summarise(isClassifier: false))],
             Tasks = _taskOrder.Count == 0 ? null : _taskOrder.ToDictionary(name => name, name => _tasks[name].Summarise(IsClassifier)),
             Baselines = _baselines.Summarise(IsClassifier),
             Modulators = modulators,
@@ -183,6 +189,12 @@ public sealed class Prequential
             _agreement.Write(writer, WindowCount);
         }
 
+        writer.Write(_outputs.Length);
+        foreach (var totals in _outputs)
+        {
+            totals.Write(writer);
+        }
+
         return stream.ToArray();
     }
 
@@ -194,14 +206,16 @@ public sealed class Prequential
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
         var format = bytes.IsEmpty ? 0 : reader.ReadByte();
-        if (format is not (FirstFormat or Format))
+        if (format is not (FirstFormat or SecondFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
 
         try
         {
-            return ReadBody(reader, isFirst: format == FirstFormat);
+            var statistics = ReadBody(reader, isFirst: format == FirstFormat);
+            statistics.ReadOutputs(reader, format);
+            return statistics;
         }
         catch (EndOfStreamException reason)
         {
@@ -255,6 +269,35 @@ public sealed class Prequential
         }
 
         return statistics;
+    }
+
+    private void ReadOutputs(BinaryReader reader, int format)
+    {
+        _outputs = new MetricTotals[format < Format ? 0 : reader.ReadInt32()];
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i] = MetricTotals.Read(reader);
+        }
+    }
+
+    /// <summary>Errors of each number on its own. Statistics that were stored before they were kept begin now, and their counts say so.</summary>
+    private void AddOutputs(Outcome outcome)
+    {
+        if (outcome.TargetCount < 2)
+        {
+            return;
+        }
+
+        if (_outputs.Length < outcome.TargetCount)
+        {
+            Array.Resize(ref _outputs, outcome.TargetCount);
+        }
+
+        for (var i = 0; i < outcome.TargetCount; i++)
+        {
+            var error = (i < outcome.Prediction.Count ? outcome.Prediction.Scores[i] : 0f) - outcome.Targets[i];
+            _outputs[i].Add(new Score(false, 0, Math.Abs(error), error * error));
+        }
     }
 
     private static Score ScoreLabel(Outcome outcome)
