@@ -9,11 +9,7 @@ internal static class ModelDescriptions
 {
     public static OperationDescription Create { get; } = new("Create a model", "From a preset, or with every part by hand. It leads a stream of its own name, or follows an existing one. The same spec under the same name again answers what is there.")
     {
-        Bodies =
-        [
-            Json<CreateModelRequest>("""{"preset":"classifier","input":{"kind":"named"}}"""),
-            Json<CreateModelRequest>("""{"preset":"regressor","input":{"kind":"named","lags":[{"feature":"load","steps":1},{"feature":"load","steps":1,"difference":true}],"windows":[{"feature":"load","events":24,"statistic":"mean"}],"elapsed":["entity"],"order":{"late":"ignoreForWindows","latenessSeconds":60}},"target":{"kind":"value","size":2}}"""),
-        ],
+        Bodies = [Json<CreateModelRequest>("""{"preset":"classifier","input":{"kind":"named","lags":[{"feature":"amount"}],"elapsed":["entity"]}}""")],
         Answers =
         [
             Created<ModelInfo>("It was created; Location says where it is.", Samples.Model),

@@ -61,7 +61,7 @@ public sealed class HistoryFeatures
 
     /// <summary>Begins an event: nothing was seen of it yet.</summary>
     /// <param name="step">The step.</param>
-    public void Begin(in StepContext step) => step.Write(_present).Fill(float.NaN);
+    public void Begin(in StepContext step) => step.Write(_present)[.._followed.Length].Fill(float.NaN);
 
     /// <summary>Sees a number of the event.</summary>
     /// <param name="hash">Hash of its name.</param>
@@ -82,7 +82,7 @@ public sealed class HistoryFeatures
     /// <param name="step">The step.</param>
     public void Derive(in StepContext step)
     {
-        var values = step.Write(_values);
+        var values = step.Write(_values)[.._derived.Length];
         values.Fill(float.NaN);
         if (_order.IsLate(step))
         {

@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
 using LifelongApi.Learning.State;
 using LifelongApi.Learning.Tests.Support;
 
@@ -108,6 +109,12 @@ public sealed class ConformanceTests
             trial.Predict(e.Question.Span);
             var asked = trial.Prediction.Scores[..trial.Prediction.Count].ToArray();
             trial.Apply(e);
+            if (trial.Outcome.Lateness is not null && trial.Outcome.Status == LearnStatus.Skipped)
+            {
+                // Refused before it was answered: a predict has no order to be out of.
+                continue;
+            }
+
             Assert.Equal(asked.Length, trial.Outcome.Prediction.Count);
             for (var i = 0; i < asked.Length; i++)
             {
