@@ -96,15 +96,15 @@ public sealed partial class LifelongClient : IDisposable
     public Task<PredictResponse> PredictAsync(string model, FeatureSet features, int? version = null, CancellationToken cancellationToken = default) =>
         _transport.SendAsync<PredictResponse>(HttpMethod.Post, PredictPath(model, version), new PredictRequest { Features = Given(features) }, Repeat.Always, cancellationToken);
 
-    /// <summary>Predicts one example with everything that the request can say: classes to choose among, when to abstain, whether to explain.</summary>
+    /// <summary>Predicts one example with everything that the request can say: entity, time, classes to choose among, when to abstain, whether to explain. Changes nothing.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="request">The request; with <c>features</c>, not rows.</param>
+    /// <param name="request">The example as <see cref="PredictRequest.Features"/>, not rows, and the rest.</param>
     /// <param name="version">A stored version to ask instead of the present state; null: the present.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The prediction.</returns>
     /// <exception cref="LifelongException">404: no such model or version; 400: the request does not fit the model.</exception>
     public Task<PredictResponse> PredictAsync(string model, PredictRequest request, int? version = null, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync<PredictResponse>(HttpMethod.Post, PredictPath(model, version), request, Repeat.Always, cancellationToken);
+        _transport.SendAsync<PredictResponse>(HttpMethod.Post, PredictPath(model, version), Given(request), Repeat.Always, cancellationToken);
 
     /// <summary>Predicts several examples from one state. Changes nothing.</summary>
     /// <param name="model">The model.</param>
