@@ -8,13 +8,18 @@ namespace LifelongApi.Api.Learning;
 /// <summary>What the documentation says about asking and teaching.</summary>
 internal static class LearningDescriptions
 {
-    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true}}""";
-    private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january"}""";
+    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true},"entity":"account-5","occurredAt":"2026-03-01T12:00:00Z"}""";
+    private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january","entity":"account-5"}""";
     private const string RawNumbers = "(little-endian float32, 4 bytes per number)";
 
-    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. A raw body holds the numbers of a vector or image.")
+    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them. A raw body holds the numbers of a vector or image.")
     {
-        Parameters = [new("version", false, "Answer from this stored version instead of the present.", "3")],
+        Parameters =
+        [
+            new("version", false, "Answer from this stored version instead of the present.", "3"),
+            new("entity", false, "Raw body only: whom or what it is about.", "account-5"),
+            new("occurredAt", false, "Raw body only: when it happened, ISO 8601.", "2026-03-01T12:00:00Z"),
+        ],
         Bodies =
         [
             new(MediaTypes.Json, typeof(PredictRequest), Features),
@@ -59,10 +64,10 @@ internal static class LearningDescriptions
         Problems = [404, 409, 415],
     };
 
-    public static OperationDescription Metrics { get; } = new("How well does it do?", "Prequential: every number comes from predictions made before learning. In total, over a window, by class and by task, beside baselines. Where tasks ended or probe sets were uploaded, scenario holds the accuracy matrix: the model on every task after each of them, average, forgetting and transfer.")
+    public static OperationDescription Metrics { get; } = new("How well does it do?", "Prequential: every number comes from predictions made before learning. In total, over a window, by class and by task, beside baselines: accuracy, log-loss, kappa, areas under the curves, calibration error, Brier, precision, recall, F1 and the confusion matrix, or errors and R². Where tasks ended or probe sets were uploaded, scenario holds the accuracy matrix: the model on every task after each of them, average, forgetting and transfer.")
     {
         Parameters = [new("scenario", false, "false leaves the accuracy matrix out, which takes longer than the rest.", "false")],
-        Answers = [Ok<ModelMetrics>("The metrics.", """{"position":"1:18","total":{"count":17,"accuracy":0.88,"logLoss":0.31},"window":{"count":17,"accuracy":0.88,"logLoss":0.31},"windowSize":1000,"classes":{"fraud":{"count":3,"accuracy":0.67,"logLoss":0.8}},"tasks":{"january":{"count":17,"accuracy":0.88,"logLoss":0.31}},"baselines":{"noChange":{"count":17,"accuracy":0.7},"majority":{"count":17,"accuracy":0.82}},"modulators":{"acetylcholine":0.21,"noradrenaline":0},"events":{"learned":17,"observed":1},"consolidations":0,"scenario":{"measure":"accuracy","tasks":[{"task":"january","source":"uploaded","probeRows":200,"hasEnded":true},{"task":"february","source":"journal","probeRows":150,"hasEnded":true}],"untrained":[0,0],"rows":[{"task":"january","position":"1:9","scores":[0.9,0.4]},{"task":"february","position":"1:18","scores":[0.85,0.95]}],"now":{"position":"1:18","scores":[0.85,0.95]},"atLastEnd":{"averageScore":0.9,"forgetting":0.05,"backwardTransfer":-0.05,"forwardTransfer":0.4},"atPresent":{"averageScore":0.9,"forgetting":0.025,"backwardTransfer":-0.025,"forwardTransfer":0.4},"pending":0}}""")],
+        Answers = [Ok<ModelMetrics>("The metrics.", """{"position":"1:18","total":{"count":17,"accuracy":0.88,"logLoss":0.31,"kappa":0.6,"kappaTemporal":0.6,"auc":0.93,"aucError":0.004,"prAuc":0.9,"prAucError":0.01,"calibrationError":0.07,"brier":0.19,"precision":0.85,"recall":0.8,"f1":0.82},"window":{"count":17,"accuracy":0.88,"logLoss":0.31},"windowSize":1000,"classes":{"fraud":{"count":3,"accuracy":0.67,"logLoss":0.8,"auc":0.93,"aucError":0.004,"prAuc":0.8,"prAucError":0.02,"precision":0.67,"recall":0.67,"f1":0.67}},"confusion":{"labels":["fraud","legitimate"],"counts":[[2,1],[1,12]],"unanswered":[0,1]},"calibration":[{"from":0.9,"count":16,"confidence":0.95,"accuracy":0.88}],"tasks":{"january":{"count":17,"accuracy":0.88,"logLoss":0.31}},"baselines":{"noChange":{"count":17,"accuracy":0.7},"majority":{"count":17,"accuracy":0.82}},"modulators":{"acetylcholine":0.21,"noradrenaline":0},"events":{"learned":17,"observed":1},"consolidations":0,"scenario":{"measure":"accuracy","tasks":[{"task":"january","source":"uploaded","probeRows":200,"hasEnded":true},{"task":"february","source":"journal","probeRows":150,"hasEnded":true}],"untrained":[0,0],"rows":[{"task":"january","position":"1:9","scores":[0.9,0.4]},{"task":"february","position":"1:18","scores":[0.85,0.95]}],"now":{"position":"1:18","scores":[0.85,0.95]},"atLastEnd":{"averageScore":0.9,"forgetting":0.05,"backwardTransfer":-0.05,"forwardTransfer":0.4},"atPresent":{"averageScore":0.9,"forgetting":0.025,"backwardTransfer":-0.025,"forwardTransfer":0.4},"pending":0}}""")],
         Problems = [400, 404],
     };
 }
