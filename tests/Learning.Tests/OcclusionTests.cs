@@ -3,6 +3,7 @@ using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Recipes;
+using LifelongApi.Learning.State;
 using LifelongApi.Learning.Tests.Support;
 
 namespace LifelongApi.Learning.Tests;
@@ -96,6 +97,28 @@ public sealed class OcclusionTests
         var lit = new Occlusion(image.Model).Explain(dense.Written.Span, [], _ => "", top: 5, most: 100)!;
         Assert.Equal(2, lit.Features);
         Assert.All(lit.Contributions, part => Assert.Contains(part.Index!.Value, new[] { 9, 40 }));
+    }
+
+    [Fact]
+    public void Whom_the_example_is_about_stays_when_features_are_left_out()
+    {
+        using var trial = new Trial(Presets.Expand(new CreateModelRequest
+        {
+            Preset = "classifier",
+            Input = new InputSpec { Kind = InputKind.Named, Lags = [new LagSpec { Feature = "feature 0", Steps = 1, Scope = HistoryScope.Entity }] },
+        }));
+        for (var n = 0; n < 200; n++)
+        {
+            var row = Row(n % 2 == 0 ? 1f : -1f, 0, Draw.Normal(4, n), withLabel: true);
+            trial.Apply(EventKind.Learned, row, moment: new Moment((ulong)(2 + (n % 2)), null, null));
+        }
+
+        var example = PayloadBuilder.Stamp(Row(1f, 0, 0.2f, withLabel: false), 2, null).Span;
+        var explanation = new Occlusion(trial.Model).Explain(example, TestStream.Names, id => $"{id}", top: 9, most: 100)!;
+        trial.Predict(example);
+        var label = trial.Prediction.Label;
+        Near.Equal(LogOdds(trial, PayloadBuilder.Stamp(Without(null, null, null), 2, null).Span, label), explanation.Baseline, 1e-3);
+        Assert.NotEqual(LogOdds(trial, Without(null, null, null), label), explanation.Baseline, 1e-2);
     }
 
     [Fact]

@@ -45,6 +45,15 @@ internal sealed class Trainee : IDisposable
         return Learn(label, weight);
     }
 
+    /// <summary>Learns one example of which only some features are given.</summary>
+    /// <returns>Whether the prediction made before was right.</returns>
+    public bool Learn(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, string label)
+    {
+        _builder.Clear();
+        _builder.Sparse(indices, values);
+        return Learn(label, 1f);
+    }
+
     /// <summary>Learns one row of named features.</summary>
     /// <returns>Whether the prediction made before was right.</returns>
     public bool Learn(IReadOnlyList<object?> row, string label)

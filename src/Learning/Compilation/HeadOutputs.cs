@@ -9,6 +9,10 @@ internal static class HeadOutputs
     /// <summary>Names of the populations read.</summary>
     /// <param name="network">A network with at least one population.</param>
     /// <returns>At least one name.</returns>
-    public static IReadOnlyList<string> Of(NetworkSpec network) =>
-        network.Head is EnsembleHeadSpec ensemble ? [.. ensemble.Members.Select(member => member.Population)] : [network.Populations[^1].Name];
+    public static IReadOnlyList<string> Of(NetworkSpec network) => network.Head switch
+    {
+        EnsembleHeadSpec ensemble => [.. ensemble.Members.Select(member => member.Population)],
+        ValueEnsembleHeadSpec ensemble => ensemble.Populations,
+        _ => [network.Populations[^1].Name],
+    };
 }

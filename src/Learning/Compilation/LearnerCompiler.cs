@@ -208,6 +208,7 @@ internal sealed class LearnerCompiler
         return _spec.Network.Head switch
         {
             RegressionHeadSpec regression => new RegressionHead(_layout, last, regression),
+            ValueEnsembleHeadSpec values => new ValueEnsembleHead(_layout, [.. values.Populations.Select(name => populations[name])], values),
             EnsembleHeadSpec ensemble => new EnsembleHead(
                 _layout,
                 [.. ensemble.Members.Select(member => CreateClassHead(member.Head, $"head.{member.Population}", populations[member.Population]))],

@@ -36,10 +36,10 @@ internal sealed partial class SpecValidator
 
     private void CheckHead(NetworkSpec network, TargetSpec target)
     {
-        var kind = network.Head is RegressionHeadSpec ? TargetKind.Value : TargetKind.Label;
+        var kind = network.Head is RegressionHeadSpec or ValueEnsembleHeadSpec ? TargetKind.Value : TargetKind.Label;
         if (kind != target.Kind)
         {
-            Add("network.head.kind", target.Kind == TargetKind.Label ? "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'" : "values need head 'regression'");
+            Add("network.head.kind", target.Kind == TargetKind.Label ? "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'" : "values need head 'regression' or 'valueEnsemble'");
         }
 
         if (network.Head is LeastSquaresHeadSpec squares)
@@ -52,6 +52,15 @@ internal sealed partial class SpecValidator
             }
         }
 
+        if (network.Head is ValueEnsembleHeadSpec values)
+        {
+            Range("network.head.populations", values.Populations.Count, 2, 32);
+            Range("network.head.memory", values.Memory, 1, 1e9);
+            Range("network.head.rate", values.Rate, 1e-9, 1);
+            Range("network.head.clip", values.Clip, 1, 1e6);
+            CheckMembers([.. values.Populations.Select((name, i) => ($"network.head.populations[{i}]", name))], network);
+        }
+
         if (network.Head is not EnsembleHeadSpec ensemble)
         {
             return;
@@ -61,18 +70,10 @@ internal sealed partial class SpecValidator
         Range("network.head.fastRate", ensemble.FastRate, 1e-9, 1);
         Range("network.head.slowRate", ensemble.SlowRate, 1e-9, 1);
         Range("network.head.memory", ensemble.Memory, 1, 1e9);
+        CheckMembers([.. ensemble.Members.Select((member, i) => ($"network.head.members[{i}].population", member.Population))], network);
         for (var i = 0; i < ensemble.Members.Count; i++)
         {
             var member = ensemble.Members[i];
-            if (network.Populations.Skip(1).All(population => population.Name != member.Population))
-            {
-                Add($"network.head.members[{i}].population", $"there is no population '{member.Population}' after the input");
-            }
-            else if (ensemble.Members.Take(i).Any(other => other.Population == member.Population))
-            {
-                Add($"network.head.members[{i}].population", $"population '{member.Population}' is read by another member; each has its own");
-            }
-
             if (member.Head is not (SoftmaxHeadSpec or LeastSquaresHeadSpec or HingeHeadSpec))
             {
                 Add($"network.head.members[{i}].head.kind", "a member has head 'softmax', 'leastSquares' or 'hinge'");
@@ -81,6 +82,22 @@ internal sealed partial class SpecValidator
             if (member.Head is LeastSquaresHeadSpec { Contexts: not 1 })
             {
                 Add($"network.head.members[{i}].head.contexts", "a member has one context; contexts belong to a head that answers alone");
+            }
+        }
+    }
+
+    private void CheckMembers(IReadOnlyList<(string Field, string Population)> members, NetworkSpec network)
+    {
+        for (var i = 0; i < members.Count; i++)
+        {
+            var (field, name) = members[i];
+            if (network.Populations.Skip(1).All(population => population.Name != name))
+            {
+                Add(field, $"there is no population '{name}' after the input");
+            }
+            else if (members.Take(i).Any(other => other.Population == name))
+            {
+                Add(field, $"population '{name}' is read by another member; each has its own");
             }
         }
     }

@@ -67,17 +67,14 @@ internal sealed partial class SpecValidator
 
     private void CheckDistillation(NetworkSpec network)
     {
-        if (network.Head is EnsembleHeadSpec ensemble)
+        if (network.Head is EnsembleHeadSpec ensemble && ensemble.Members.Any(member => member.Head is SoftmaxHeadSpec { Scope: ClassScope.Task } or SoftmaxHeadSpec { Distillation: not null }))
         {
-            if (ensemble.Members.Any(member => member.Head is SoftmaxHeadSpec { Scope: ClassScope.Task } or SoftmaxHeadSpec { Distillation: not null }))
-            {
-                Add("network.head.members", "members of an ensemble train over all classes and without distillation");
-            }
+            Add("network.head.members", "members of an ensemble train over all classes and without distillation");
+        }
 
-            if (network.Projections.Any(projection => projection.Transforms.Any(transform => transform is ObserveSensitivitySpec)))
-            {
-                Add("network.head", "observeSensitivity needs one output: it does not go with an ensemble");
-            }
+        if (network.Head is EnsembleHeadSpec or ValueEnsembleHeadSpec && network.Projections.Any(projection => projection.Transforms.Any(transform => transform is ObserveSensitivitySpec)))
+        {
+            Add("network.head", "observeSensitivity needs one output: it does not go with an ensemble");
         }
 
         if (network.Head is not SoftmaxHeadSpec { Distillation: { } distillation })

@@ -12,9 +12,10 @@ internal sealed class FeatureParts
     private readonly float[] _numbers;
     private readonly float[] _typical;
     private readonly int _size;
+    private readonly byte[] _rest;
 
-    private FeatureParts(byte[] payload, FeatureTag tag, int size, int[] ids, int[] starts, float[] numbers, float[] typical) =>
-        (_payload, _tag, _size, _ids, _starts, _numbers, _typical) = (payload, tag, size, ids, starts, numbers, typical);
+    private FeatureParts(byte[] payload, FeatureTag tag, int size, int[] ids, int[] starts, float[] numbers, float[] typical, byte[] rest) =>
+        (_payload, _tag, _size, _ids, _starts, _numbers, _typical, _rest) = (payload, tag, size, ids, starts, numbers, typical, rest);
 
     /// <summary>Features that can be left out. Numbers of a vector that are what would replace them are none.</summary>
     public int Count => _ids.Length;
@@ -32,7 +33,7 @@ internal sealed class FeatureParts
     /// <summary>Id of a name, or number of a feature.</summary>
     public int Id(int part) => _ids[part];
 
-    /// <summary>The payload without some parts.</summary>
+    /// <summary>The payload without some parts; whom it is about and when it happened stay.</summary>
     /// <param name="first">First part to leave out.</param>
     /// <param name="end">Part after the last one.</param>
     public byte[] Without(int first, int end)
@@ -40,7 +41,7 @@ internal sealed class FeatureParts
         if (_tag is FeatureTag.Named or FeatureTag.Sparse)
         {
             byte[] kept = [.. _payload.AsSpan(0, _starts[first]), .. _payload.AsSpan(_starts[end])];
-            return [PayloadBuilder.FormatVersion, (byte)_tag, .. Varint(Count - (end - first)), .. kept];
+            return [PayloadBuilder.FormatVersion, (byte)_tag, .. Varint(Count - (end - first)), .. kept, .. _rest];
         }
 
         var bytes = new byte[_size * sizeof(float)];
@@ -54,7 +55,7 @@ internal sealed class FeatureParts
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(_ids[part] * sizeof(float)), _typical[_ids[part]]);
         }
 
-        return [PayloadBuilder.FormatVersion, (byte)FeatureTag.DenseFloats, .. Varint(_size), .. bytes];
+        return [PayloadBuilder.FormatVersion, (byte)FeatureTag.DenseFloats, .. Varint(_size), .. bytes, .. _rest];
     }
 
     private static FeatureParts OfDense(in PayloadReader reader, Model model)
@@ -72,7 +73,7 @@ internal sealed class FeatureParts
             }
         }
 
-        return new FeatureParts([], reader.Features, numbers.Length, [.. ids], [], numbers, typical);
+        return new FeatureParts([], reader.Features, numbers.Length, [.. ids], [], numbers, typical, reader.AfterFeatures.ToArray());
     }
 
     private static FeatureParts OfListed(in PayloadReader reader)
@@ -99,7 +100,7 @@ internal sealed class FeatureParts
         }
 
         starts[^1] = cursor.Offset;
-        return new FeatureParts(reader.FeatureBytes.ToArray(), reader.Features, ids.Length, ids, starts, [], []);
+        return new FeatureParts(reader.FeatureBytes.ToArray(), reader.Features, ids.Length, ids, starts, [], [], reader.AfterFeatures.ToArray());
     }
 
     private static byte[] Varint(int value)

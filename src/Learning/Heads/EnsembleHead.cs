@@ -23,6 +23,8 @@ public sealed class EnsembleHead : IHead, IInitialise
     private const int Slow = 1;
     private const int Linear = 2;
     private readonly IClassHead[] _members;
+    private readonly RecentLabels? _recent;
+    private readonly int _count;
     private readonly float[] _rates;
     private readonly float _keep;
     private readonly int _stride;
@@ -41,14 +43,16 @@ public sealed class EnsembleHead : IHead, IInitialise
     public EnsembleHead(LayoutBuilder layout, IReadOnlyList<IClassHead> members, int classes, EnsembleHeadSpec spec)
     {
         _members = [.. members];
+        _recent = spec.Recent ? new RecentLabels(layout, classes) : null;
+        _count = members.Count + (spec.Recent ? 1 : 0);
         _rates = [spec.FastRate, spec.SlowRate];
         _keep = 1f - (1f / spec.Memory);
         _stride = LayoutBuilder.Padded(classes);
-        _weights = [layout.Vector(Region.Read, "head.fastWeights", members.Count), layout.Vector(Region.Read, "head.slowWeights", members.Count)];
-        _losses = layout.Vector(Region.Read, "head.fadedLosses", members.Count);
-        _logs = layout.Matrix(Region.Scratch, "head.logProbabilities", members.Count, classes);
+        _weights = [layout.Vector(Region.Read, "head.fastWeights", _count), layout.Vector(Region.Read, "head.slowWeights", _count)];
+        _losses = layout.Vector(Region.Read, "head.fadedLosses", _count);
+        _logs = layout.Matrix(Region.Scratch, "head.logProbabilities", _count, classes);
         _mixtures = layout.Matrix(Region.Scratch, "head.mixtures", 3, classes);
-        _gradients = [layout.Vector(Region.Scratch, "head.fastGradients", members.Count), layout.Vector(Region.Scratch, "head.slowGradients", members.Count)];
+        _gradients = [layout.Vector(Region.Scratch, "head.fastGradients", _count), layout.Vector(Region.Scratch, "head.slowGradients", _count)];
         _mixed = layout.Vector(Region.Scratch, "head.mixed", 4);
     }
 
@@ -57,6 +61,7 @@ public sealed class EnsembleHead : IHead, IInitialise
     {
         foreach (var weights in _weights)
         {
+            // What looks at no features has to earn its weight.
             step.Write(weights)[.._members.Length].Fill(FirstWeight);
         }
     }
@@ -97,7 +102,7 @@ public sealed class EnsembleHead : IHead, IInitialise
 
         mixed[1] = -1;
         var mixtures = step.View(_mixtures);
-        for (var i = 0; i < _members.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
             var logs = step.View(_logs).Slice(i * _stride, _stride);
             for (var speed = Fast; speed <= Slow; speed++)
@@ -115,9 +120,14 @@ public sealed class EnsembleHead : IHead, IInitialise
     {
         var importance = MathF.Min(step.Weight, 1f);
         var losses = step.Write(_losses);
-        for (var i = 0; i < _members.Length; i++)
+        foreach (var member in _members)
         {
-            _members[i].Commit(target, step);
+            member.Commit(target, step);
+        }
+
+        _recent?.Add(target.Label, target.ClassCount, step);
+        for (var i = 0; i < _count; i++)
+        {
             losses[i] = (_keep * losses[i]) - (importance * step.View(_logs)[(i * _stride) + target.Label]);
             for (var speed = Fast; speed <= Slow; speed++)
             {
@@ -140,16 +150,24 @@ public sealed class EnsembleHead : IHead, IInitialise
         var linear = mixtures.Slice(Linear * _stride, _stride);
         var losses = step.View(_losses);
         var least = losses[0];
-        foreach (var loss in losses[.._members.Length])
+        foreach (var loss in losses[.._count])
         {
             least = MathF.Min(least, loss);
         }
 
         var shares = 0f;
-        for (var i = 0; i < _members.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
             var logs = step.Write(_logs).Slice(i * _stride, _stride);
-            _members[i].Probabilities(classCount, step, logs[..classCount]);
+            if (i < _members.Length)
+            {
+                _members[i].Probabilities(classCount, step, logs[..classCount]);
+            }
+            else
+            {
+                _recent!.Probabilities(classCount, step, logs[..classCount]);
+            }
+
             var share = Elementary.Exp(least - losses[i]);
             shares += share;
             RowKernels.AddScaled(logs[..classCount], share, linear[..classCount]);

@@ -34,7 +34,7 @@ internal static class DefaultRecipe
         IsPatched(input) ? Patches(input, target, DefaultFilters)
         : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target)
         : target.Kind == TargetKind.Label && IsEmbedding(input) ? EmbeddingRecipe.Network(input)
-        : target.Kind == TargetKind.Label && IsTable(input) ? MixtureRecipe.Network(InputShape.Of(input).Units)
+        : IsTable(input) ? target.Kind == TargetKind.Label ? MixtureRecipe.Network(InputShape.Of(input).Units) : ValueMixtureRecipe.Network(InputShape.Of(input).Units)
         : Expanded(input, target, DefaultUnits);
 
     /// <summary>The same with twice the features for images and large vectors, and four times the state.</summary>

@@ -7,10 +7,13 @@ namespace LifelongApi.Learning.Recipes;
 /// Labels from the columns of a table: learners of several kinds and time scales, weighed by their recent surprise, because no single one follows every stream.
 /// Linear ones: passive-aggressive (follows at once), normalised gradient, adaptive gradient (settles). Kernel ones: least squares that never forgets on Fourier features,
 /// and on rectified features that turn by local competition, one that never forgets and one that forgets the directions it sees. Local ones: random ferns. A small deep one by backprop.
+/// And what labels did lately, whatever the features say.
 /// </summary>
 internal static class MixtureRecipe
 {
-    private const int FeatureCount = 256;
+    /// <summary>Units of each of the two kinds of kernel features.</summary>
+    public const int FeatureCount = 256;
+
     private static readonly FernConnectionSpec Ferns = new();
 
     /// <summary>The network for a table.</summary>
@@ -18,32 +21,10 @@ internal static class MixtureRecipe
     /// <returns>The network.</returns>
     public static NetworkSpec Network(int inputUnits) => new()
     {
-        Populations =
-        [
-            new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
-            new PopulationSpec { Name = "waves", Kind = PopulationKind.Cosine, Size = FeatureCount },
-            new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = FeatureCount },
-            new PopulationSpec { Name = "cells", Kind = PopulationKind.Identity, Size = Ferns.CellCount(), Bias = false },
-            new PopulationSpec { Name = "hidden-1", Kind = PopulationKind.Relu, Size = 48 },
-            new PopulationSpec { Name = "hidden-2", Kind = PopulationKind.Relu, Size = 32 },
-            .. Members.Select(member => new PopulationSpec { Name = member.Population, Kind = PopulationKind.Identity }),
-        ],
+        Populations = [.. Features, .. Members.Select(member => new PopulationSpec { Name = member.Population, Kind = PopulationKind.Identity })],
         Projections =
         [
-            new ProjectionSpec { Name = "waves", From = "input", To = "waves", Connection = Normalised, Initial = new FourierWeightsSpec { LengthScale = 1.4f } },
-            new ProjectionSpec
-            {
-                Name = "filters",
-                From = "input",
-                To = "features",
-                Connection = Normalised,
-                Initial = new GaussianWeightsSpec { Scale = 1.5f * MathF.Sqrt(inputUnits), BiasScale = 1f },
-                Rule = new CompetitiveRuleSpec { ActiveOnly = true },
-                Transforms = DefaultRecipe.LivingFilters(0.01f, 1000f),
-            },
-            new ProjectionSpec { Name = "cells", From = "input", To = "cells", Connection = Ferns },
-            Hidden("hidden-1", "input", Normalised, new GaussianWeightsSpec { Scale = 1.3f * MathF.Sqrt(inputUnits), BiasScale = 0.3f }),
-            Hidden("hidden-2", "hidden-1", new DenseConnectionSpec(), new GaussianWeightsSpec()),
+            .. Views(inputUnits),
             Linear("aggressive", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
             Linear("linear", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
             Linear("adaptive", new CreditRuleSpec(), new AdaGradSpec { Rate = 0.3f }),
@@ -55,9 +36,20 @@ internal static class MixtureRecipe
         ],
         Credit = new BackpropCreditSpec(),
         Modulators = DefaultRecipe.Modulators(),
-        Head = new EnsembleHeadSpec { Members = Members },
+        Head = new EnsembleHeadSpec { Members = Members, Recent = true },
         Maintenance = [new ConsolidationSpec { SettledModulator = DefaultRecipe.Noradrenaline }],
     };
+
+    /// <summary>What looks at the input: waves, rectified features, cells of ferns and two hidden layers.</summary>
+    public static IReadOnlyList<PopulationSpec> Features { get; } =
+    [
+        new() { Name = "input", Kind = PopulationKind.Input },
+        new() { Name = "waves", Kind = PopulationKind.Cosine, Size = FeatureCount },
+        new() { Name = "features", Kind = PopulationKind.Relu, Size = FeatureCount },
+        new() { Name = "cells", Kind = PopulationKind.Identity, Size = Ferns.CellCount(), Bias = false },
+        new() { Name = "hidden-1", Kind = PopulationKind.Relu, Size = 48 },
+        new() { Name = "hidden-2", Kind = PopulationKind.Relu, Size = 32 },
+    ];
 
     private static DenseConnectionSpec Normalised { get; } = new() { Normalise = true };
 
@@ -73,10 +65,34 @@ internal static class MixtureRecipe
         new() { Population = "deep-readout", Head = new SoftmaxHeadSpec() },
     ];
 
-    private static ProjectionSpec Linear(string name, RuleSpec rule, TransformSpec transform) =>
-        new() { Name = name, From = "input", To = name, Rule = rule, Transforms = [transform] };
+    /// <summary>The projections to what looks at the input; only the filters turn by themselves, and the hidden layers by the error of the deep member.</summary>
+    /// <param name="inputUnits">Units of the input.</param>
+    /// <returns>In forward order.</returns>
+    public static IReadOnlyList<ProjectionSpec> Views(int inputUnits) =>
+    [
+        new ProjectionSpec { Name = "waves", From = "input", To = "waves", Connection = Normalised, Initial = new FourierWeightsSpec { LengthScale = 1.4f } },
+        new ProjectionSpec
+        {
+            Name = "filters",
+            From = "input",
+            To = "features",
+            Connection = Normalised,
+            Initial = new GaussianWeightsSpec { Scale = 1.5f * MathF.Sqrt(inputUnits), BiasScale = 1f },
+            Rule = new CompetitiveRuleSpec { ActiveOnly = true },
+            Transforms = DefaultRecipe.LivingFilters(0.01f, 1000f),
+        },
+        new ProjectionSpec { Name = "cells", From = "input", To = "cells", Connection = Ferns },
+        Hidden("hidden-1", "input", Normalised, new GaussianWeightsSpec { Scale = 1.3f * MathF.Sqrt(inputUnits), BiasScale = 0.3f }),
+        Hidden("hidden-2", "hidden-1", new DenseConnectionSpec(), new GaussianWeightsSpec()),
+    ];
 
-    private static ProjectionSpec Hidden(string name, string from, ConnectionSpec connection, InitialWeightsSpec initial) => new()
+    /// <summary>A layer that learns by the error of the deep member.</summary>
+    /// <param name="name">Name of projection and population.</param>
+    /// <param name="from">Population below.</param>
+    /// <param name="connection">How it is connected.</param>
+    /// <param name="initial">First weights.</param>
+    /// <returns>The projection.</returns>
+    public static ProjectionSpec Hidden(string name, string from, ConnectionSpec connection, InitialWeightsSpec initial) => new()
     {
         Name = name,
         From = from,
@@ -87,7 +103,13 @@ internal static class MixtureRecipe
         Transforms = [new AdamSpec { Rate = 0.005f, Beta2 = 0.99f, Epsilon = 1e-4f }],
     };
 
-    private static ProjectionSpec Squares(string name, string from, float ridge, float forgetting) => new()
+    /// <summary>A least-squares readout whose forgetting and gain are modulated.</summary>
+    /// <param name="name">Name of projection and population.</param>
+    /// <param name="from">Features it reads.</param>
+    /// <param name="ridge">Initial precision of every weight.</param>
+    /// <param name="forgetting">Factor at rest.</param>
+    /// <returns>The projection.</returns>
+    public static ProjectionSpec Squares(string name, string from, float ridge, float forgetting) => new()
     {
         Name = name,
         From = from,
@@ -95,4 +117,12 @@ internal static class MixtureRecipe
         Rule = new RecursiveLeastSquaresRuleSpec { Ridge = ridge, Forgetting = forgetting, ForgettingModulator = DefaultRecipe.Noradrenaline, ForgettingDepth = 0.05f },
         Transforms = [new ModulateBySpec { Modulator = DefaultRecipe.Acetylcholine, Floor = 1f, Gain = 0.25f }],
     };
+
+    /// <summary>A readout of the input itself.</summary>
+    /// <param name="name">Name of projection and population.</param>
+    /// <param name="rule">How it learns.</param>
+    /// <param name="transform">What bends that.</param>
+    /// <returns>The projection.</returns>
+    public static ProjectionSpec Linear(string name, RuleSpec rule, TransformSpec transform) =>
+        new() { Name = name, From = "input", To = name, Rule = rule, Transforms = [transform] };
 }

@@ -92,6 +92,13 @@ public sealed class SpecValidatorTests
         ["distillation without temperature"] = ("network.head.distillation.temperature", () => Network(n => n with { Head = new SoftmaxHeadSpec { Distillation = new DistillationSpec { Temperature = 0 } } })),
         ["distillation in an ensemble"] = ("network.head.members", () => Ensemble(new SoftmaxHeadSpec { Distillation = new DistillationSpec() }, new CreditRuleSpec())),
         ["tasks in an ensemble"] = ("network.head.members", () => Ensemble(new SoftmaxHeadSpec { Scope = ClassScope.Task }, new CreditRuleSpec())),
+        ["too many members of values"] = ("network.head.populations", () => Values(h => h with { Populations = [.. h.Populations, .. Enumerable.Repeat("linear", 32)] })),
+        ["members of values twice"] = ("network.head.populations[8]", () => Values(h => h with { Populations = [.. h.Populations, "linear"] })),
+        ["member of values nowhere"] = ("network.head.populations[8]", () => Values(h => h with { Populations = [.. h.Populations, "nowhere"] })),
+        ["memory of values"] = ("network.head.memory", () => Values(h => h with { Memory = 0.5f })),
+        ["rate of values"] = ("network.head.rate", () => Values(h => h with { Rate = 0 })),
+        ["clip of values"] = ("network.head.clip", () => Values(h => h with { Clip = 0.5f })),
+        ["values of labels"] = ("network.head.kind", () => Values(h => h) with { Target = new TargetSpec { Kind = TargetKind.Label, MaxClasses = 16 } }),
         ["sensitivity of an ensemble"] = ("network.head", () => Ensemble(new SoftmaxHeadSpec(), new CreditRuleSpec(), new ObserveSensitivitySpec())),
         ["distillation backwards"] = ("network.head.distillation.strength", () => Network(n => n with { Head = new SoftmaxHeadSpec { Distillation = new DistillationSpec { Strength = -1 } } })),
         ["rate negative"] = ("network.projections[0].transforms[0].rate", () => Transforms(new LearningRateSpec { Rate = -1 })),
@@ -191,6 +198,12 @@ public sealed class SpecValidatorTests
         Projections = [.. new[] { "one", "two" }.Select(name => new ProjectionSpec { Name = name, From = "input", To = name, Rule = rule, Transforms = transforms })],
         Head = new EnsembleHeadSpec { Members = [new EnsembleMemberSpec { Population = "one", Head = member }, new EnsembleMemberSpec { Population = "two", Head = member }] },
     });
+
+    private static ModelSpec Values(Func<ValueEnsembleHeadSpec, ValueEnsembleHeadSpec> change)
+    {
+        var good = ConformanceCases.ByName["regressor-vector"];
+        return good with { Network = good.Network with { Head = change((ValueEnsembleHeadSpec)good.Network.Head) } };
+    }
 
     private static ModelSpec OfValues(ModulatorSpec modulator)
     {

@@ -129,6 +129,7 @@ internal static class ConformanceCases
             cases[$"analytic-{kind}"] = Preset("analytic", input);
         }
 
+        cases["regressor-outputs"] = Presets.Expand(new CreateModelRequest { Preset = "regressor", Input = Vector16, Target = new TargetSpec { Kind = TargetKind.Value, Size = 17 }, Seed = 7 });
         return cases;
     }
 

@@ -106,6 +106,32 @@ public sealed class EnsembleHeadTests
     }
 
     [Fact]
+    public void Labels_that_persist_are_followed_where_features_say_nothing()
+    {
+        using var rig = new Rig(Spec with { Recent = true });
+        var oracle = new RecentOracle();
+        var right = 0;
+        for (var n = 0; n < 600; n++)
+        {
+            var classes = n < 40 ? 2 : 3;
+            var label = Draw.Below(classes, 5, n / 20);
+            float[][] drives = [new float[classes], new float[classes], new float[classes]];
+            rig.Read(classes, drives, isLearning: true);
+            right += n >= 200 && rig.Prediction.Label == label ? 1 : 0;
+            for (var k = 0; k < classes; k++)
+            {
+                Near.Equal(oracle.Probability(k, classes), Math.Exp(rig.Logs(3)[k]), 1e-3, $"class {k} of event {n}");
+            }
+
+            rig.Learn(label, classes, 1f);
+            oracle.Learn(label, classes);
+        }
+
+        Assert.True(right > 360, $"{right} of 400");
+        Assert.True(rig.Slot("head.slowWeights")[3] > 0f);
+    }
+
+    [Fact]
     public void There_is_no_answer_before_the_first_label()
     {
         using var rig = new Rig();
@@ -159,6 +185,33 @@ public sealed class EnsembleHeadTests
         }
     }
 
+    /// <summary>What labels do by themselves, in double; limited as logarithms are.</summary>
+    private sealed class RecentOracle
+    {
+        private readonly double[] _frequencies = new double[16];
+        private double _stay;
+        private int _last = -1;
+        private int _count;
+
+        public double Probability(int k, int classes)
+        {
+            var rest = Enumerable.Range(0, classes).Where(other => other != _last).Sum(other => _frequencies[other] + 1e-3);
+            return Math.Clamp(k == _last ? _stay : (1 - _stay) * (_frequencies[k] + 1e-3) / rest, 0.01, 0.99);
+        }
+
+        public void Learn(int label, int classes)
+        {
+            _count++;
+            for (var k = 0; k < classes; k++)
+            {
+                _frequencies[k] += ((k == label ? 1 : 0) - _frequencies[k]) / Math.Min(_count, 200);
+            }
+
+            _stay += _last < 0 ? 0 : ((_last == label ? 1 : 0) - _stay) / Math.Min(_count, 100);
+            _last = label;
+        }
+    }
+
     /// <summary>An ensemble of softmax heads over populations whose drives are set by hand.</summary>
     private sealed class Rig : IDisposable
     {
@@ -166,10 +219,10 @@ public sealed class EnsembleHeadTests
         private readonly IdentityPopulation[] _outputs;
         private readonly EnsembleHead _head;
 
-        public Rig()
+        public Rig(EnsembleHeadSpec? spec = null)
         {
             _outputs = [.. Enumerable.Range(0, Members).Select(i => new IdentityPopulation(_bench.Layout, $"output-{i}", 16, hasBias: false))];
-            _head = new EnsembleHead(_bench.Layout, [.. _outputs.Select((output, i) => new SoftmaxHead(_bench.Layout, $"member-{i}", output, new()))], 16, Spec);
+            _head = new EnsembleHead(_bench.Layout, [.. _outputs.Select((output, i) => new SoftmaxHead(_bench.Layout, $"member-{i}", output, new()))], 16, spec ?? Spec);
             _bench.Build();
             _head.Initialise(_bench.Learn());
         }
@@ -177,6 +230,8 @@ public sealed class EnsembleHeadTests
         public PredictionBuffer Prediction { get; } = new();
 
         public float[] Credit(int member) => _bench.Learn().View(_outputs[member].Credit).ToArray();
+
+        public float[] Logs(int member) => Slot("head.logProbabilities")[(16 * member)..(16 * (member + 1))];
 
         public float[] Slot(string name) => _bench.Learn().View(_bench.Layout.Build().Slots.Single(slot => slot.Name == name).Slot).ToArray();
 

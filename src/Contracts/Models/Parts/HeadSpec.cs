@@ -9,6 +9,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(RegressionHeadSpec), "regression")]
 [JsonDerivedType(typeof(HingeHeadSpec), "hinge")]
 [JsonDerivedType(typeof(EnsembleHeadSpec), "ensemble")]
+[JsonDerivedType(typeof(ValueEnsembleHeadSpec), "valueEnsemble")]
 public abstract record HeadSpec;
 
 /// <summary>Class probabilities by softmax, cross-entropy loss, credit = target − probability. Target kind <c>label</c>.</summary>
@@ -81,6 +82,9 @@ public sealed record EnsembleHeadSpec : HeadSpec
 
     /// <summary>Events over which the linear mixture remembers surprise, 1 … 10^9.</summary>
     public float Memory { get; init; } = 50f;
+
+    /// <summary>Whether one more member takes part that looks at no features: the label stays as it was last with the probability with which labels did lately, else it is any other by how often it came lately.</summary>
+    public bool Recent { get; init; }
 }
 
 /// <summary>A member of an ensemble.</summary>
@@ -91,4 +95,23 @@ public sealed record EnsembleMemberSpec
 
     /// <summary>How the population is read: <c>softmax</c>, <c>leastSquares</c> or <c>hinge</c>.</summary>
     public required HeadSpec Head { get; init; }
+}
+
+/// <summary>
+/// Several learners of the same numbers, each with a population of its own, weighed for every output by recent squared error. Two more take part that need no population: the last target,
+/// and the mean of recent targets. Targets are standardised online; the answer is the mean of an exponentially weighted and a stacked average. Target kind <c>value</c>.
+/// </summary>
+public sealed record ValueEnsembleHeadSpec : HeadSpec
+{
+    /// <summary>Populations of the members, 2 … 32: kind <c>identity</c>, without a size of their own and without projections from them.</summary>
+    public required IReadOnlyList<string> Populations { get; init; }
+
+    /// <summary>Events over which squared errors are remembered, 1 … 10^9.</summary>
+    public float Memory { get; init; } = 100f;
+
+    /// <summary>Step size of the stacked weights, above 0, at most 1.</summary>
+    public float Rate { get; init; } = 0.05f;
+
+    /// <summary>Errors count as at most this many recent mean errors, in [1, 10^6]: an outlier teaches no more than a large error.</summary>
+    public float Clip { get; init; } = 4f;
 }
