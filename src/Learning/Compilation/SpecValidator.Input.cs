@@ -69,6 +69,7 @@ internal sealed partial class SpecValidator
         }
 
         CheckEncoder(input);
+        CheckHistory(input);
         if (input.Kind is InputKind.Vector or InputKind.Image)
         {
             Absent("input.maxActive", input.MaxActive, "dense inputs always carry every feature; leave it out");

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Features;
 
 /// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
 public readonly ref struct PayloadReader
 {
-    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, EncodedFeatures encoded, ReadOnlySpan<byte> rest, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward)
+    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, EncodedFeatures encoded, ReadOnlySpan<byte> rest, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, Moment moment)
     {
         Features = features;
         EncodedBy = encoded;
@@ -16,6 +17,7 @@ public readonly ref struct PayloadReader
         Label = label;
         TargetBytes = values;
         Reward = reward;
+        Moment = moment;
     }
 
     /// <summary>How the features are stored; <see cref="FeatureTag.Encoded"/> where an encoder's output is all there is.</summary>
@@ -47,6 +49,9 @@ public readonly ref struct PayloadReader
 
     /// <summary>The reward, or null.</summary>
     public double? Reward { get; }
+
+    /// <summary>Entity and time, where the payload has no envelope that says them.</summary>
+    public Moment Moment { get; }
 
     private ReadOnlySpan<byte> TargetBytes { get; }
 
@@ -93,6 +98,8 @@ public readonly ref struct PayloadReader
         ReadOnlySpan<byte> label = default;
         ReadOnlySpan<byte> values = default;
         double? reward = null;
+        ulong entity = 0;
+        long? occurredAt = null;
         while (!cursor.IsAtEnd)
         {
             var next = (TargetTag)cursor.Byte();
@@ -101,11 +108,13 @@ public readonly ref struct PayloadReader
                 case TargetTag.Label: label = cursor.Bytes(cursor.Count()); target = next; break;
                 case TargetTag.Values: values = cursor.Bytes(ByteCount(cursor.Count(), sizeof(double))); target = next; break;
                 case TargetTag.Reward: reward = cursor.ReadDouble(); break;
+                case TargetTag.Entity: entity = BinaryPrimitives.ReadUInt64LittleEndian(cursor.Bytes(sizeof(ulong))); break;
+                case TargetTag.OccurredAt: occurredAt = BinaryPrimitives.ReadInt64LittleEndian(cursor.Bytes(sizeof(long))); break;
                 default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
             }
         }
 
-        return new PayloadReader(tag, count, body, encoded, rest, target, label, values, reward);
+        return new PayloadReader(tag, count, body, encoded, rest, target, label, values, reward, new Moment(entity, occurredAt, null));
     }
 
     /// <summary>The same event with the encoder's output as its features: what a model behind an encoder reads.</summary>
@@ -125,7 +134,7 @@ public readonly ref struct PayloadReader
             throw new InvalidDataException($"The event holds {EncodedBy.Describe()}, and the model reads another.");
         }
 
-        return new PayloadReader(FeatureTag.DenseFloats, EncodedBy.Count, EncodedBy.Bytes, EncodedBy, AfterFeatures, Target, Label, TargetBytes, Reward);
+        return new PayloadReader(FeatureTag.DenseFloats, EncodedBy.Count, EncodedBy.Bytes, EncodedBy, AfterFeatures, Target, Label, TargetBytes, Reward, Moment);
     }
 
     /// <summary>A target number.</summary>
