@@ -14,6 +14,7 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     EvaluateCommand.Create(connection),
     ProbeCommand.Create(connection),
     EncodersCommand.Create(connection),
+    ExportCommand.Create(connection),
     SnapshotsCommand.Create(connection),
     RestoreCommand.Create(connection),
     WatchCommand.Create(connection),

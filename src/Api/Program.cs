@@ -1,6 +1,7 @@
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Encoders;
+using LifelongApi.Api.Exports;
 using LifelongApi.Api.Health;
 using LifelongApi.Api.History;
 using LifelongApi.Api.Hosting;
@@ -40,6 +41,7 @@ try
     app.MapProbes();
     app.MapSnapshots();
     app.MapEncoders();
+    app.MapExports();
     app.MapSleep();
     app.MapHistory();
     app.MapAccess();

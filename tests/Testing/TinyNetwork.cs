@@ -8,7 +8,7 @@ namespace LifelongApi.Testing;
 /// A small network as an ONNX file: x [batch, 2, 3, 3] → flat [18] → drive = flat · W + b [4] → hidden = max(drive, 0) → logits = hidden · V [3] → scores = softmax(logits).
 /// Weights follow a formula, so that a test can compute what comes out.
 /// </summary>
-public static class TinyNetwork
+internal static class TinyNetwork
 {
     /// <summary>Numbers of one input.</summary>
     public const int InputCount = 18;
