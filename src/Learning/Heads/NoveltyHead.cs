@@ -60,6 +60,9 @@ public sealed class NoveltyHead : IHead
         }
 
         _signal.Give(surprise, score, step);
+
+        // Room for both from the start: the first score must not allocate.
+        prediction.Prepare(2);
         var answer = prediction.Prepare(float.IsNaN(surprise) ? 0 : float.IsNaN(score) ? 1 : 2);
         if (answer.Length > 0)
         {
