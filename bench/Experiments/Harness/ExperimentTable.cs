@@ -26,5 +26,6 @@ internal static class ExperimentTable
         new PrototypesOnPixels(),
         new SurpriseGain(),
         new RlsLong(),
+        new Anomaly(),
     ];
 }

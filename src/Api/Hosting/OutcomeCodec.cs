@@ -9,8 +9,8 @@ namespace LifelongApi.Api.Hosting;
 /// The stored form of an outcome. What a caller is told the first time is read back from these bytes too, so a duplicate is told the same.
 /// </summary>
 /// <remarks>
-/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 abstained, 128 balance) | loss f32 | reason text |
-/// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each |
+/// Layout, little-endian: version 2 | status | flags u16 (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 abstained, 128 balance, 256 novelty) | loss f32 | reason text |
+/// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each; with novelty they are surprise and, once there is one, score |
 /// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each | balance f32. A text is its UTF-8 length u16 and its bytes.
 /// </remarks>
 internal static class OutcomeCodec
@@ -18,10 +18,13 @@ internal static class OutcomeCodec
     /// <summary>Classes that are kept of an answer.</summary>
     public const int TopClasses = 5;
 
-    private const byte Format = 1;
+    private const byte Format = 2;
+
+    /// <summary>The format before: the flags were one byte.</summary>
+    private const byte ByteFlags = 1;
 
     [Flags]
-    private enum Parts : byte
+    private enum Parts : ushort
     {
         None = 0,
         Loss = 1,
@@ -32,6 +35,7 @@ internal static class OutcomeCodec
         Drift = 32,
         Abstained = 64,
         Balance = 128,
+        Novelty = 256,
     }
 
     /// <summary>Encodes an outcome.</summary>
@@ -49,12 +53,13 @@ internal static class OutcomeCodec
         parts |= outcome.Reason is not null ? Parts.Reason : Parts.None;
         parts |= outcome.Consolidated ? Parts.Consolidated : Parts.None;
         parts |= hasAnswer ? (isClassifier ? Parts.Classes : Parts.Values) : Parts.None;
+        parts |= hasAnswer && prediction.IsNovelty ? Parts.Novelty : Parts.None;
         parts |= outcome.HasDrift ? Parts.Drift : Parts.None;
         parts |= outcome.IsAbstained ? Parts.Abstained : Parts.None;
         parts |= outcome.Balance != 1f ? Parts.Balance : Parts.None;
         writer.Write(Format);
         writer.Write((byte)outcome.Status);
-        writer.Write((byte)parts);
+        writer.Write((ushort)parts);
         if (parts.HasFlag(Parts.Loss))
         {
             writer.Write(outcome.Loss);
@@ -104,13 +109,14 @@ internal static class OutcomeCodec
     public static (LearnResult Result, bool Consolidated) Decode(ReadOnlySpan<byte> bytes, IReadOnlyList<string> projections, IReadOnlyList<string> modulators)
     {
         var reader = new Reader(bytes);
-        if (reader.Byte() != Format)
+        var format = reader.Byte();
+        if (format is not (Format or ByteFlags))
         {
             throw new InvalidDataException("The stored outcome has an unknown format.");
         }
 
         var status = (LearnStatus)reader.Byte();
-        var parts = (Parts)reader.Byte();
+        var parts = (Parts)(format == ByteFlags ? reader.Byte() : reader.UInt16());
         float? loss = parts.HasFlag(Parts.Loss) ? reader.Single() : null;
         var reason = parts.HasFlag(Parts.Reason) ? reader.Text() : null;
         Prediction? prediction = null;
@@ -127,7 +133,7 @@ internal static class OutcomeCodec
                 values[i] = reader.Single();
             }
 
-            prediction = new Prediction { Values = values };
+            prediction = parts.HasFlag(Parts.Novelty) ? Novelty(values) : new Prediction { Values = values };
         }
 
         var result = new LearnResult
@@ -143,6 +149,14 @@ internal static class OutcomeCodec
             Balance = parts.HasFlag(Parts.Balance) ? reader.Single() : null,
         };
         return (result, parts.HasFlag(Parts.Consolidated));
+    }
+
+    /// <summary>The answer of a model that tells how unusual an example is.</summary>
+    /// <param name="scores">Surprise and, once there is one, score.</param>
+    public static Prediction Novelty(ReadOnlySpan<float> scores)
+    {
+        float? score = scores.Length > 1 ? scores[1] : null;
+        return new Prediction { Surprise = scores[0], Score = score, IsAnomaly = score is { } known ? known > 1f : null };
     }
 
     /// <summary>The status in an encoded outcome.</summary>

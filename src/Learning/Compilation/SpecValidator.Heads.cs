@@ -8,16 +8,16 @@ internal sealed partial class SpecValidator
 {
     private void CheckClasses(ModelSpec spec)
     {
-        if (spec.Target.Kind == TargetKind.Value)
+        if (spec.Target.Kind != TargetKind.Label)
         {
             if (spec.Balance is not null)
             {
-                Add("balance", "only examples of classes are balanced; leave it out for target kind 'value'");
+                Add("balance", "only examples of classes are balanced; leave it out for other targets than 'label'");
             }
 
             if (spec.AbstainBelow is not null)
             {
-                Add("abstainBelow", "only an answer with a class has a probability; leave it out for target kind 'value'");
+                Add("abstainBelow", "only an answer with a class has a probability; leave it out for other targets than 'label'");
             }
 
             return;
@@ -36,10 +36,16 @@ internal sealed partial class SpecValidator
 
     private void CheckHead(NetworkSpec network, TargetSpec target)
     {
-        var kind = network.Head is RegressionHeadSpec or ValueEnsembleHeadSpec ? TargetKind.Value : TargetKind.Label;
+        CheckNovelty(network);
+        var kind = network.Head switch { RegressionHeadSpec or ValueEnsembleHeadSpec => TargetKind.Value, NoveltyHeadSpec => TargetKind.Anomaly, _ => TargetKind.Label };
         if (kind != target.Kind)
         {
-            Add("network.head.kind", target.Kind == TargetKind.Label ? "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'" : "values need head 'regression' or 'valueEnsemble'");
+            Add("network.head.kind", target.Kind switch
+            {
+                TargetKind.Anomaly => "anomalies need head 'novelty'",
+                TargetKind.Label => "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'",
+                _ => "values need head 'regression' or 'valueEnsemble'",
+            });
         }
 
         if (network.Head is LeastSquaresHeadSpec squares)

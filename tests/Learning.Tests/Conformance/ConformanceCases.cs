@@ -127,6 +127,7 @@ internal static class ConformanceCases
             cases[$"classifier-{kind}"] = Preset("classifier", input);
             cases[$"regressor-{kind}"] = Preset("regressor", input);
             cases[$"analytic-{kind}"] = Preset("analytic", input);
+            cases[$"anomaly-{kind}"] = Preset("anomaly", input);
         }
 
         cases["regressor-outputs"] = Presets.Expand(new CreateModelRequest { Preset = "regressor", Input = Vector16, Target = new TargetSpec { Kind = TargetKind.Value, Size = 17 }, Seed = 7 });

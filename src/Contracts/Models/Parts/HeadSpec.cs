@@ -10,6 +10,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(HingeHeadSpec), "hinge")]
 [JsonDerivedType(typeof(EnsembleHeadSpec), "ensemble")]
 [JsonDerivedType(typeof(ValueEnsembleHeadSpec), "valueEnsemble")]
+[JsonDerivedType(typeof(NoveltyHeadSpec), "novelty")]
 public abstract record HeadSpec;
 
 /// <summary>Class probabilities by softmax, cross-entropy loss, credit = target − probability. Target kind <c>label</c>.</summary>
@@ -114,4 +115,14 @@ public sealed record ValueEnsembleHeadSpec : HeadSpec
 
     /// <summary>Errors count as at most this many recent mean errors, in [1, 10^6]: an outlier teaches no more than a large error.</summary>
     public float Clip { get; init; } = 4f;
+}
+
+/// <summary>
+/// How unusual an event is: its surprise −ln p under the clusters of the last population, against the surprises of the last events. Target kind <c>anomaly</c>, whose
+/// <c>quantile</c> is the threshold.
+/// </summary>
+public sealed record NoveltyHeadSpec : HeadSpec
+{
+    /// <summary>Events whose surprises are the measure, 100 … 65,536.</summary>
+    public int Memory { get; init; } = 2000;
 }
