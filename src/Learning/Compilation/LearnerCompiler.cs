@@ -50,7 +50,7 @@ internal sealed class LearnerCompiler
         var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToList();
         var credit = CreateCredit(populations, projections);
         var head = CreateHead(byName);
-        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input))];
+        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input, byName, projections, chains))];
 
         // Last, because it keeps a copy of everything that predict needs.
         var distillation = network.Head is SoftmaxHeadSpec { Distillation: { } distil } ? new Distillation(_layout, populations[^1], (SoftmaxHead)head, distil) : null;
@@ -217,8 +217,9 @@ internal sealed class LearnerCompiler
     private LabelContexts? CreateContexts(LeastSquaresHeadSpec spec) =>
         spec.Contexts < 2 ? null : new LabelContexts(_layout, spec.Contexts, _classCapacity, _modulators.LevelOf(spec.ContextModulator!), _squares);
 
-    private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input) => spec switch
+    private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input, Dictionary<string, Population> byName, Projection[] projections, PlasticityChain[] chains) => spec switch
     {
+        RenewalSpec renewal => new Renewal(_layout, owner, renewal, _spec, byName[renewal.Population], projections, chains),
         ReplaySpec replay => new ReplayMemory(_layout, owner, replay, input, InputShape.Of(_spec.Input), _classCapacity, _teaching),
         ConsolidationSpec consolidation => new Consolidation(_layout, owner, consolidation, consolidation.SettledModulator is null ? null : _modulators.LevelOf(consolidation.SettledModulator), consolidating),
         _ => throw new InvalidOperationException($"Maintenance {spec.GetType().Name} is not known."),

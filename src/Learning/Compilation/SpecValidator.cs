@@ -161,6 +161,11 @@ internal sealed partial class SpecValidator
             CheckReplay(field, replay, network);
         }
 
+        if (maintenance is RenewalSpec renewal)
+        {
+            CheckRenewal(field, renewal, network);
+        }
+
         if (maintenance is ConsolidationSpec consolidation)
         {
             Range($"{field}.minimumEvents", consolidation.MinimumEvents, 1, int.MaxValue);

@@ -13,7 +13,7 @@ namespace LifelongApi.Learning.Transforms;
 /// Leaves Δ as it is. Squares are limited to 10^30 so that hostile input cannot overflow the sum.
 /// </summary>
 /// <remarks>Reserves: sum [pre count, post units] and the event count in Plastic.</remarks>
-public sealed class FisherObserver : IImportanceObserver
+public sealed class FisherObserver : IImportanceObserver, IRenewSynapses
 {
     private const float LargestSquare = 1e30f;
     private readonly Slot _sum;
@@ -31,6 +31,9 @@ public sealed class FisherObserver : IImportanceObserver
 
     /// <inheritdoc/>
     public void BeginEvent(in StepContext step) => step.WriteLongs(_count)[0]++;
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step) => range.Clear(_sum, step);
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)

@@ -13,7 +13,7 @@ namespace LifelongApi.Learning.Transforms;
 /// a pass over the data afterwards; the decay γ is an addition, 1 by default. Leaves Δ as it is. Limited to 10^30 so that hostile input cannot overflow the sum.
 /// </summary>
 /// <remarks>Reserves: the sum [pre count, post units] and the event count in Plastic; s [post units] in Scratch.</remarks>
-public sealed class SensitivityObserver : IImportanceObserver, ISensitivityPass
+public sealed class SensitivityObserver : IImportanceObserver, ISensitivityPass, IRenewSynapses
 {
     private const float Largest = 1e30f;
     private readonly Projection _projection;
@@ -38,6 +38,9 @@ public sealed class SensitivityObserver : IImportanceObserver, ISensitivityPass
 
     /// <inheritdoc/>
     public void BeginEvent(in StepContext step) => step.WriteLongs(_count)[0]++;
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step) => range.Clear(_sum, step);
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)

@@ -81,6 +81,8 @@ internal static class ConformanceCases
             ["prototypes-turning"] = Prototypes(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 33, 3, new PrototypeRuleSpec { Rate = 0.1f, Repulsion = 0.5f }),
             ["replay-reservoir"] = Replaying(Vector16, new ReplaySpec { Capacity = 7, Policy = ReplayPolicy.Reservoir, PerEvent = 1, PerSleepSlice = 3 }),
             ["replay-balanced"] = Replaying(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, new ReplaySpec { Capacity = 12, PerEvent = 2, Weight = 0.5f }),
+            ["renewal"] = Renewing([new LearningRateSpec { Rate = 0.05f }, new MomentumSpec { Decay = 0.5f }]),
+            ["renewal-elastic"] = Renewing([new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }]),
             ["drift"] = Drift(),
             ["fourier"] = Fourier(Vector16, 20),
             ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
@@ -196,6 +198,13 @@ internal static class ConformanceCases
     {
         var spec = Deep(input, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec());
         return spec with { Network = spec.Network with { Maintenance = [replay, Consolidation] } };
+    }
+
+    private static ModelSpec Renewing(TransformSpec[] transforms)
+    {
+        var spec = Deep(Vector16, 17, transforms, new SoftmaxHeadSpec());
+        RenewalSpec[] renewal = [new() { Population = "lower", Rate = 0.02f, Maturity = 5, Decay = 0.9f }, new() { Population = "upper", Rate = 0.01f, Maturity = 7 }];
+        return spec with { Network = spec.Network with { Maintenance = [.. renewal, Consolidation] } };
     }
 
     private static ModelSpec Contexts(ModelSpec spec) =>

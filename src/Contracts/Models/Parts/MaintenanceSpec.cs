@@ -6,6 +6,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ConsolidationSpec), "consolidation")]
 [JsonDerivedType(typeof(ReplaySpec), "replay")]
+[JsonDerivedType(typeof(RenewalSpec), "renewal")]
 public abstract record MaintenanceSpec;
 
 /// <summary>
@@ -44,6 +45,25 @@ public sealed record ReplaySpec : MaintenanceSpec
 
     /// <summary>Event weight of an example that is learned again, above 0, at most 100.</summary>
     public float Weight { get; init; } = 1f;
+}
+
+/// <summary>
+/// Gives the least useful units of a hidden population up for new ones, a few at a time, so that a network that has learned much can still learn.
+/// Useful is what is active and has large weights to what follows.
+/// </summary>
+public sealed record RenewalSpec : MaintenanceSpec
+{
+    /// <summary>The population: hidden, with all-to-all synapses to and from it.</summary>
+    public required string Population { get; init; }
+
+    /// <summary>Share of the mature units that is renewed per event, above 0, at most 0.5.</summary>
+    public float Rate { get; init; } = 1e-4f;
+
+    /// <summary>Events for which a new unit is left alone, 1 … 10^9.</summary>
+    public int Maturity { get; init; } = 100;
+
+    /// <summary>Decay per event of the running utility, 0 … 0.999999.</summary>
+    public float Decay { get; init; } = 0.99f;
 }
 
 /// <summary>Which examples a replay memory keeps.</summary>
