@@ -12,6 +12,9 @@ public sealed class PredictionBuffer
     /// <summary>Class id with the highest probability (the lowest id on a tie); −1 for values and before the first label.</summary>
     public int Label { get; set; } = -1;
 
+    /// <summary>Number of the context that the features were found to belong to; −1 where the model infers none.</summary>
+    public int Context { get; internal set; } = -1;
+
     /// <summary>Makes room for an answer.</summary>
     /// <param name="count">Number of scores, 0 or more.</param>
     /// <returns>The scores to fill.</returns>

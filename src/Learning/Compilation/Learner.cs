@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
@@ -42,6 +43,7 @@ public sealed partial class Learner
     private readonly ISensitivityPass[] _sensitivityPasses;
     private readonly Distillation? _distillation;
     private readonly TeachingSignal _teaching;
+    private readonly ContextInference? _context;
 
     internal Learner(LearnerParts parts)
     {
@@ -62,6 +64,7 @@ public sealed partial class Learner
         _sensitivityPasses = [.. _chains.Select(chain => chain.SensitivityPass).OfType<ISensitivityPass>()];
         _distillation = parts.Distillation;
         _teaching = parts.Teaching;
+        _context = parts.Context;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -125,6 +128,7 @@ public sealed partial class Learner
         _encoder.Encode(payload, nameHashes, step, _input);
         Forward(step);
         _head.Read(classCount, step, prediction);
+        prediction.Context = _context?.Current(step) ?? -1;
     }
 
     /// <summary>Throws where the model cannot read an event's features. Writes scratch only.</summary>
@@ -175,6 +179,7 @@ public sealed partial class Learner
         if (Change(scored, step, outcome))
         {
             _encoder.Commit(payload, nameHashes, step);
+            _context?.Commit(step);
             _head.Commit(target, step);
             Finish(LearnStatus.Learned, step, outcome);
         }
@@ -199,6 +204,7 @@ public sealed partial class Learner
         if (Change(new StepOutcome { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
         {
             _encoder.Commit(payload, nameHashes, step);
+            _context?.Commit(step);
             Finish(LearnStatus.Observed, step, outcome);
         }
     }
@@ -228,6 +234,7 @@ public sealed partial class Learner
     private void Forward(in StepContext step)
     {
         _populations[0].Advance(step);
+        _context?.Infer(step);
         for (var i = 1; i < _populations.Length; i++)
         {
             step.Write(_populations[i].Drive).Clear();
@@ -273,6 +280,7 @@ public sealed partial class Learner
 
         Forward(step);
         _head.Read(knownClasses, step, outcome.Prediction);
+        outcome.Prediction.Context = _context?.Current(step) ?? -1;
         if (!ActivityIsBounded(step, out var name))
         {
             Skip(outcome, $"The activity of population '{name}' is not finite or beyond 10^9.");

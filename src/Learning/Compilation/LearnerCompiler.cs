@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
@@ -22,6 +23,7 @@ internal sealed class LearnerCompiler
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
     private readonly TeachingSignal _teaching;
+    private readonly ContextSignal? _signal;
     private RecursiveLeastSquaresRule? _squares;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
@@ -31,6 +33,7 @@ internal sealed class LearnerCompiler
         _clock = new StepClock(_layout);
         _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
         _teaching = new TeachingSignal(_layout);
+        _signal = spec.Network.Context is null ? null : new ContextSignal(_layout);
     }
 
     /// <summary>Compiles a spec that <see cref="SpecValidator"/> has passed.</summary>
@@ -43,6 +46,7 @@ internal sealed class LearnerCompiler
     {
         var network = _spec.Network;
         var populations = CreatePopulations(out var input, out var encoder);
+        var context = _spec.Network.Context is { } contexts ? new ContextInference(_layout, contexts, _signal!, input) : null;
         var byName = populations.ToDictionary(population => population.Name);
         var projections = network.Projections.Select(spec => CreateProjection(spec, byName[spec.From], byName[spec.To])).ToArray();
         var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
@@ -75,6 +79,7 @@ internal sealed class LearnerCompiler
             Clock = _clock,
             Distillation = distillation,
             Teaching = _teaching,
+            Context = context,
             Layout = _layout.Build(),
         });
     }
@@ -83,7 +88,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
+        var dense = _spec.Network.Context is not null || _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0)
@@ -96,7 +101,7 @@ internal sealed class LearnerCompiler
     private Population CreatePopulation(PopulationSpec spec, int units, bool isRead) => spec.Kind switch
     {
         PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
-        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead) { Gate = spec.Gated ? new ContextGate(_signal!, units / _spec.Network.Context!.MaxContexts) : null },
         PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         PopulationKind.Cosine => new CosinePopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         PopulationKind.Winners => new WinnersPopulation(_layout, spec.Name, units, spec.Bias && !isRead, spec.Winners!.Value),

@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
@@ -41,5 +42,8 @@ internal sealed record LearnerParts
     public required StepClock Clock { get; init; }
 
     public required Distillation? Distillation { get; init; }
+
     public required TeachingSignal Teaching { get; init; }
+
+    public required ContextInference? Context { get; init; }
 }

@@ -1,11 +1,66 @@
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Compilation;
 
 /// <content>Parts that come and go with units of a hidden population.</content>
 internal sealed partial class SpecValidator
 {
+    private const int MostContextFeatures = 1 << 16;
+
+    private void CheckContext(ModelSpec spec)
+    {
+        if (spec.Network.Context is { } context)
+        {
+            Range("network.context.maxContexts", context.MaxContexts, 2, 256);
+            Range("network.context.minimumEvents", context.MinimumEvents, 10, 1_000_000);
+            Range("network.context.tolerance", context.Tolerance, 0, 100);
+            Range("network.context.evidence", context.Evidence, 1e-6, 1e6);
+            Range("network.context.smoothing", context.Smoothing, 1e-6, 10);
+            Range("network.context.memory", context.Memory, 10, 1e9);
+            if (InputShape.Of(spec.Input).Units > MostContextFeatures)
+            {
+                Add("network.context", "a context keeps statistics of every feature, of at most 65,536: use a smaller input or fewer hashBits");
+            }
+        }
+
+        for (var i = 1; i < spec.Network.Populations.Count; i++)
+        {
+            if (spec.Network.Populations[i].Gated)
+            {
+                CheckGated($"network.populations[{i}]", spec.Network.Populations[i], spec.Network);
+            }
+        }
+    }
+
+    private void CheckGated(string field, PopulationSpec population, NetworkSpec network)
+    {
+        if (population.Kind != PopulationKind.Relu)
+        {
+            Add($"{field}.gated", "only a population of kind 'relu' is gated; leave gated out");
+        }
+
+        if (network.Context is not { } context)
+        {
+            Add($"{field}.gated", "a gated population needs contexts: add network.context");
+        }
+        else if (population.Size % (LayoutBuilder.Line * context.MaxContexts) != 0)
+        {
+            Add($"{field}.size", $"{population.Size} units are not {context.MaxContexts} blocks of a multiple of 16: use a multiple of {LayoutBuilder.Line * context.MaxContexts}");
+        }
+
+        if (network.Projections.Any(projection => projection.To == population.Name && (projection.Connection is not DenseConnectionSpec || projection.Rule is not (null or CreditRuleSpec or NormalisedRuleSpec))))
+        {
+            Add($"{field}.gated", "projections to a gated population are all to all and learn by rule 'credit' or 'normalised', or not at all");
+        }
+
+        if (network.Maintenance.OfType<RenewalSpec>().Any(renewal => renewal.Population == population.Name))
+        {
+            Add($"network.maintenance[{network.Maintenance.ToList().FindIndex(part => part is RenewalSpec renewal && renewal.Population == population.Name)}].population", $"units of '{population.Name}' are silent in other contexts, not useless: a gated population is not renewed");
+        }
+    }
+
     private void CheckRenewal(string field, RenewalSpec renewal, NetworkSpec network)
     {
         Range($"{field}.rate", renewal.Rate, 1e-9, 0.5);

@@ -77,6 +77,7 @@ internal sealed partial class SpecValidator
             CheckDrift($"network.modulators[{i}]", network.Modulators[i], spec.Target);
         }
 
+        CheckContext(spec);
         CheckHead(network, spec.Target);
         CheckDistillation(network);
         for (var i = 0; i < network.Maintenance.Count; i++)
