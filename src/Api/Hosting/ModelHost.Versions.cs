@@ -113,9 +113,10 @@ internal sealed partial class ModelHost
 
     private static Prediction Describe(PredictionBuffer buffer, IReadOnlyList<string> labels, bool isClassifier)
     {
+        int? context = buffer.Context >= 0 ? buffer.Context : null;
         if (!isClassifier)
         {
-            return new Prediction { Values = buffer.Scores[..buffer.Count] };
+            return new Prediction { Context = context, Values = buffer.Scores[..buffer.Count] };
         }
 
         var probabilities = new Dictionary<string, float>(buffer.Count);
@@ -125,8 +126,8 @@ internal sealed partial class ModelHost
         }
 
         return buffer.Label < 0
-            ? new Prediction { Probabilities = probabilities }
-            : new Prediction { Label = labels[buffer.Label], Probability = buffer.Scores[buffer.Label], Probabilities = probabilities };
+            ? new Prediction { Context = context, Probabilities = probabilities }
+            : new Prediction { Context = context, Label = labels[buffer.Label], Probability = buffer.Scores[buffer.Label], Probabilities = probabilities };
     }
 
     private async Task<VersionRecord> VersionAsync(ModelRecord model, int version, CancellationToken cancellation) =>

@@ -52,7 +52,7 @@ internal static class PredictEndpoint
         {
             var position = lease.Predict(input.Single.Span, call.Prediction).ToString();
             var writer = call.Begin(lease.Name, position, version: null);
-            WriteScores(writer, call.Prediction, lease, input.Labels);
+            WriteAnswer(writer, call.Prediction, lease, input.Labels);
             call.End();
             return position;
         }
@@ -69,7 +69,7 @@ internal static class PredictEndpoint
         foreach (var buffer in buffers)
         {
             rows.WriteStartObject();
-            WriteScores(rows, buffer, lease, input.Labels);
+            WriteAnswer(rows, buffer, lease, input.Labels);
             rows.WriteEndObject();
         }
 
@@ -94,6 +94,15 @@ internal static class PredictEndpoint
 
         call.End();
         return position;
+    }
+
+    private static void WriteAnswer(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, IReadOnlySet<string>? among)
+    {
+        WriteScores(writer, prediction, lease, among);
+        if (prediction.Context >= 0)
+        {
+            writer.WriteNumber("context"u8, prediction.Context);
+        }
     }
 
     private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, IReadOnlySet<string>? among)
@@ -144,14 +153,14 @@ internal static class PredictEndpoint
         var some = prediction.Probabilities.Where(pair => among.Contains(pair.Key)).ToArray();
         if (some.Length == 0)
         {
-            return new Prediction();
+            return new Prediction { Context = prediction.Context };
         }
 
         // Classes far from the answer over all may each have a probability that float32 cannot hold; then none is better than another.
         var sum = some.Sum(pair => (double)pair.Value);
         var best = some.MaxBy(pair => pair.Value);
         float Share(float probability) => (float)(sum > 0d ? probability / sum : 1d / some.Length);
-        return new Prediction { Label = best.Key, Probability = Share(best.Value), Probabilities = some.ToDictionary(pair => pair.Key, pair => Share(pair.Value)) };
+        return new Prediction { Context = prediction.Context, Label = best.Key, Probability = Share(best.Value), Probabilities = some.ToDictionary(pair => pair.Key, pair => Share(pair.Value)) };
     }
 
     // Before the first label there is nothing to say, from a version as from the present.

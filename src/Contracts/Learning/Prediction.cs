@@ -14,6 +14,9 @@ public record Prediction
 
     /// <summary>Predicted numbers, for target kind <c>value</c>.</summary>
     public IReadOnlyList<float>? Values { get; init; }
+
+    /// <summary>Number of the context that the features were found to belong to, 0 for the first that opened; null where the model infers none.</summary>
+    public int? Context { get; init; }
 }
 
 /// <summary>Body of <c>POST /v1/models/{model}/predict</c>: one set of features or several rows.</summary>
