@@ -224,6 +224,7 @@ internal sealed class LearnerCompiler
 
     private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input, Dictionary<string, Population> byName, Projection[] projections, PlasticityChain[] chains) => spec switch
     {
+        GrowthSpec growth => new Growth(_layout, owner, growth, _modulators.LevelOf(growth.Modulator), byName[growth.Population].Units),
         RenewalSpec renewal => new Renewal(_layout, owner, renewal, _spec, byName[renewal.Population], projections, chains),
         ReplaySpec replay => new ReplayMemory(_layout, owner, replay, input, InputShape.Of(_spec.Input), _classCapacity, _teaching),
         ConsolidationSpec consolidation => new Consolidation(_layout, owner, consolidation, consolidation.SettledModulator is null ? null : _modulators.LevelOf(consolidation.SettledModulator), consolidating),

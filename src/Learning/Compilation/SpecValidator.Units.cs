@@ -74,6 +74,35 @@ internal sealed partial class SpecValidator
         CheckChangingUnits($"{field}.population", renewal.Population, network);
     }
 
+    private void CheckGrowth(string field, GrowthSpec growth, NetworkSpec network)
+    {
+        Modulator($"{field}.modulator", growth.Modulator, network);
+        Range($"{field}.above", growth.Above, 0, 1);
+        Range($"{field}.events", growth.Events, 1, 1e9);
+        Range($"{field}.block", growth.Block, 1, 65_536);
+        CheckChangingUnits($"{field}.population", growth.Population, network);
+        if (network.Populations.FirstOrDefault(population => population.Name == growth.Population) is not { } population)
+        {
+            return;
+        }
+
+        Range($"{field}.maxUnits", growth.MaxUnits, population.Size ?? 1, 1 << 20);
+        if (population.Bias)
+        {
+            Add($"{field}.population", $"a bias unit comes last, where new units go: give population '{population.Name}' bias false");
+        }
+
+        if (population.Gated || population.Kind == PopulationKind.Cosine)
+        {
+            Add($"{field}.population", $"population '{population.Name}' has a fixed number of units (it is gated, or of kind 'cosine'): let another grow");
+        }
+
+        if (network.Maintenance.OfType<GrowthSpec>().Count(other => other.Population == growth.Population) > 1)
+        {
+            Add($"{field}.population", $"population '{growth.Population}' grows twice; take the others out");
+        }
+    }
+
     /// <summary>A population whose units are drawn anew or added at run time: what is connected to it must know how to begin again.</summary>
     private void CheckChangingUnits(string field, string name, NetworkSpec network)
     {

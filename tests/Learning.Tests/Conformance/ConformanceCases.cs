@@ -90,6 +90,7 @@ internal static class ConformanceCases
             ["renewal-elastic"] = Renewing([new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }]),
             ["contexts"] = InContexts(Vector16 with { Standardise = Standardisation.PerFeature }, [new AdaGradSpec { Rate = 0.05f }]),
             ["contexts-elastic"] = InContexts(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, [new ObserveFisherSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }]),
+            ["growth"] = Growing([new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }]),
             ["drift"] = Drift(),
             ["fourier"] = Fourier(Vector16, 20),
             ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
@@ -212,6 +213,14 @@ internal static class ConformanceCases
         var spec = Deep(Vector16, 17, transforms, new SoftmaxHeadSpec());
         RenewalSpec[] renewal = [new() { Population = "lower", Rate = 0.02f, Maturity = 5, Decay = 0.9f }, new() { Population = "upper", Rate = 0.01f, Maturity = 7 }];
         return spec with { Network = spec.Network with { Maintenance = [.. renewal, Consolidation] } };
+    }
+
+    /// <summary>Grows at <c>Grew</c> events of the test stream; the other population is renewed.</summary>
+    private static ModelSpec Growing(TransformSpec[] transforms)
+    {
+        var spec = Deep(Vector16, 15, transforms, new SoftmaxHeadSpec());
+        GrowthSpec growth = new() { Population = "upper", Modulator = "ach", Above = 0.2f, Events = 5, Block = 3, MaxUnits = 40 };
+        return spec with { Network = spec.Network with { Maintenance = [growth, new RenewalSpec { Population = "upper", Rate = 0.01f, Maturity = 5 }, Consolidation] } };
     }
 
     /// <summary>So little tolerance that the drawn events are of several contexts.</summary>

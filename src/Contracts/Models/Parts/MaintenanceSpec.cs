@@ -7,6 +7,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(ConsolidationSpec), "consolidation")]
 [JsonDerivedType(typeof(ReplaySpec), "replay")]
 [JsonDerivedType(typeof(RenewalSpec), "renewal")]
+[JsonDerivedType(typeof(GrowthSpec), "growth")]
 public abstract record MaintenanceSpec;
 
 /// <summary>
@@ -64,6 +65,31 @@ public sealed record RenewalSpec : MaintenanceSpec
 
     /// <summary>Decay per event of the running utility, 0 … 0.999999.</summary>
     public float Decay { get; init; } = 0.99f;
+}
+
+/// <summary>
+/// Gives a hidden population more units, a block at a time, while events keep surprising the model. The size of the population in the spec is what it begins with. Growing is an event
+/// of the stream, which the leader's host writes at the end of a block of 64 events.
+/// </summary>
+public sealed record GrowthSpec : MaintenanceSpec
+{
+    /// <summary>The population: hidden, without a bias unit, with all-to-all synapses to and from it.</summary>
+    public required string Population { get; init; }
+
+    /// <summary>Modulator whose level tells a surprising event from a usual one.</summary>
+    public required string Modulator { get; init; }
+
+    /// <summary>Level above which an event counts as surprising, 0 … 1.</summary>
+    public float Above { get; init; } = 0.5f;
+
+    /// <summary>Surprising events in excess of usual ones that ask for a block, 1 … 10^9.</summary>
+    public int Events { get; init; } = 200;
+
+    /// <summary>Units of a block, 1 … 65,536.</summary>
+    public int Block { get; init; } = 16;
+
+    /// <summary>Most units, at least the population's size, at most 2^20.</summary>
+    public required int MaxUnits { get; init; }
 }
 
 /// <summary>Which examples a replay memory keeps.</summary>
