@@ -190,8 +190,9 @@ public sealed class Model : IDisposable
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(prediction);
         workspace.Fit(_learner.Layout);
-        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed);
-        _learner.Predict(PayloadReader.Read(payload), nameHashes, _labels.Count, step, prediction);
+        var reader = PayloadReader.Read(payload);
+        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed, reader.Moment);
+        _learner.Predict(reader, nameHashes, _labels.Count, step, prediction);
     }
 
     /// <summary>Copies the learned state.</summary>
@@ -343,9 +344,14 @@ public sealed class Model : IDisposable
     private void Learn(in EventInput input, Outcome outcome)
     {
         var payload = PayloadReader.Read(input.Payload);
+        if (_learner.Refuses(Step(input), outcome))
+        {
+            return;
+        }
+
         if (input.Kind == EventKind.Observed)
         {
-            _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input.Sequence, input.Weight), outcome);
+            _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input), outcome);
             return;
         }
 
@@ -370,7 +376,7 @@ public sealed class Model : IDisposable
             }
 
             // Features that the model cannot read throw here, before the label is known.
-            _learner.CheckFeatures(payload, input.NameHashes, Step(input.Sequence, input.Weight));
+            _learner.CheckFeatures(payload, input.NameHashes, Step(input));
 
             // Compile before the label is added: growing may run out of memory, and then nothing has changed.
             Grow(known + 1);
@@ -378,7 +384,7 @@ public sealed class Model : IDisposable
         }
 
         outcome.TargetLabel = label;
-        _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, Step(input.Sequence, input.Weight), outcome);
+        _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, Step(input), outcome);
     }
 
     private void LearnValues(in PayloadReader payload, in EventInput input, Outcome outcome)
@@ -394,7 +400,7 @@ public sealed class Model : IDisposable
             targets[i] = payload.TargetValue(i);
         }
 
-        _learner.Learn(payload, input.NameHashes, 0, new HeadTarget { Label = -1, Values = targets }, Step(input.Sequence, input.Weight), outcome);
+        _learner.Learn(payload, input.NameHashes, 0, new HeadTarget { Label = -1, Values = targets }, Step(input), outcome);
     }
 
     /// <summary>Makes room for at least so many classes: 16, 32, 64 … up to the spec's most. A fold of the same events grows at the same event.</summary>
@@ -432,6 +438,9 @@ public sealed class Model : IDisposable
         Dispose();
         (_learner, _units, _read, _plastic, _activity, _scratch) = (grown, units, read, plastic, activity, scratch);
     }
+
+    private StepContext Step(in EventInput input) =>
+        StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, input.Sequence, input.Weight, input.Moment);
 
     private StepContext Step(long sequence, float weight) =>
         StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, sequence, weight);

@@ -18,10 +18,10 @@ namespace LifelongApi.Api.Learning;
 internal static class PredictEndpoint
 {
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, IOptions<ApiOptions> options)
+    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, TimeProvider time, IOptions<ApiOptions> options)
     {
         var isRaw = MediaTypes.IsRaw(context);
-        QueryRules.RequireKnown(context, "version");
+        QueryRules.RequireKnown(context, isRaw ? ["version", "entity", "occurredAt"] : ["version"]);
         var version = QueryRules.WholeNumber(context, "version", 1, int.MaxValue);
         using var lease = await host.AcquireAsync(model, context.RequestAborted);
         var call = calls.Get();
@@ -29,9 +29,10 @@ internal static class PredictEndpoint
         {
             using var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes);
             var shape = InputShape.Of(lease.Spec);
+            long? now = shape.LooksAtTime ? time.Microseconds() : null;
             var input = isRaw
-                ? new PredictBody(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null)
-                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch);
+                ? new PredictBody(PredictMoment.OfQuery(context.Request.Query).Stamp(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null, now), null)
+                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, now);
             var position = version is { } number
                 ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
                 : Answer(call, lease, input);

@@ -260,7 +260,15 @@ internal sealed class EventReader
         return Encoding.UTF8.GetString(text);
     }
 
-    private static long ReadTime(ref Utf8JsonReader reader, in FieldPath path, string name) =>
+    /// <summary>Reads an entity.</summary>
+    /// <param name="reader">Stands on the value.</param>
+    /// <param name="path">Whose entity it is.</param>
+    /// <returns>Its name.</returns>
+    public string ReadEntity(ref Utf8JsonReader reader, in FieldPath path) => ReadText(ref reader, path, "entity", EventFields.MaxTextBytes);
+
+    /// <summary>Reads ISO 8601.</summary>
+    /// <returns>Microseconds since 1970-01-01 UTC.</returns>
+    public static long ReadTime(ref Utf8JsonReader reader, in FieldPath path, string name) =>
         reader.TokenType == JsonTokenType.String && EventFields.TryReadTime(reader.GetString(), out var micros)
             ? micros
             : throw ProblemException.Invalid(path.Of(name), EventFields.TimeHint);

@@ -2,6 +2,7 @@ using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
 using LifelongApi.Learning.Maintenance;
@@ -44,6 +45,8 @@ public sealed partial class Learner
     private readonly Distillation? _distillation;
     private readonly TeachingSignal _teaching;
     private readonly ContextInference? _context;
+    private readonly EntityTable? _entities;
+    private readonly EventOrder? _order;
 
     internal Learner(LearnerParts parts)
     {
@@ -65,6 +68,8 @@ public sealed partial class Learner
         _distillation = parts.Distillation;
         _teaching = parts.Teaching;
         _context = parts.Context;
+        _entities = parts.Entities;
+        _order = parts.Order;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -178,11 +183,27 @@ public sealed partial class Learner
 
         if (Change(scored, step, outcome))
         {
-            _encoder.Commit(payload, nameHashes, step);
+            Take(payload, nameHashes, step, outcome);
             _context?.Commit(step);
             _head.Commit(target, step);
             Finish(LearnStatus.Learned, step, outcome);
         }
+    }
+
+    /// <summary>Whether the spec refuses an event for when it happened. Writes nothing.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <param name="outcome">Overwritten with the refusal where there is one.</param>
+    /// <returns>True for an event that is to be skipped.</returns>
+    public bool Refuses(in StepContext step, Outcome outcome)
+    {
+        if (_order is not { Policy: LatePolicy.Reject } || !_order.IsLate(step))
+        {
+            return false;
+        }
+
+        Skip(outcome, null);
+        outcome.Lateness = _order.Lateness(step);
+        return true;
     }
 
     /// <summary>Folds one event without a target: local rules, scalers and rewards, not the head.</summary>
@@ -203,7 +224,7 @@ public sealed partial class Learner
         _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
         if (Change(new StepOutcome { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
         {
-            _encoder.Commit(payload, nameHashes, step);
+            Take(payload, nameHashes, step, outcome);
             _context?.Commit(step);
             Finish(LearnStatus.Observed, step, outcome);
         }
@@ -371,6 +392,19 @@ public sealed partial class Learner
         return true;
     }
 
+    /// <summary>Statistics and histories of the input take the event in.</summary>
+    private void Take(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step, Outcome outcome)
+    {
+        if (_order?.IsLate(step) == true)
+        {
+            outcome.Lateness = _order.Lateness(step);
+        }
+
+        _entities?.Claim(step);
+        _encoder.Commit(payload, nameHashes, step);
+        _order?.Commit(step);
+    }
+
     private void Finish(LearnStatus status, in StepContext step, Outcome outcome)
     {
         _clock.Advance(step);
@@ -395,7 +429,7 @@ public sealed partial class Learner
         return moved;
     }
 
-    private static void Skip(Outcome outcome, string reason)
+    private static void Skip(Outcome outcome, string? reason)
     {
         outcome.Status = LearnStatus.Skipped;
         outcome.Reason = reason;

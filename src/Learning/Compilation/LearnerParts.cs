@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
 using LifelongApi.Learning.Maintenance;
@@ -42,6 +43,10 @@ internal sealed record LearnerParts
     public required StepClock Clock { get; init; }
 
     public required Distillation? Distillation { get; init; }
+
+    public required EntityTable? Entities { get; init; }
+
+    public required EventOrder? Order { get; init; }
 
     public required TeachingSignal Teaching { get; init; }
 

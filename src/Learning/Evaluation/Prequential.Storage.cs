@@ -10,7 +10,10 @@ public sealed partial class Prequential
 
     /// <summary>Without what <see cref="LabelQuality"/> and <see cref="ValueQuality"/> keep.</summary>
     private const byte SecondFormat = 2;
-    private const byte Format = 3;
+
+    /// <summary>Without errors by output.</summary>
+    private const byte ThirdFormat = 3;
+    private const byte Format = 4;
 
     /// <summary>The statistics as bytes.</summary>
     /// <returns>What <see cref="Read"/> takes.</returns>
@@ -59,6 +62,11 @@ public sealed partial class Prequential
         else
         {
             _valueQuality.Write(writer);
+            writer.Write(_outputs.Length);
+            foreach (var totals in _outputs)
+            {
+                totals.Write(writer);
+            }
         }
 
         return stream.ToArray();
@@ -72,7 +80,7 @@ public sealed partial class Prequential
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray(), writable: false));
         var format = bytes.IsEmpty ? (byte)0 : reader.ReadByte();
-        if (format is not (FirstFormat or SecondFormat or Format))
+        if (format is not (FirstFormat or SecondFormat or ThirdFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
@@ -142,13 +150,22 @@ public sealed partial class Prequential
                 : Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount);
         }
 
-        if (format == Format && isClassifier)
+        if (format >= ThirdFormat && isClassifier)
         {
             statistics._labelQuality = LabelQuality.Read(reader, statistics._ring.Length);
         }
-        else if (format == Format)
+        else if (format >= ThirdFormat)
         {
             statistics._valueQuality = ValueQuality.Read(reader, statistics._ring.Length);
+        }
+
+        if (format >= Format && !isClassifier)
+        {
+            statistics._outputs = new MetricTotals[StoredCount.Read(reader, 40)];
+            for (var i = 0; i < statistics._outputs.Length; i++)
+            {
+                statistics._outputs[i] = MetricTotals.Read(reader);
+            }
         }
 
         return statistics;

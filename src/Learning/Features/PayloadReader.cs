@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Features;
 
 /// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
 public readonly ref struct PayloadReader
 {
-    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward)
+    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, Moment moment)
     {
         Features = features;
         FeatureCount = count;
@@ -14,6 +15,7 @@ public readonly ref struct PayloadReader
         Label = label;
         TargetBytes = values;
         Reward = reward;
+        Moment = moment;
     }
 
     /// <summary>How the features are stored.</summary>
@@ -36,6 +38,9 @@ public readonly ref struct PayloadReader
 
     /// <summary>The reward, or null.</summary>
     public double? Reward { get; }
+
+    /// <summary>Entity and time, where the payload has no envelope that says them.</summary>
+    public Moment Moment { get; }
 
     private ReadOnlySpan<byte> TargetBytes { get; }
 
@@ -67,6 +72,8 @@ public readonly ref struct PayloadReader
         ReadOnlySpan<byte> label = default;
         ReadOnlySpan<byte> values = default;
         double? reward = null;
+        ulong entity = 0;
+        long? occurredAt = null;
         while (!cursor.IsAtEnd)
         {
             var next = (TargetTag)cursor.Byte();
@@ -75,11 +82,13 @@ public readonly ref struct PayloadReader
                 case TargetTag.Label: label = cursor.Bytes(cursor.Count()); target = next; break;
                 case TargetTag.Values: values = cursor.Bytes(ByteCount(cursor.Count(), sizeof(double))); target = next; break;
                 case TargetTag.Reward: reward = cursor.ReadDouble(); break;
+                case TargetTag.Entity: entity = BinaryPrimitives.ReadUInt64LittleEndian(cursor.Bytes(sizeof(ulong))); break;
+                case TargetTag.OccurredAt: occurredAt = BinaryPrimitives.ReadInt64LittleEndian(cursor.Bytes(sizeof(long))); break;
                 default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
             }
         }
 
-        return new PayloadReader(tag, count, body, target, label, values, reward);
+        return new PayloadReader(tag, count, body, target, label, values, reward, new Moment(entity, occurredAt, null));
     }
 
     /// <summary>A target number.</summary>
