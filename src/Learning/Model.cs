@@ -4,6 +4,7 @@ using System.Text.Json;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Compilation;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
@@ -29,8 +30,9 @@ public sealed partial class Model : IDisposable
     private readonly byte[] _encoderHash = [];
     private readonly byte[] _encoderTensor = [];
     private LabelTable _labels = new();
+    private int[] _units;
 
-    private Model(ModelSpec spec, int capacity)
+    private Model(ModelSpec spec, int capacity, int[] units)
     {
         Spec = spec;
         if (spec.Input.Encoder is { } encoder)
@@ -39,7 +41,8 @@ public sealed partial class Model : IDisposable
             _encoderTensor = Encoding.UTF8.GetBytes(encoder.Features!);
         }
 
-        _learner = LearnerCompiler.Compile(spec, capacity);
+        _units = units;
+        _learner = LearnerCompiler.Compile(Sized(spec, units), capacity);
         (_read, _plastic, _activity, _scratch) = Allocate(_learner.Layout);
     }
 
@@ -70,6 +73,9 @@ public sealed partial class Model : IDisposable
     /// <summary>How unusual events were; null for a target that is not <c>anomaly</c>.</summary>
     public AnomalyMetrics? Anomalies => _learner.Anomalies(Step(0, 1f));
 
+    /// <summary>Units that populations wait for, in the order of the spec. The host answers with a <see cref="EventKind.Grew"/> event for each.</summary>
+    public IReadOnlyList<WaitingGrowth> WaitingGrowth => _units.Length == 0 ? [] : _learner.WaitingGrowth(Step(0, 1f));
+
     /// <summary>Bytes of learned state.</summary>
     public long StateByteCount => (_read.Length + (long)_plastic.Length) * sizeof(float);
 
@@ -83,7 +89,7 @@ public sealed partial class Model : IDisposable
     public static Model Create(ModelSpec spec)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, spec.Target.Kind == TargetKind.Label ? Math.Min(FirstCapacity, spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses) : 0);
+        var model = new Model(spec, spec.Target.Kind == TargetKind.Label ? Math.Min(FirstCapacity, spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses) : 0, FirstUnits(spec));
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -99,7 +105,8 @@ public sealed partial class Model : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         SpecValidator.Check(spec);
         var manifest = image.Manifest.Span;
-        if (manifest.Length != ManifestLength || BinaryPrimitives.ReadInt32LittleEndian(manifest) != ManifestVersion)
+        var units = FirstUnits(spec);
+        if (manifest.Length != ManifestLength + (units.Length * sizeof(int)) || BinaryPrimitives.ReadInt32LittleEndian(manifest) != ManifestVersion)
         {
             throw new InvalidDataException("The state's manifest is not known to this engine.");
         }
@@ -110,7 +117,15 @@ public sealed partial class Model : IDisposable
             throw new InvalidDataException("The state does not fit the spec: it has room for more classes than the spec allows.");
         }
 
-        var model = new Model(spec, capacity);
+        for (var i = 0; i < units.Length; i++)
+        {
+            var stored = BinaryPrimitives.ReadInt32LittleEndian(manifest[(ManifestLength + (i * sizeof(int)))..]);
+            units[i] = stored >= units[i] && stored <= GrowthOf(spec)[i].MaxUnits
+                ? stored
+                : throw new InvalidDataException($"The state does not fit the spec: population '{GrowthOf(spec)[i].Population}' has {stored} units.");
+        }
+
+        var model = new Model(spec, capacity, units);
         var read = model._read.Bytes;
         var plastic = model._plastic.Bytes;
         var labels = BinaryPrimitives.ReadInt32LittleEndian(manifest[16..]);
@@ -158,7 +173,7 @@ public sealed partial class Model : IDisposable
                 outcome.Consolidated = _learner.Sleep(_labels.Count, Step(input.Sequence, 1f));
                 break;
             case EventKind.Grew:
-                Grow(ReadCapacity(input.Payload));
+                Grow(input);
                 break;
             case EventKind.Restored or EventKind.EngineChanged or EventKind.Predicted:
                 break;
@@ -207,12 +222,17 @@ public sealed partial class Model : IDisposable
         read.CopyTo(bytes);
         plastic.CopyTo(bytes.AsSpan(read.Length));
         labels.CopyTo(bytes, read.Length + plastic.Length);
-        var manifest = new byte[ManifestLength];
+        var manifest = new byte[ManifestLength + (_units.Length * sizeof(int))];
         BinaryPrimitives.WriteInt32LittleEndian(manifest, ManifestVersion);
         BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(4), ClassCapacity);
         BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(8), _read.Length);
         BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(12), _plastic.Length);
         BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(16), labels.Length);
+        for (var i = 0; i < _units.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(ManifestLength + (i * sizeof(int))), _units[i]);
+        }
+
         return new ModelImage(manifest, bytes);
     }
 
@@ -231,16 +251,86 @@ public sealed partial class Model : IDisposable
     private static int MostClasses(ModelSpec spec) =>
         spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses : 0;
 
-    private static int ReadCapacity(ReadOnlySpan<byte> payload)
+    private static GrowthSpec[] GrowthOf(ModelSpec spec) => [.. spec.Network.Maintenance.OfType<GrowthSpec>()];
+
+    private static int[] FirstUnits(ModelSpec spec) =>
+        [.. GrowthOf(spec).Select(growth => spec.Network.Populations.Single(population => population.Name == growth.Population).Size!.Value)];
+
+    /// <summary>The spec with the populations as large as they have grown.</summary>
+    private static ModelSpec Sized(ModelSpec spec, int[] units)
+    {
+        if (units.Length == 0)
+        {
+            return spec;
+        }
+
+        var growth = GrowthOf(spec);
+        var sizes = growth.Select((part, i) => (part.Population, Units: units[i])).ToDictionary(pair => pair.Population, pair => pair.Units);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [.. spec.Network.Populations.Select(population => sizes.TryGetValue(population.Name, out var size) ? population with { Size = size } : population)],
+            },
+        };
+    }
+
+    /// <summary>
+    /// More room as an event says: <c>{"classes":32}</c>, or <c>{"population":"hidden","units":48}</c>. A population that this model has not, or that cannot grow, is another model's of the
+    /// stream; one that has as many units already keeps them.
+    /// </summary>
+    private void Grow(in EventInput input)
+    {
+        var (classes, population, units) = ReadGrowth(input.Payload);
+        if (classes is { } most)
+        {
+            Grow(most);
+            return;
+        }
+
+        var growth = GrowthOf(Spec);
+        var index = Array.FindIndex(growth, part => part.Population == population);
+        if (index < 0)
+        {
+            return;
+        }
+
+        var wanted = Math.Min(units, growth[index].MaxUnits);
+        if (wanted > _units[index])
+        {
+            var grown = _units.ToArray();
+            grown[index] = wanted;
+            Regrow(ClassCapacity, grown, population, _units[index]);
+        }
+
+        _learner.SettleGrowth(population!, Step(input.Sequence, 1f));
+    }
+
+    private static (int? Classes, string? Population, int Units) ReadGrowth(ReadOnlySpan<byte> payload)
     {
         var reader = new Utf8JsonReader(payload);
+        int? classes = null;
+        var (population, units) = ((string?)null, 0);
         try
         {
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("classes"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var classes))
+                if (reader.TokenType != JsonTokenType.PropertyName)
                 {
-                    return classes;
+                    continue;
+                }
+
+                if (reader.ValueTextEquals("classes"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number))
+                {
+                    classes = number;
+                }
+                else if (reader.ValueTextEquals("population"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
+                {
+                    population = reader.GetString();
+                }
+                else if (reader.ValueTextEquals("units"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out number))
+                {
+                    units = number;
                 }
             }
         }
@@ -249,7 +339,9 @@ public sealed partial class Model : IDisposable
             throw new InvalidDataException("The payload of a Grew event is not JSON.", exception);
         }
 
-        throw new InvalidDataException("A Grew event names the new capacity in 'classes'.");
+        return classes is not null || (population is not null && units > 0)
+            ? (classes, population, units)
+            : throw new InvalidDataException("A Grew event names the new capacity in 'classes', or a 'population' and its 'units'.");
     }
 
     /// <summary>What the model reads of an event: its features, or what its encoder made of them.</summary>
@@ -351,13 +443,25 @@ public sealed partial class Model : IDisposable
             capacity *= 2;
         }
 
-        var grown = LearnerCompiler.Compile(Spec, Math.Min(capacity, MaxClasses));
+        Regrow(Math.Min(capacity, MaxClasses), _units);
+    }
+
+    /// <summary>Compiles the program for other capacities and copies the state over; units from <paramref name="first"/> on of a population are new.</summary>
+    private void Regrow(int capacity, int[] units, string? population = null, int first = 0)
+    {
+        var grown = LearnerCompiler.Compile(Sized(Spec, units), capacity);
         var (read, plastic, activity, scratch) = Allocate(grown.Layout);
-        grown.Initialise(StepContext.Learning(read, plastic, activity, scratch, Spec.Seed, 0, 1f));
+        var step = StepContext.Learning(read, plastic, activity, scratch, Spec.Seed, 0, 1f);
+        grown.Initialise(step);
+        if (population is not null)
+        {
+            grown.SilenceNewUnits(population, first, step);
+        }
+
         Layout.Transfer(_learner.Layout, _read.Floats, grown.Layout, read.Floats, Region.Read);
         Layout.Transfer(_learner.Layout, _plastic.Floats, grown.Layout, plastic.Floats, Region.Plastic);
         Dispose();
-        (_learner, _read, _plastic, _activity, _scratch) = (grown, read, plastic, activity, scratch);
+        (_learner, _units, _read, _plastic, _activity, _scratch) = (grown, units, read, plastic, activity, scratch);
     }
 
     private StepContext Step(in EventInput input) =>

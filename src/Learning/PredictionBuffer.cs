@@ -18,6 +18,9 @@ public sealed class PredictionBuffer
     /// <summary>Whether the answer is a surprise and a score.</summary>
     public bool IsNovelty { get; internal set; }
 
+    /// <summary>Number of the context that the features were found to belong to; −1 where the model infers none.</summary>
+    public int Context { get; internal set; } = -1;
+
     /// <summary>Makes room for an answer.</summary>
     /// <param name="count">Number of scores, 0 or more.</param>
     /// <returns>The scores to fill.</returns>

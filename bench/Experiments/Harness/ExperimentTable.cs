@@ -24,6 +24,8 @@ internal static class ExperimentTable
         new Slda(),
         new Fly(),
         new PrototypesOnPixels(),
+        new PermutedContext(),
+        new Plasticity100(),
         new SurpriseGain(),
         new RlsLong(),
         new Anomaly(),

@@ -84,14 +84,16 @@ internal sealed record TaskSequences(Digits Train, Digits Test)
         return new SequenceScore([.. permutations.Select(permutation => Accuracy(model, permutation, 1))], model.StateByteCount, watch.Elapsed.TotalSeconds);
     }
 
-    private static int[] Permutation(ulong seed, int task)
+    /// <summary>The order of pixels of a task.</summary>
+    public static int[] Permutation(ulong seed, int task)
     {
         var permutation = Enumerable.Range(0, 784).ToArray();
         new Random((int)((seed * 1000) + (ulong)task)).Shuffle(permutation);
         return permutation;
     }
 
-    private static void Move(float[] pixels, int[] permutation, float[] moved)
+    /// <summary>Puts pixels in the order of a task.</summary>
+    public static void Move(float[] pixels, int[] permutation, float[] moved)
     {
         for (var i = 0; i < pixels.Length; i++)
         {
@@ -99,7 +101,8 @@ internal sealed record TaskSequences(Digits Train, Digits Test)
         }
     }
 
-    private double Accuracy(Trainee model, int[] permutation, int stride)
+    /// <summary>Accuracy in percent on every <paramref name="stride"/>-th test image in the order of pixels of a task.</summary>
+    public double Accuracy(Trainee model, int[] permutation, int stride)
     {
         var (pixels, moved) = (new float[Test.PixelCount], new float[Test.PixelCount]);
         var (right, count) = (0, 0);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LifelongApi.Contracts.Journal;
+using LifelongApi.Learning;
 
 namespace LifelongApi.Api.Hosting;
 
@@ -24,6 +25,7 @@ internal sealed class Admission(TimeProvider time)
     private bool _isDetected;
     private long _waitingDrift;
     private long _knownBlock;
+    private List<WaitingGrowth> _waitingGrowth = [];
 
     /// <summary>Task that is open after everything admitted so far, or null.</summary>
     public string? CurrentTask { get; private set; }
@@ -31,8 +33,8 @@ internal sealed class Admission(TimeProvider time)
     /// <summary>Sequence of the last event admitted.</summary>
     public long LastSequence { get; private set; }
 
-    /// <summary>Whether a block has ended since <see cref="LearnDrift"/>, so that what was detected in it has to be known before anything more is admitted.</summary>
-    public bool NeedsDrift => LastSequence / DriftBlock > _knownBlock;
+    /// <summary>Whether a block has ended since <see cref="LearnWaiting"/>, so that what was detected or asked for in it has to be known before anything more is admitted.</summary>
+    public bool NeedsState => LastSequence / DriftBlock > _knownBlock;
 
     private bool IsDriftDue => _waitingDrift > 0 && (CurrentTask is null || _isDetected) && LastSequence / DriftBlock > (_waitingDrift - 1) / DriftBlock;
 
@@ -54,11 +56,13 @@ internal sealed class Admission(TimeProvider time)
         _maxClasses = maxClasses;
     }
 
-    /// <summary>Learns which drift waits to be a boundary once everything admitted is applied.</summary>
-    /// <param name="waiting">Sequence of its detection; 0: none.</param>
-    public void LearnDrift(long waiting)
+    /// <summary>Learns what waits in the leader's state once everything admitted is applied.</summary>
+    /// <param name="drift">Sequence of the detection of a drift that is to be a boundary; 0: none.</param>
+    /// <param name="growth">Units that populations are to be given.</param>
+    public void LearnWaiting(long drift, IReadOnlyList<WaitingGrowth> growth)
     {
-        _waitingDrift = waiting;
+        _waitingDrift = drift;
+        _waitingGrowth = [.. growth];
         _knownBlock = LastSequence / DriftBlock;
     }
 
@@ -95,6 +99,7 @@ internal sealed class Admission(TimeProvider time)
             SwitchTask(string.Create(CultureInfo.InvariantCulture, $"drift-{_waitingDrift}"), pending, items, synthetic: true, TaskTimeline.Detected);
         }
 
+        GiveUnits(pending, items);
         if (isNew)
         {
             Grow(pending, items);
@@ -194,6 +199,19 @@ internal sealed class Admission(TimeProvider time)
         _capacity = Math.Min(capacity, _maxClasses);
         var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, int> { ["classes"] = _capacity });
         items.Add(new BatchItem { Event = Envelope(pending, NewId(), EventKind.Grew, CurrentTask, payload) });
+    }
+
+    /// <summary>What populations asked for in blocks that are over, all at once, so that it lies at the same place however the host came to know.</summary>
+    private void GiveUnits(PendingEvent pending, List<BatchItem> items)
+    {
+        var block = LastSequence / DriftBlock;
+        foreach (var waiting in _waitingGrowth.Where(waiting => block > (waiting.Since - 1) / DriftBlock))
+        {
+            var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { ["population"] = waiting.Population, ["units"] = waiting.Units });
+            items.Add(new BatchItem { Event = Envelope(pending, NewId(), EventKind.Grew, CurrentTask, payload, isDetected: true) });
+        }
+
+        _waitingGrowth.RemoveAll(waiting => block > (waiting.Since - 1) / DriftBlock);
     }
 
     private JournalEvent Envelope(PendingEvent pending, string id, EventKind kind, string? task, ReadOnlyMemory<byte> payload, bool isDetected = false)

@@ -118,9 +118,10 @@ internal sealed partial class ModelHost
             return buffer.Count == 0 ? new Prediction() : OutcomeCodec.Novelty(buffer.Scores.AsSpan(0, buffer.Count));
         }
 
+        int? context = buffer.Context >= 0 ? buffer.Context : null;
         if (!isClassifier)
         {
-            return new Prediction { Values = buffer.Scores[..buffer.Count] };
+            return new Prediction { Context = context, Values = buffer.Scores[..buffer.Count] };
         }
 
         var probabilities = new Dictionary<string, float>(buffer.Count);
@@ -130,8 +131,8 @@ internal sealed partial class ModelHost
         }
 
         return buffer.Label < 0
-            ? new Prediction { Probabilities = probabilities }
-            : new Prediction { Label = labels[buffer.Label], Probability = buffer.Scores[buffer.Label], Probabilities = probabilities };
+            ? new Prediction { Context = context, Probabilities = probabilities }
+            : new Prediction { Context = context, Label = labels[buffer.Label], Probability = buffer.Scores[buffer.Label], Probabilities = probabilities };
     }
 
     private async Task<VersionRecord> VersionAsync(ModelRecord model, int version, CancellationToken cancellation) =>

@@ -9,9 +9,9 @@ namespace LifelongApi.Api.Hosting;
 /// The stored form of an outcome. What a caller is told the first time is read back from these bytes too, so a duplicate is told the same.
 /// </summary>
 /// <remarks>
-/// Layout, little-endian: version 2 | status | flags u16 (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 abstained, 128 balance, 256 novelty) | loss f32 | reason text |
+/// Layout, little-endian: version 2 | status | flags u16 (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 abstained, 128 balance, 256 novelty, 512 context) | loss f32 | reason text |
 /// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each; with novelty they are surprise and, once there is one, score |
-/// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each | balance f32. A text is its UTF-8 length u16 and its bytes.
+/// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each | balance f32 | context u8. A text is its UTF-8 length u16 and its bytes.
 /// </remarks>
 internal static class OutcomeCodec
 {
@@ -36,6 +36,7 @@ internal static class OutcomeCodec
         Abstained = 64,
         Balance = 128,
         Novelty = 256,
+        Context = 512,
     }
 
     /// <summary>Encodes an outcome.</summary>
@@ -57,6 +58,7 @@ internal static class OutcomeCodec
         parts |= outcome.HasDrift ? Parts.Drift : Parts.None;
         parts |= outcome.IsAbstained ? Parts.Abstained : Parts.None;
         parts |= outcome.Balance != 1f ? Parts.Balance : Parts.None;
+        parts |= hasAnswer && prediction.Context >= 0 ? Parts.Context : Parts.None;
         writer.Write(Format);
         writer.Write((byte)outcome.Status);
         writer.Write((ushort)parts);
@@ -95,6 +97,11 @@ internal static class OutcomeCodec
         if (parts.HasFlag(Parts.Balance))
         {
             writer.Write(outcome.Balance);
+        }
+
+        if (parts.HasFlag(Parts.Context))
+        {
+            writer.Write((byte)prediction.Context);
         }
 
         return stream.ToArray();
@@ -148,6 +155,11 @@ internal static class OutcomeCodec
             Drift = parts.HasFlag(Parts.Drift) ? ReadDrift(ref reader, modulators) : null,
             Balance = parts.HasFlag(Parts.Balance) ? reader.Single() : null,
         };
+        if (parts.HasFlag(Parts.Context))
+        {
+            result = result with { Prediction = result.Prediction! with { Context = reader.Byte() } };
+        }
+
         return (result, parts.HasFlag(Parts.Consolidated));
     }
 

@@ -67,14 +67,14 @@ internal sealed partial class StreamHost
         }
     }
 
-    /// <summary>Commits what waits, or, where drift becomes boundaries, what lies before the end of a block. What is done is taken off the list.</summary>
+    /// <summary>Commits what waits, or, where drift becomes boundaries or populations grow, what lies before the end of a block. What is done is taken off the list.</summary>
     private async Task CommitAsync(List<PendingWork> work)
     {
-        if (_bounds && _admission.NeedsDrift)
+        if (_bounds && _admission.NeedsState)
         {
             // Nothing waits in the pipeline after this, so the leader's state may be looked at.
             await BarrierAsync();
-            _admission.LearnDrift(Leader.WriterModel.WaitingDrift);
+            _admission.LearnWaiting(Leader.WriterModel.WaitingDrift, Leader.WriterModel.WaitingGrowth);
         }
 
         List<BatchItem> items;
@@ -115,7 +115,7 @@ internal sealed partial class StreamHost
         var inBatch = new Dictionary<string, (PendingEvent First, long Sequence)>(StringComparer.Ordinal);
         var items = new List<BatchItem>(work.Count);
         var taken = 0;
-        for (; taken < work.Count && !(_bounds && _admission.NeedsDrift); taken++)
+        for (; taken < work.Count && !(_bounds && _admission.NeedsState); taken++)
         {
             var pending = (PendingEvent)work[taken];
             var id = IsJournalled ? pending.Input.EventId : null;

@@ -81,7 +81,7 @@ internal static class PredictEndpoint
         {
             var (position, explanation) = input.Top is { } top ? Explain(call, lease, input.Single, top) : (lease.Predict(input.Single.Span, call.Prediction).ToString(), null);
             var writer = call.Begin(lease.Name, position, version: null);
-            WriteScores(writer, call.Prediction, lease, input);
+            WriteAnswer(writer, call.Prediction, lease, input);
             if (explanation is not null)
             {
                 writer.WritePropertyName("explanation"u8);
@@ -104,7 +104,7 @@ internal static class PredictEndpoint
         foreach (var buffer in buffers)
         {
             rows.WriteStartObject();
-            WriteScores(rows, buffer, lease, input);
+            WriteAnswer(rows, buffer, lease, input);
             rows.WriteEndObject();
         }
 
@@ -141,6 +141,15 @@ internal static class PredictEndpoint
 
         call.End();
         return position;
+    }
+
+    private static void WriteAnswer(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, in PredictBody input)
+    {
+        WriteScores(writer, prediction, lease, input);
+        if (prediction.Context >= 0)
+        {
+            writer.WriteNumber("context"u8, prediction.Context);
+        }
     }
 
     private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, in PredictBody input)
@@ -210,14 +219,14 @@ internal static class PredictEndpoint
         var some = prediction.Probabilities.Where(pair => among.Contains(pair.Key)).ToArray();
         if (some.Length == 0)
         {
-            return new Prediction();
+            return new Prediction { Context = prediction.Context };
         }
 
         // Classes far from the answer over all may each have a probability that float32 cannot hold; then none is better than another.
         var sum = some.Sum(pair => (double)pair.Value);
         var best = some.MaxBy(pair => pair.Value);
         float Share(float probability) => (float)(sum > 0d ? probability / sum : 1d / some.Length);
-        return new Prediction { Label = best.Key, Probability = Share(best.Value), Probabilities = some.ToDictionary(pair => pair.Key, pair => Share(pair.Value)) };
+        return new Prediction { Context = prediction.Context, Label = best.Key, Probability = Share(best.Value), Probabilities = some.ToDictionary(pair => pair.Key, pair => Share(pair.Value)) };
     }
 
     // Before the first label there is nothing to say, from a version as from the present.

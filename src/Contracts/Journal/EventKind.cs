@@ -33,7 +33,7 @@ public enum EventKind : byte
     /// <summary>A slice of consolidation ("sleep").</summary>
     Slept = 10,
 
-    /// <summary>A capacity grew.</summary>
+    /// <summary>A capacity grew: room for classes, or the units of a population.</summary>
     Grew = 11,
 
     /// <summary>An earlier event was corrected.</summary>

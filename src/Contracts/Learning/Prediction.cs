@@ -33,6 +33,9 @@ public record Prediction
 
     /// <summary>For target kind <c>anomaly</c>: −ln of the probability density of the standardised example, up to a constant.</summary>
     public float? Surprise { get; init; }
+
+    /// <summary>Number of the context that the features were found to belong to, 0 for the first that opened; null where the model infers none.</summary>
+    public int? Context { get; init; }
 }
 
 /// <summary>Body of <c>POST /v1/models/{model}/predict</c>: one set of features or several rows.</summary>

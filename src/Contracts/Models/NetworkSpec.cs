@@ -17,6 +17,9 @@ public sealed record NetworkSpec
     /// <summary>Who is to blame for an error: fills every population's credit. Default: backprop.</summary>
     public CreditSpec Credit { get; init; } = new BackpropCreditSpec();
 
+    /// <summary>How the context of an event is inferred from its features; null: there is one context.</summary>
+    public ContextSpec? Context { get; init; }
+
     /// <summary>Modulators by name, sensed in this order once per event.</summary>
     public IReadOnlyList<ModulatorSpec> Modulators { get; init; } = [];
 

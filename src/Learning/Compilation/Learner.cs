@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
 using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
@@ -44,6 +45,7 @@ public sealed partial class Learner
     private readonly Distillation? _distillation;
     private readonly TeachingSignal _teaching;
     private readonly ClassBalance? _balance;
+    private readonly ContextInference? _context;
     private readonly EntityTable? _entities;
     private readonly EventOrder? _order;
 
@@ -67,6 +69,7 @@ public sealed partial class Learner
         _distillation = parts.Distillation;
         _teaching = parts.Teaching;
         _balance = parts.Balance;
+        _context = parts.Context;
         _entities = parts.Entities;
         _order = parts.Order;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
@@ -132,6 +135,7 @@ public sealed partial class Learner
         _encoder.Encode(payload, nameHashes, step, _input);
         Forward(step);
         _head.Read(classCount, step, prediction);
+        prediction.Context = _context?.Current(step) ?? -1;
     }
 
     /// <summary>What replaces a number of dense input that is left out.</summary>
@@ -203,6 +207,7 @@ public sealed partial class Learner
         if (Change(scored, step, outcome))
         {
             Take(payload, nameHashes, step, outcome);
+            _context?.Commit(step);
             _head.Commit(target, step);
             Finish(LearnStatus.Learned, step, outcome);
         }
@@ -246,6 +251,7 @@ public sealed partial class Learner
         {
             Take(payload, nameHashes, step, outcome);
             novelty?.Take(step);
+            _context?.Commit(step);
             Finish(LearnStatus.Observed, step, outcome);
         }
     }
@@ -280,6 +286,7 @@ public sealed partial class Learner
     private void Forward(in StepContext step)
     {
         _populations[0].Advance(step);
+        _context?.Infer(step);
         for (var i = 1; i < _populations.Length; i++)
         {
             step.Write(_populations[i].Drive).Clear();
@@ -326,6 +333,7 @@ public sealed partial class Learner
         Forward(step);
         _head.Read(knownClasses, step, outcome.Prediction);
         outcome.IsAbstained = Spec.AbstainBelow is { } threshold && outcome.Prediction.Label >= 0 && outcome.Prediction.Scores[outcome.Prediction.Label] < threshold;
+        outcome.Prediction.Context = _context?.Current(step) ?? -1;
         if (!ActivityIsBounded(step, out var name))
         {
             Skip(outcome, $"The activity of population '{name}' is not finite or beyond 10^9.");

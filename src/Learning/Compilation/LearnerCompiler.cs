@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
 using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
@@ -23,6 +24,7 @@ internal sealed class LearnerCompiler
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
     private readonly TeachingSignal _teaching;
+    private readonly ContextSignal? _signal;
     private readonly EntityTable? _entities;
     private readonly EventOrder? _order;
     private readonly NoveltySignal? _novelty;
@@ -37,6 +39,7 @@ internal sealed class LearnerCompiler
         _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
         _teaching = new TeachingSignal(_layout);
         _novelty = spec.Network.Head is NoveltyHeadSpec ? new NoveltySignal(_layout) : null;
+        _signal = spec.Network.Context is null ? null : new ContextSignal(_layout);
         if (spec.Input.Order is not null || HistoryFeatures.CountOf(spec.Input) > 0)
         {
             _entities = new EntityTable(_layout, spec.Input.HistoryEntities ?? SpecValidator.DefaultHistoryEntities);
@@ -54,6 +57,7 @@ internal sealed class LearnerCompiler
     {
         var network = _spec.Network;
         var populations = CreatePopulations(out var input, out var encoder);
+        var context = _spec.Network.Context is { } contexts ? new ContextInference(_layout, contexts, _signal!, input) : null;
         var byName = populations.ToDictionary(population => population.Name);
         var projections = network.Projections.Select(spec => CreateProjection(spec, byName[spec.From], byName[spec.To])).ToArray();
         var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
@@ -61,7 +65,7 @@ internal sealed class LearnerCompiler
         var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToList();
         var credit = CreateCredit(populations, projections);
         var head = CreateHead(byName);
-        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input))];
+        IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input, byName, projections, chains))];
 
         // Last, because it keeps a copy of everything that predict needs.
         var distillation = network.Head is SoftmaxHeadSpec { Distillation: { } distil } ? new Distillation(_layout, populations[^1], (SoftmaxHead)head, distil) : null;
@@ -87,6 +91,7 @@ internal sealed class LearnerCompiler
             Distillation = distillation,
             Balance = _spec.Balance is { } balance ? new ClassBalance(_layout, _classCapacity, balance) : null,
             Teaching = _teaching,
+            Context = context,
             Entities = _entities,
             Order = _order,
             Layout = _layout.Build(),
@@ -97,7 +102,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec or FunctionalLinkConnectionSpec or ClusterConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
+        var dense = _spec.Network.Context is not null || _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec or FunctionalLinkConnectionSpec or ClusterConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0, HistoryFeatures.CountOf(_spec.Input) > 0 ? new HistoryFeatures(_layout, _entities!, _order!, _spec.Input) : null)
@@ -110,7 +115,7 @@ internal sealed class LearnerCompiler
     private Population CreatePopulation(PopulationSpec spec, int units, bool isRead) => spec.Kind switch
     {
         PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
-        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
+        PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead) { Gate = spec.Gated ? new ContextGate(_signal!, units / _spec.Network.Context!.MaxContexts) : null },
         PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         PopulationKind.Cosine => new CosinePopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         PopulationKind.Winners => new WinnersPopulation(_layout, spec.Name, units, spec.Bias && !isRead, spec.Winners!.Value),
@@ -236,8 +241,10 @@ internal sealed class LearnerCompiler
     private LabelContexts? CreateContexts(LeastSquaresHeadSpec spec) =>
         spec.Contexts < 2 ? null : new LabelContexts(_layout, spec.Contexts, _classCapacity, _modulators.LevelOf(spec.ContextModulator!), _squares);
 
-    private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input) => spec switch
+    private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input, Dictionary<string, Population> byName, Projection[] projections, PlasticityChain[] chains) => spec switch
     {
+        GrowthSpec growth => new Growth(_layout, owner, growth, _modulators.LevelOf(growth.Modulator), byName[growth.Population].Units),
+        RenewalSpec renewal => new Renewal(_layout, owner, renewal, _spec, byName[renewal.Population], projections, chains),
         ReplaySpec replay => new ReplayMemory(_layout, owner, replay, input, InputShape.Of(_spec.Input), _classCapacity, _teaching),
         ConsolidationSpec consolidation => new Consolidation(_layout, owner, consolidation, consolidation.SettledModulator is null ? null : _modulators.LevelOf(consolidation.SettledModulator), consolidating),
         _ => throw new InvalidOperationException($"Maintenance {spec.GetType().Name} is not known."),

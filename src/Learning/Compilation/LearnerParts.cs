@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Credit;
 using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
@@ -50,4 +51,6 @@ internal sealed record LearnerParts
     public required EventOrder? Order { get; init; }
 
     public required TeachingSignal Teaching { get; init; }
+
+    public required ContextInference? Context { get; init; }
 }

@@ -78,6 +78,7 @@ internal sealed partial class SpecValidator
             CheckDrift($"network.modulators[{i}]", network.Modulators[i], spec.Target);
         }
 
+        CheckContext(spec);
         CheckHead(network, spec.Target);
         CheckDistillation(network);
         for (var i = 0; i < network.Maintenance.Count; i++)
@@ -166,6 +167,16 @@ internal sealed partial class SpecValidator
             CheckReplay(field, replay, network);
         }
 
+        if (maintenance is GrowthSpec growth)
+        {
+            CheckGrowth(field, growth, network);
+        }
+
+        if (maintenance is RenewalSpec renewal)
+        {
+            CheckRenewal(field, renewal, network);
+        }
+
         if (maintenance is ConsolidationSpec consolidation)
         {
             Range($"{field}.minimumEvents", consolidation.MinimumEvents, 1, int.MaxValue);
@@ -183,7 +194,7 @@ internal sealed partial class SpecValidator
         var input = InputShape.Of(spec.Input);
         var outputs = spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? DefaultMaxClasses : spec.Target.Size ?? 1;
         var read = HeadOutputs.Of(spec.Network);
-        var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : read.Contains(population.Name) ? population.Size ?? outputs : population.Size!.Value).ToArray();
+        var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : read.Contains(population.Name) ? population.Size ?? outputs : MostUnits(population, spec.Network)).ToArray();
         var names = spec.Network.Populations.Select(population => population.Name).ToList();
         foreach (var replay in spec.Network.Maintenance.OfType<ReplaySpec>())
         {
@@ -220,6 +231,9 @@ internal sealed partial class SpecValidator
             }
         }
     }
+
+    private static int MostUnits(PopulationSpec population, NetworkSpec network) =>
+        network.Maintenance.OfType<GrowthSpec>().FirstOrDefault(growth => growth.Population == population.Name)?.MaxUnits ?? population.Size!.Value;
 
     private void CheckNames(string field, IReadOnlyList<string> names)
     {

@@ -26,7 +26,9 @@ public sealed class BackpropCredit : ICreditAssigner
         {
             var credit = step.Write(population.Credit);
             var slope = step.View(population.Slope);
-            for (var unit = 0; unit < population.Units; unit++)
+            var window = population.Window(step);
+            credit.Clear();
+            for (var unit = window.Start; unit < Math.Min(population.Units, window.Start + window.Width); unit++)
             {
                 var sum = 0f;
                 if (slope[unit] != 0f)

@@ -6,10 +6,21 @@ namespace LifelongApi.Learning.Features;
 /// <summary>64-bit hashes of feature names and of (name, text) pairs: XXH3 (Collet), which is stable across machines and versions. 0 is never returned.</summary>
 public static class FeatureHash
 {
+    private const int LongestOnStack = 128;
+
     /// <summary>Hash of a name.</summary>
     /// <param name="name">Feature name.</param>
     /// <returns>Its hash, not 0.</returns>
-    public static ulong OfName(string name) => NotZero(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(name)));
+    public static ulong OfName(string name)
+    {
+        if (name.Length > LongestOnStack)
+        {
+            return OfName(Encoding.UTF8.GetBytes(name));
+        }
+
+        Span<byte> utf8 = stackalloc byte[3 * LongestOnStack];
+        return OfName(utf8[..Encoding.UTF8.GetBytes(name, utf8)]);
+    }
 
     /// <summary>Hash of a name.</summary>
     /// <param name="utf8">The name in UTF-8.</param>

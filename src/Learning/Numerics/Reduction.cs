@@ -96,6 +96,36 @@ public static class Reduction
         return Tree(even, odd);
     }
 
+    /// <summary>Σ |a_i|.</summary>
+    /// <param name="a">Shape [n].</param>
+    /// <returns>The sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float SumOfMagnitudes(ReadOnlySpan<float> a)
+    {
+        ref var start = ref MemoryMarshal.GetReference(a);
+        var even = Vector512<float>.Zero;
+        var odd = Vector512<float>.Zero;
+        nuint i = 0;
+        var whole = (nuint)(a.Length & ~31);
+        for (; i < whole; i += 32)
+        {
+            even += Vector512.Abs(Vector512.LoadUnsafe(ref start, i));
+            odd += Vector512.Abs(Vector512.LoadUnsafe(ref start, i + 16));
+        }
+
+        if (i < (nuint)a.Length)
+        {
+            Span<float> tail = stackalloc float[32];
+            tail.Clear();
+            a[(int)i..].CopyTo(tail);
+            ref var rest = ref MemoryMarshal.GetReference(tail);
+            even += Vector512.Abs(Vector512.LoadUnsafe(ref rest, 0));
+            odd += Vector512.Abs(Vector512.LoadUnsafe(ref rest, 16));
+        }
+
+        return Tree(even, odd);
+    }
+
     /// <summary>Whether every number is finite and at most <paramref name="bound"/> in magnitude.</summary>
     /// <param name="a">Shape [n].</param>
     /// <param name="bound">Largest magnitude allowed.</param>

@@ -16,19 +16,37 @@ public static class RowKernels
     /// <param name="rows">Row numbers, shape [active].</param>
     /// <param name="values">One factor per row, shape [active].</param>
     /// <param name="destination">Shape [stride].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AccumulateRows(ReadOnlySpan<float> matrix, int stride, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, Span<float> destination)
     {
-        if (destination.Length != stride || (stride & 15) != 0)
+        if (destination.Length != stride)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AccumulateRows), stride, destination.Length);
+        }
+
+        AccumulateRows(matrix, stride, 0, rows, values, destination);
+    }
+
+    /// <summary>destination[:] += Σ_k values[k] · matrix[rows[k], start … start + width], in the order of k, with fused multiply-add.</summary>
+    /// <param name="matrix">Shape [n, stride].</param>
+    /// <param name="stride">Floats per row, a multiple of 16.</param>
+    /// <param name="start">First column, a multiple of 16.</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="values">One factor per row, shape [active].</param>
+    /// <param name="destination">Shape [width], a multiple of 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AccumulateRows(ReadOnlySpan<float> matrix, int stride, int start, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, Span<float> destination)
+    {
+        var width = (nuint)destination.Length;
+        if (start < 0 || start + destination.Length > stride || ((stride | start | destination.Length) & 15) != 0)
         {
             Throw.Kernel_LengthsDiffer(nameof(AccumulateRows), stride, destination.Length);
         }
 
         CheckRows(matrix.Length, stride, rows);
-        ref var weights = ref MemoryMarshal.GetReference(matrix);
+        ref var weights = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), start);
         ref var output = ref MemoryMarshal.GetReference(destination);
         nuint column = 0;
-        for (; column + 64 <= (nuint)stride; column += 64)
+        for (; column + 64 <= width; column += 64)
         {
             var a = Vector512.LoadUnsafe(ref output, column);
             var b = Vector512.LoadUnsafe(ref output, column + 16);
@@ -50,7 +68,7 @@ public static class RowKernels
             d.StoreUnsafe(ref output, column + 48);
         }
 
-        for (; column < (nuint)stride; column += 16)
+        for (; column < width; column += 16)
         {
             var a = Vector512.LoadUnsafe(ref output, column);
             for (var k = 0; k < rows.Length; k++)

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using LifelongApi.Learning.Contexts;
+using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Populations;
@@ -48,6 +50,9 @@ public abstract class Population : IPopulation
     /// <summary>Most units that can be active at once, without the bias.</summary>
     public int MaxActive { get; }
 
+    /// <summary>What silences units of other contexts, where the population is gated.</summary>
+    public ContextGate? Gate { get; init; }
+
     /// <summary>Units with the bias: the rows of projections from here.</summary>
     public int Count => Units + (HasBias ? 1 : 0);
 
@@ -78,6 +83,11 @@ public abstract class Population : IPopulation
     /// <param name="step">The step.</param>
     /// <returns>Shape [active].</returns>
     public ReadOnlySpan<float> Values(in StepContext step) => step.View(ActiveValues)[..step.ViewIntegers(ActiveCount)[0]];
+
+    /// <summary>The units that work in this step: all, or those of the context at hand.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>A range of units in whole lines.</returns>
+    public ColumnWindow Window(in StepContext step) => Gate?.Window(step) ?? new(0, LayoutBuilder.Padded(Units));
 
     /// <inheritdoc/>
     public abstract void Advance(in StepContext step);

@@ -22,7 +22,7 @@ public sealed class IdentityPopulation(LayoutBuilder layout, string name, int un
     }
 }
 
-/// <summary>y = max(0, drive), slope 1 where the drive is above 0 (Nair and Hinton 2010).</summary>
+/// <summary>y = max(0, drive), slope 1 where the drive is above 0 (Nair and Hinton 2010). Where gated, units of other contexts are silent with slope 0.</summary>
 /// <param name="layout">Layout of the program.</param>
 /// <param name="name">Name of the population.</param>
 /// <param name="units">Units.</param>
@@ -39,7 +39,14 @@ public sealed class ReluPopulation(LayoutBuilder layout, string name, int units,
         ref var from = ref MemoryMarshal.GetReference(drive);
         ref var to = ref MemoryMarshal.GetReference(activity);
         ref var derivative = ref MemoryMarshal.GetReference(slope);
-        for (nuint i = 0; i < (nuint)drive.Length; i += 16)
+        var window = Window(step);
+        if (Gate is not null)
+        {
+            activity.Clear();
+            slope.Clear();
+        }
+
+        for (var i = (nuint)window.Start; i < (nuint)(window.Start + window.Width); i += 16)
         {
             // Not Max: a NaN must stay visible to the guard.
             var x = Vector512.LoadUnsafe(ref from, i);

@@ -42,7 +42,8 @@ public sealed class DenseProjection : Projection
             LazyPull.CatchUp(rows, step);
         }
 
-        RowKernels.AccumulateRows(step.View(Weights), Stride, rows, values, drive);
+        var window = Post.Window(step);
+        RowKernels.AccumulateRows(step.View(Weights), Stride, window.Start, rows, values, drive.Slice(window.Start, window.Width));
     }
 
     private ReadOnlySpan<float> Sent(in StepContext step)

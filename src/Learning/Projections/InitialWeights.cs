@@ -14,31 +14,46 @@ internal static class InitialWeights
     /// <param name="input">The model's input, for local receptive fields.</param>
     /// <param name="seed">Seed of the model.</param>
     /// <param name="weights">Shape [pre count, stride]; padding is left alone.</param>
-    public static void Draw(InitialWeightsSpec spec, Projection projection, InputSpec input, ulong seed, Span<float> weights)
+    public static void Draw(InitialWeightsSpec spec, Projection projection, InputSpec input, ulong seed, Span<float> weights) =>
+        Draw(spec, projection, input, seed, 0, projection.Post.Units, weights);
+
+    /// <summary>Fills the weights to some of the postsynaptic units.</summary>
+    /// <param name="spec">How they start.</param>
+    /// <param name="projection">The projection.</param>
+    /// <param name="input">The model's input, for local receptive fields.</param>
+    /// <param name="seed">Seed of the model, or of a later draw.</param>
+    /// <param name="first">First postsynaptic unit.</param>
+    /// <param name="end">The unit after the last.</param>
+    /// <param name="weights">Shape [pre count, stride]; other columns and padding are left alone.</param>
+    public static void Draw(InitialWeightsSpec spec, Projection projection, InputSpec input, ulong seed, int first, int end, Span<float> weights)
     {
+        for (var row = 0; row < projection.RowCount; row++)
+        {
+            weights[((row * projection.Stride) + first)..((row * projection.Stride) + end)].Clear();
+        }
+
         switch (spec)
         {
             case ZeroWeightsSpec:
-                weights.Clear();
                 break;
             case GaussianWeightsSpec gaussian:
-                DrawGaussian(gaussian, projection, seed, weights);
+                DrawGaussian(gaussian, projection, seed, first, end, weights);
                 break;
             case LocalWeightsSpec local:
-                DrawLocal(local, projection, input, seed, weights);
+                DrawLocal(local, projection, input, seed, first, end, weights);
                 break;
             case SparseWeightsSpec sparse:
-                DrawSparse(sparse, projection, seed, weights);
+                DrawSparse(sparse, projection, seed, first, end, weights);
                 break;
             case FourierWeightsSpec fourier:
-                DrawFourier(fourier, projection, seed, weights);
+                DrawFourier(fourier, projection, seed, first, end, weights);
                 break;
             default:
                 throw new InvalidOperationException($"Initial weights {spec.GetType().Name} are not known.");
         }
     }
 
-    private static void DrawGaussian(GaussianWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
+    private static void DrawGaussian(GaussianWeightsSpec spec, Projection projection, ulong seed, int first, int end, Span<float> weights)
     {
         var use = FeatureHash.OfName(projection.Name);
         var deviation = spec.Scale / MathF.Sqrt(projection.Pre.Units);
@@ -46,20 +61,20 @@ internal static class InitialWeights
         {
             var scale = row == projection.Pre.Units ? spec.BiasScale : deviation;
             var cells = weights.Slice(row * projection.Stride, projection.Post.Units);
-            for (var column = 0; column < cells.Length; column++)
+            for (var column = first; column < end; column++)
             {
                 cells[column] = scale == 0f ? 0f : scale * KeyedRandom.Normal(seed, use, (ulong)row, (ulong)column);
             }
         }
     }
 
-    private static void DrawFourier(FourierWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
+    private static void DrawFourier(FourierWeightsSpec spec, Projection projection, ulong seed, int first, int end, Span<float> weights)
     {
         var use = FeatureHash.OfName(projection.Name);
         for (var row = 0; row < projection.RowCount; row++)
         {
             var cells = weights.Slice(row * projection.Stride, projection.Post.Units);
-            for (var column = 0; column < cells.Length; column++)
+            for (var column = first; column < end; column++)
             {
                 cells[column] = row == projection.Pre.Units
                     ? 2f * MathF.PI * KeyedRandom.Uniform(seed, use, (ulong)row, (ulong)column)
@@ -68,14 +83,13 @@ internal static class InitialWeights
         }
     }
 
-    private static void DrawLocal(LocalWeightsSpec spec, Projection projection, InputSpec input, ulong seed, Span<float> weights)
+    private static void DrawLocal(LocalWeightsSpec spec, Projection projection, InputSpec input, ulong seed, int first, int end, Span<float> weights)
     {
-        weights.Clear();
         var use = FeatureHash.OfName(projection.Name);
         var place = FeatureHash.OfName(projection.Name + ".place");
         var (height, width, channels) = (input.Height!.Value, input.Width!.Value, input.Channels ?? 1);
         var deviation = spec.Scale / MathF.Sqrt((float)spec.Field * spec.Field * channels);
-        for (var column = 0; column < projection.Post.Units; column++)
+        for (var column = first; column < end; column++)
         {
             var top = KeyedRandom.Below(height - spec.Field + 1, seed, place, (ulong)column, 0);
             var left = KeyedRandom.Below(width - spec.Field + 1, seed, place, (ulong)column, 1);
@@ -96,13 +110,12 @@ internal static class InitialWeights
         }
     }
 
-    private static void DrawSparse(SparseWeightsSpec spec, Projection projection, ulong seed, Span<float> weights)
+    private static void DrawSparse(SparseWeightsSpec spec, Projection projection, ulong seed, int first, int end, Span<float> weights)
     {
-        weights.Clear();
         var use = FeatureHash.OfName(projection.Name + ".place");
         var units = projection.Pre.Units;
         var weight = spec.Scale / MathF.Sqrt(spec.Inputs);
-        for (var column = 0; column < projection.Post.Units; column++)
+        for (var column = first; column < end; column++)
         {
             for (var synapse = 0; synapse < spec.Inputs; synapse++)
             {

@@ -26,7 +26,7 @@ public interface IPlasticityRule
     /// <param name="step">The step.</param>
     void Begin(in StepContext step);
 
-    /// <summary>How many windows of columns change in this event; the rest proposes zero. By default one, over all columns.</summary>
+    /// <summary>How many windows of columns change in this event; the rest proposes zero. By default one, over all columns that a gate of the postsynaptic population leaves open.</summary>
     /// <param name="step">The step.</param>
     /// <returns>The number of windows.</returns>
     int WindowCount(in StepContext step) => 1;
@@ -36,7 +36,7 @@ public interface IPlasticityRule
     /// <param name="projection">The projection.</param>
     /// <param name="step">The step.</param>
     /// <returns>The window.</returns>
-    ColumnWindow WindowAt(int index, Projection projection, in StepContext step) => new(0, projection.Stride);
+    ColumnWindow WindowAt(int index, Projection projection, in StepContext step) => projection.Post.Gate?.Window(step) ?? new(0, projection.Stride);
 
     /// <summary>Proposes a change for a tile.</summary>
     /// <param name="tile">Rows, their presynaptic activities and weights.</param>

@@ -73,6 +73,17 @@ public sealed class PlasticityChain
         }
     }
 
+    /// <summary>Puts what the transforms keep of some synapses back to the beginning; the rule keeps nothing per synapse (the validator sees to that).</summary>
+    /// <param name="range">The synapses, whose weights are new.</param>
+    /// <param name="step">A learning step.</param>
+    public void Renew(in SynapseRange range, in StepContext step)
+    {
+        foreach (var transform in _transforms)
+        {
+            (transform as IRenewSynapses)?.Renew(range, step);
+        }
+    }
+
     /// <summary>Whether the chain runs on this event.</summary>
     /// <param name="isScored">Whether there is a target.</param>
     /// <returns>True where it runs.</returns>
@@ -139,7 +150,8 @@ public sealed class PlasticityChain
     /// <summary>What the transforms of a plain gradient step come to in this event, or null where one pass would not round as the chain does.</summary>
     private float? Factor(in StepContext step)
     {
-        if (_credit is null)
+        // The one pass is over whole rows: a gate leaves a window of them.
+        if (_credit is null || Projection.Post.Gate is not null)
         {
             return null;
         }

@@ -12,7 +12,7 @@ namespace LifelongApi.Learning.Transforms;
 /// Deviation: with γ below 1 the sum forgets, in steps in which the presynaptic unit is active. Squares are limited to 10^30 so that hostile input cannot overflow the sum.
 /// </summary>
 /// <remarks>Reserves: G [pre count, post units] in Plastic.</remarks>
-public sealed class AdaGrad : IUpdateTransform
+public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
 {
     private const float LargestSquare = 1e30f;
     private readonly AdaGradSpec _spec;
@@ -28,6 +28,9 @@ public sealed class AdaGrad : IUpdateTransform
         _spec = spec;
         _sums = layout.Matrix(Region.Plastic, $"{owner}.squares", projection.RowCount, projection.ColumnCount);
     }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step) => range.Clear(_sums, step);
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)

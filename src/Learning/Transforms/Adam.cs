@@ -13,7 +13,7 @@ namespace LifelongApi.Learning.Transforms;
 /// Squares are limited to 10^30 so that hostile input cannot overflow the moment.
 /// </summary>
 /// <remarks>Reserves: m, v [pre count, post units] and β₁ᵗ, β₂ᵗ [pre count] in Plastic.</remarks>
-public sealed class Adam : IUpdateTransform, IInitialise
+public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
 {
     private const float LargestSquare = 1e30f;
     private readonly AdamSpec _spec;
@@ -44,6 +44,18 @@ public sealed class Adam : IUpdateTransform, IInitialise
     {
         step.Write(_firstPower)[..Rows].Fill(1f);
         step.Write(_secondPower)[..Rows].Fill(1f);
+    }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step)
+    {
+        range.Clear(_first, step);
+        range.Clear(_second, step);
+        if (!range.IsColumn)
+        {
+            step.Write(_firstPower)[range.Unit] = 1f;
+            step.Write(_secondPower)[range.Unit] = 1f;
+        }
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ namespace LifelongApi.Learning.Transforms;
 /// Deviation: a row whose presynaptic unit is silent waits; with dense input this is the chain of the paper.
 /// </summary>
 /// <remarks>Reserves: u₂ … u_m [pre count × (m − 1), post units] in Plastic, the variables of one presynaptic unit next to each other. They begin at the initial weights.</remarks>
-public sealed class Cascade : IUpdateTransform, IInitialise
+public sealed class Cascade : IUpdateTransform, IInitialise, IRenewSynapses
 {
     private readonly CascadeSpec _spec;
     private readonly Projection _projection;
@@ -51,6 +51,26 @@ public sealed class Cascade : IUpdateTransform, IInitialise
         for (var row = 0; row < _projection.RowCount * _hidden; row++)
         {
             _projection.Hidden(row / _hidden, step).CopyTo(chain[(row * _projection.Stride)..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step)
+    {
+        var chain = step.Write(_chain);
+        var weights = step.View(_projection.Weights);
+        var (first, last) = range.IsColumn ? (0, _projection.RowCount - 1) : (range.Unit, range.Unit);
+        for (var row = first * _hidden; row < (last + 1) * _hidden; row++)
+        {
+            var (from, to) = (row / _hidden * _projection.Stride, row * _projection.Stride);
+            if (range.IsColumn)
+            {
+                chain[to + range.Unit] = weights[from + range.Unit];
+            }
+            else
+            {
+                weights.Slice(from, _projection.Stride).CopyTo(chain[to..]);
+            }
         }
     }
 

@@ -21,7 +21,7 @@ namespace LifelongApi.Learning.Transforms;
 /// [pre count] in Read (predict needs them); one row in Scratch. With scope <c>proposed</c> the pull acts only on synapses for which the rule makes a proposal,
 /// nothing is pending, and the slots are in Plastic.
 /// </remarks>
-public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
+public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate, IRenewSynapses
 {
     private readonly ElasticAnchorSpec _spec;
     private readonly Projection _projection;
@@ -113,6 +113,14 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 
             RowKernels.AddScaled(row, values[k], drive);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step)
+    {
+        // With importance 0 nothing that is pending moves the weight.
+        range.Clear(_importance, step);
+        range.CopyWeights(_anchor, step);
     }
 
     /// <inheritdoc/>

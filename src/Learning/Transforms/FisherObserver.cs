@@ -14,7 +14,7 @@ namespace LifelongApi.Learning.Transforms;
 /// Silent rows add exactly zero, so the sum is exact. Leaves Δ as it is.
 /// </summary>
 /// <remarks>Reserves: sum [pre count, post units] and the event count in Plastic, with a half-life also two factors; with <c>expected</c> labels s [post units] in Scratch.</remarks>
-public sealed class FisherObserver : IImportanceObserver, ICreditPass
+public sealed class FisherObserver : IImportanceObserver, ICreditPass, IRenewSynapses
 {
     private readonly Projection _projection;
     private readonly ImportanceMean _mean;
@@ -52,6 +52,9 @@ public sealed class FisherObserver : IImportanceObserver, ICreditPass
             _mean.Begin(step);
         }
     }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step) => range.Clear(_mean.Sum, step);
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)

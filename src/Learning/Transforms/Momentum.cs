@@ -12,7 +12,7 @@ namespace LifelongApi.Learning.Transforms;
 /// with dense input this is the textbook rule.
 /// </summary>
 /// <remarks>Reserves: v [pre count, post units] in Plastic.</remarks>
-public sealed class Momentum : IUpdateTransform
+public sealed class Momentum : IUpdateTransform, IRenewSynapses
 {
     private readonly float _decay;
     private readonly Slot _velocity;
@@ -27,6 +27,9 @@ public sealed class Momentum : IUpdateTransform
         _decay = spec.Decay;
         _velocity = layout.Matrix(Region.Plastic, $"{owner}.velocity", projection.RowCount, projection.ColumnCount);
     }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step) => range.Clear(_velocity, step);
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)

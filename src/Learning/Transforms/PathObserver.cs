@@ -14,7 +14,7 @@ namespace LifelongApi.Learning.Transforms;
 /// Silent rows have g = 0, so what an anchor pulls there between events adds nothing, as in the paper. The decay γ is an addition, 1 by default.
 /// </summary>
 /// <remarks>Reserves: ω and w₀ [pre count, post units] in Plastic; the raw proposal of one tile in Scratch.</remarks>
-public sealed class PathObserver : IImportanceObserver, IInitialise
+public sealed class PathObserver : IImportanceObserver, IInitialise, IRenewSynapses
 {
     private const float Largest = 1e30f;
     private readonly ObservePathSpec _spec;
@@ -43,6 +43,13 @@ public sealed class PathObserver : IImportanceObserver, IInitialise
     /// <inheritdoc/>
     public void BeginEvent(in StepContext step)
     {
+    }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step)
+    {
+        range.Clear(_path, step);
+        range.CopyWeights(_start, step);
     }
 
     /// <inheritdoc/>

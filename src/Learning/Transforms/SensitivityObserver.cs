@@ -13,7 +13,7 @@ namespace LifelongApi.Learning.Transforms;
 /// a pass over the data afterwards; the decay γ is an addition, 1 by default. Leaves Δ as it is.
 /// </summary>
 /// <remarks>Reserves: the sum [pre count, post units] and the event count in Plastic, with a half-life also two factors; s [post units] in Scratch.</remarks>
-public sealed class SensitivityObserver : IImportanceObserver, ICreditPass
+public sealed class SensitivityObserver : IImportanceObserver, ICreditPass, IRenewSynapses
 {
     private readonly Projection _projection;
     private readonly ImportanceMean _mean;
@@ -49,6 +49,9 @@ public sealed class SensitivityObserver : IImportanceObserver, ICreditPass
             _mean.Begin(step);
         }
     }
+
+    /// <inheritdoc/>
+    public void Renew(in SynapseRange range, in StepContext step) => range.Clear(_mean.Sum, step);
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)

@@ -116,6 +116,11 @@ internal static class ConformanceCases
             ["prototypes-turning"] = Prototypes(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 33, 3, new PrototypeRuleSpec { Rate = 0.1f, Repulsion = 0.5f }),
             ["replay-reservoir"] = Replaying(Vector16, new ReplaySpec { Capacity = 7, Policy = ReplayPolicy.Reservoir, PerEvent = 1, PerSleepSlice = 3 }),
             ["replay-balanced"] = Replaying(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, new ReplaySpec { Capacity = 12, PerEvent = 2, Weight = 0.5f }),
+            ["renewal"] = Renewing([new LearningRateSpec { Rate = 0.05f }, new MomentumSpec { Decay = 0.5f }]),
+            ["renewal-elastic"] = Renewing([new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }]),
+            ["contexts"] = InContexts(Vector16 with { Standardise = Standardisation.PerFeature }, [new AdaGradSpec { Rate = 0.05f }]),
+            ["contexts-elastic"] = InContexts(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, [new ObserveFisherSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }]),
+            ["growth"] = Growing([new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }]),
             ["drift"] = Drift(),
             ["fourier"] = Fourier(Vector16, 20),
             ["fourier-named"] = Fourier(new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 }, 33),
@@ -233,6 +238,29 @@ internal static class ConformanceCases
     {
         var spec = Deep(input, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec());
         return spec with { Network = spec.Network with { Maintenance = [replay, Consolidation] } };
+    }
+
+    private static ModelSpec Renewing(TransformSpec[] transforms)
+    {
+        var spec = Deep(Vector16, 17, transforms, new SoftmaxHeadSpec());
+        RenewalSpec[] renewal = [new() { Population = "lower", Rate = 0.02f, Maturity = 5, Decay = 0.9f }, new() { Population = "upper", Rate = 0.01f, Maturity = 7 }];
+        return spec with { Network = spec.Network with { Maintenance = [.. renewal, Consolidation] } };
+    }
+
+    /// <summary>Grows at <c>Grew</c> events of the test stream; the other population is renewed.</summary>
+    private static ModelSpec Growing(TransformSpec[] transforms)
+    {
+        var spec = Deep(Vector16, 15, transforms, new SoftmaxHeadSpec());
+        GrowthSpec growth = new() { Population = "upper", Modulator = "ach", Above = 0.2f, Events = 5, Block = 3, MaxUnits = 40 };
+        return spec with { Network = spec.Network with { Maintenance = [growth, new RenewalSpec { Population = "upper", Rate = 0.01f, Maturity = 5 }, Consolidation] } };
+    }
+
+    /// <summary>So little tolerance that the drawn events are of several contexts.</summary>
+    private static ModelSpec InContexts(InputSpec input, TransformSpec[] transforms)
+    {
+        var spec = Deep(input, 16, transforms, new SoftmaxHeadSpec());
+        var populations = spec.Network.Populations.Select(population => population.Name == "lower" ? population with { Size = 64, Gated = true } : population);
+        return spec with { Network = spec.Network with { Populations = [.. populations], Context = new ContextSpec { MaxContexts = 4, MinimumEvents = 10, Tolerance = 0.2f, Evidence = 0.5f } } };
     }
 
     private static ModelSpec Contexts(ModelSpec spec) =>

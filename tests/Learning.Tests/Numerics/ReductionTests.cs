@@ -15,6 +15,7 @@ public sealed class ReductionTests
             Assert.Equal(Bits(InLanes(length, (i, lane) => MathF.FusedMultiplyAdd(a[i], b[i], lane))), Bits(Reduction.Dot(a, b)));
             Assert.Equal(Bits(InLanes(length, (i, lane) => MathF.FusedMultiplyAdd(a[i], a[i], lane))), Bits(Reduction.SumOfSquares(a)));
             Assert.Equal(Bits(InLanes(length, (i, lane) => lane + a[i])), Bits(Reduction.Sum(a)));
+            Assert.Equal(Bits(InLanes(length, (i, lane) => lane + MathF.Abs(a[i]))), Bits(Reduction.SumOfMagnitudes(a)));
         }
     }
 

@@ -32,6 +32,27 @@ public sealed class RowKernelsTests
     }
 
     [Theory]
+    [InlineData(0, 16)]
+    [InlineData(16, 64)]
+    [InlineData(48, 80)]
+    [InlineData(112, 16)]
+    public void A_window_of_columns_is_accumulated_as_it_is_within_the_whole_rows(int start, int width)
+    {
+        const int stride = 128;
+        var matrix = Draw.Normals(9 * stride, 1, start);
+        int[] rows = [3, 0, 8];
+        var values = Draw.Normals(rows.Length, 2, start);
+        var whole = Draw.Normals(stride, 3, start);
+        var part = whole[start..(start + width)];
+        RowKernels.AccumulateRows(matrix, stride, rows, values, whole);
+        RowKernels.AccumulateRows(matrix, stride, start, rows, values, part);
+        AssertSameBits(whole[start..(start + width)], part);
+        Assert.Throws<ArgumentException>(() => RowKernels.AccumulateRows(matrix, stride, 120, rows, values, new float[16]));
+        Assert.Throws<ArgumentException>(() => RowKernels.AccumulateRows(matrix, stride, 8, rows, values, new float[16]));
+        Assert.Throws<ArgumentException>(() => RowKernels.AccumulateRows(matrix, stride, 0, rows, values, new float[144]));
+    }
+
+    [Theory]
     [MemberData(nameof(Sizes))]
     public void An_outer_product_in_one_pass_is_bit_for_bit_the_passes_one_by_one(int columns)
     {

@@ -43,6 +43,11 @@ internal static class TestStream
             return new TestEvent(EventKind.Slept, [], 1f);
         }
 
+        if (n % 50 == 42 && spec.Network.Maintenance.OfType<GrowthSpec>().FirstOrDefault() is { } growth)
+        {
+            return new TestEvent(EventKind.Grew, Encoding.UTF8.GetBytes($$"""{"population":"{{growth.Population}}","units":{{20 + (n / 50)}}}"""), 1f);
+        }
+
         var builder = new PayloadBuilder();
         var first = Features(spec.Input, builder, seed, n);
         var observed = n % 17 == 16 || spec.Target.Kind == TargetKind.Anomaly;

@@ -6,6 +6,8 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ConsolidationSpec), "consolidation")]
 [JsonDerivedType(typeof(ReplaySpec), "replay")]
+[JsonDerivedType(typeof(RenewalSpec), "renewal")]
+[JsonDerivedType(typeof(GrowthSpec), "growth")]
 public abstract record MaintenanceSpec;
 
 /// <summary>
@@ -44,6 +46,50 @@ public sealed record ReplaySpec : MaintenanceSpec
 
     /// <summary>Event weight of an example that is learned again, above 0, at most 100.</summary>
     public float Weight { get; init; } = 1f;
+}
+
+/// <summary>
+/// Gives the least useful units of a hidden population up for new ones, a few at a time, so that a network that has learned much can still learn.
+/// Useful is what is active and has large weights to what follows.
+/// </summary>
+public sealed record RenewalSpec : MaintenanceSpec
+{
+    /// <summary>The population: hidden, with all-to-all synapses to and from it.</summary>
+    public required string Population { get; init; }
+
+    /// <summary>Share of the mature units that is renewed per event, above 0, at most 0.5.</summary>
+    public float Rate { get; init; } = 1e-4f;
+
+    /// <summary>Events for which a new unit is left alone, 1 … 10^9.</summary>
+    public int Maturity { get; init; } = 100;
+
+    /// <summary>Decay per event of the running utility, 0 … 0.999999.</summary>
+    public float Decay { get; init; } = 0.99f;
+}
+
+/// <summary>
+/// Gives a hidden population more units, a block at a time, while events keep surprising the model. The size of the population in the spec is what it begins with. Growing is an event
+/// of the stream, which the leader's host writes at the end of a block of 64 events.
+/// </summary>
+public sealed record GrowthSpec : MaintenanceSpec
+{
+    /// <summary>The population: hidden, without a bias unit, with all-to-all synapses to and from it.</summary>
+    public required string Population { get; init; }
+
+    /// <summary>Modulator whose level tells a surprising event from a usual one.</summary>
+    public required string Modulator { get; init; }
+
+    /// <summary>Level above which an event counts as surprising, 0 … 1.</summary>
+    public float Above { get; init; } = 0.5f;
+
+    /// <summary>Surprising events in excess of usual ones that ask for a block, 1 … 10^9.</summary>
+    public int Events { get; init; } = 200;
+
+    /// <summary>Units of a block, 1 … 65,536.</summary>
+    public int Block { get; init; } = 16;
+
+    /// <summary>Most units, at least the population's size, at most 2^20.</summary>
+    public required int MaxUnits { get; init; }
 }
 
 /// <summary>Which examples a replay memory keeps.</summary>

@@ -17,6 +17,9 @@ public sealed record PopulationSpec
 
     /// <summary>Whether one more unit with constant activity 1 feeds what follows (the bias). Default true; without meaning on the last population.</summary>
     public bool Bias { get; init; } = true;
+
+    /// <summary>Whether each context has units of its own, size / maxContexts of them in a row, and all others are silent (for kind <c>relu</c>; needs <c>network.context</c>). Default false.</summary>
+    public bool Gated { get; init; }
 }
 
 /// <summary>Activations of rate populations.</summary>
