@@ -10,6 +10,7 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     CreateCommand.Create(connection),
     PredictCommand.Create(connection),
     LearnCommand.Create(connection),
+    FeedbackCommand.Create(connection),
     IngestCommand.Create(connection),
     EvaluateCommand.Create(connection),
     ProbeCommand.Create(connection),

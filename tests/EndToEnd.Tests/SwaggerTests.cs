@@ -15,7 +15,7 @@ public sealed class SwaggerTests
     private static readonly string[] Order =
     [
         "put /v1/models/{model}", "get /v1/models/{model}", "get /v1/models",
-        "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics",
+        "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/feedback", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics",
         "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
         "put /v1/streams/{stream}/tasks/{task}/probe", "get /v1/models/{model}/metrics", "get /v1/streams/{stream}/tasks/{task}/probe", "delete /v1/streams/{stream}/tasks/{task}/probe",
         $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",

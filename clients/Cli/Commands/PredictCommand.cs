@@ -21,13 +21,20 @@ internal static class PredictCommand
         var csv = new Option<string?>("--csv") { Description = "Comma-separated file with a header line (.gz too)" };
         var label = new Option<string?>("--label") { Description = "CSV column that is not a feature" };
         var version = new Option<int?>("--model-version") { Description = "A stored version to ask instead of the present state" };
+        var remember = new Option<bool>("--remember") { Description = "Journal the example of --features, so that 'feedback' can answer it later" };
+        var eventId = new Option<string?>("--event-id") { Description = "With --remember: its id [default: a new one]" };
         var json = new Option<bool>("--json") { Description = "Print JSON, one line per example" };
-        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, version, json };
+        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, version, remember, eventId, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(features) is null == result.GetValue(csv) is null)
             {
                 result.AddError("Give --features or --csv.");
+            }
+
+            if (result.GetValue(remember) ? result.GetValue(features) is null || result.GetValue(version) is not null : result.GetValue(eventId) is not null)
+            {
+                result.AddError("--remember goes with --features and without --model-version, and --event-id with --remember.");
             }
         });
         command.SetWork(async (parse, cancellationToken) =>
@@ -36,8 +43,11 @@ internal static class PredictCommand
             var name = parse.GetRequiredValue(model);
             if (parse.GetValue(features) is { } text)
             {
-                var answer = await client.PredictAsync(name, FeatureText.Parse(text), parse.GetValue(version), cancellationToken);
-                await (parse.GetValue(json) ? JsonOutput.WriteAsync(answer) : Console.Out.WriteLineAsync(PredictionText.Describe(answer)));
+                var answer = parse.GetValue(remember)
+                    ? await client.PredictAndRememberAsync(name, FeatureText.Parse(text), parse.GetValue(eventId), cancellationToken)
+                    : await client.PredictAsync(name, FeatureText.Parse(text), parse.GetValue(version), cancellationToken);
+                var id = answer.EventId is null ? string.Empty : $" (event {answer.EventId})";
+                await (parse.GetValue(json) ? JsonOutput.WriteAsync(answer) : Console.Out.WriteLineAsync(PredictionText.Describe(answer) + id));
                 return CommandActions.Done;
             }
 

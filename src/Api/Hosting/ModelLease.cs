@@ -70,6 +70,12 @@ internal sealed record LearnInput
     /// <summary>Whether the payload has a label or target (<c>Learned</c>) or not (<c>Observed</c>).</summary>
     public required bool HasTarget { get; init; }
 
+    /// <summary>Whether it is a prediction to remember (<c>Predicted</c>): nothing is learned.</summary>
+    public bool Remember { get; init; }
+
+    /// <summary>What became known about an earlier event (<c>FedBack</c>), or null; the payload is then made when the earlier event is found.</summary>
+    public FeedbackInput? Feedback { get; init; }
+
     /// <summary>Importance weight, 0 or more.</summary>
     public float Weight { get; init; } = 1f;
 

@@ -143,6 +143,7 @@ internal sealed partial class StreamHost
             EventId = IsJournalled ? committed.EventId : pending.Input.EventId,
             Position = Leader.WriterPosition.ToString(),
             Sequence = committed.Sequence,
+            Feedback = pending.Feedback,
             DurableSequence = Leader.Spec.Durability == Durability.Async ? committed.Sequence : null,
         });
     }
@@ -181,6 +182,7 @@ internal sealed partial class StreamHost
             EventId = id,
             Position = new Position(Leader.Ancestry.LineageOf(first), first).ToString(),
             Sequence = first,
+            Feedback = pending.Feedback,
             DurableSequence = Leader.Spec.Durability == Durability.Async ? AppliedSequence : null,
         });
     }

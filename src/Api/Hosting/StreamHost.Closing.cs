@@ -54,6 +54,7 @@ internal sealed partial class StreamHost
             await StopFollowersAsync();
             await _cutting;
             await Sleeping;
+            await Defaulting;
             if (!IsStopped)
             {
                 await FinishAsync(saveVersions);

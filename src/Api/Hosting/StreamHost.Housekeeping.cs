@@ -25,6 +25,7 @@ internal sealed partial class StreamHost
                 await FlushOutcomesAsync(_stop.Token);
             }
 
+            AnswerWhatIsDue();
             SleepIfQuiet();
 
             if (_cutting.IsCompleted && DueVersions().Count > 0 && TryLease())

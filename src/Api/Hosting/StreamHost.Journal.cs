@@ -112,6 +112,7 @@ internal sealed partial class StreamHost
     private async Task<(List<BatchItem> Items, int Taken)> OrderAsync(List<PendingWork> work)
     {
         var known = await FindKnownAsync(work);
+        var feedback = await FindEarlierAsync(work);
         var inBatch = new Dictionary<string, (PendingEvent First, long Sequence)>(StringComparer.Ordinal);
         var items = new List<BatchItem>(work.Count);
         var taken = 0;
@@ -127,12 +128,20 @@ internal sealed partial class StreamHost
             {
                 items.Add(new BatchItem { Pending = pending, FirstSequence = earlier.Sequence, SamePayload = SaysTheSame(earlier.First, pending) });
             }
+            else if (pending.Kind == EventKind.FedBack && feedback!.Resolve(pending) is { } answer)
+            {
+                items.Add(answer);
+            }
             else
             {
                 _admission.Admit(pending, items);
-                if (id is not null && items[^1].Event is { } admitted)
+                if (items[^1].Event is { } admitted)
                 {
-                    inBatch.Add(id, (pending, admitted.Sequence));
+                    feedback?.Note(admitted);
+                    if (id is not null)
+                    {
+                        inBatch.Add(id, (pending, admitted.Sequence));
+                    }
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Requests;
@@ -21,7 +22,7 @@ internal static class PredictEndpoint
     public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, IOptions<ApiOptions> options)
     {
         var isRaw = MediaTypes.IsRaw(context);
-        QueryRules.RequireKnown(context, "version");
+        QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.NamesOfPredict : ["version"]);
         var version = QueryRules.WholeNumber(context, "version", 1, int.MaxValue);
         using var lease = await host.AcquireAsync(model, context.RequestAborted);
         var call = calls.Get();
@@ -29,9 +30,23 @@ internal static class PredictEndpoint
         {
             using var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes);
             var shape = InputShape.Of(lease.Spec);
+            if (isRaw && RememberCall.IsAsked(context))
+            {
+                await RememberCall.AnswerAsync(context, lease, RememberCall.ReadRaw(context, body.Span, call.Events, lease), isBatch: false);
+                return;
+            }
+
             var input = isRaw
                 ? new PredictBody(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null)
                 : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch);
+            if (input.Remember)
+            {
+                RememberCall.RefuseVersion(version);
+                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, Caller.ActorOf(context), IdempotencyKey.Of(context));
+                await RememberCall.AnswerAsync(context, lease, questions, isBatch: input.Rows is not null);
+                return;
+            }
+
             var position = version is { } number
                 ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
                 : Answer(call, lease, input);

@@ -28,14 +28,25 @@ internal struct EventFields
     public string? Entity;
     public string? Subject;
     public long? OccurredAt;
+    public bool Remember;
+    public string? Feedback;
 
     /// <summary>Checks what only the whole event shows.</summary>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
     public readonly void Check(in InputShape shape, in FieldPath path, List<double> target)
     {
-        if (!HasFeatures)
+        if (Feedback is not null)
+        {
+            CheckFeedback(path, target);
+        }
+        else if (!HasFeatures)
         {
             throw ProblemException.Invalid(path.Of("features"), "is missing; give the features of the example.");
+        }
+
+        if (Remember && (Label is not null || target.Count > 0 || Reward is not null || Weight is not null))
+        {
+            throw ProblemException.Invalid(path.Of("remember"), "asks, and what is asked has no label, target, reward or weight yet; send them later as feedback, or leave remember out to learn now.");
         }
 
         if (shape.Target == TargetKind.Value && Label is not null)
@@ -61,6 +72,19 @@ internal struct EventFields
         if (Task is not null && !NameRule.IsName(Task))
         {
             throw ProblemException.Invalid(path.Of("task"), NameRule.Hint);
+        }
+    }
+
+    private readonly void CheckFeedback(in FieldPath path, List<double> target)
+    {
+        if (HasFeatures || Remember || EventId is not null || Task is not null || Entity is not null || Subject is not null)
+        {
+            throw ProblemException.Invalid(path.Of("feedback"), "answers an earlier event, whose id, features, entity and subject it takes; give only label, target, reward, weight and occurredAt beside it.");
+        }
+
+        if (Label is null && target.Count == 0 && Reward is null)
+        {
+            throw ProblemException.Invalid(path.Of("label"), "is missing; give the label, target or reward that became known.");
         }
     }
 

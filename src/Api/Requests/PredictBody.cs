@@ -8,7 +8,8 @@ namespace LifelongApi.Api.Requests;
 /// <param name="Single">The payload of one example, where it is one; valid until the reader is used again.</param>
 /// <param name="Rows">Payloads of several examples.</param>
 /// <param name="Labels">The classes among which to answer; null: all.</param>
-internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null)
+/// <param name="Remember">Whether the question is to be journalled.</param>
+internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null, bool Remember = false)
 {
     /// <summary>Reads a body. Unknown feature names are left out.</summary>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
@@ -18,6 +19,8 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         ReadOnlyMemory<byte>? single = null;
         List<ReadOnlyMemory<byte>>? rows = null;
         HashSet<string>? labels = null;
+        bool? remember = null;
+        string? own = null;
         try
         {
             JsonBodyShape.ReadObjectStart(ref reader, "body");
@@ -29,10 +32,27 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                     continue;
                 }
 
+                if (reader.ValueTextEquals("remember"u8))
+                {
+                    reader.Read();
+                    remember = remember is not null
+                        ? throw ProblemException.Invalid("remember", "is given twice; give it once.")
+                        : reader.TokenType != JsonTokenType.Null && JsonText.Flag(ref reader, "remember");
+                    continue;
+                }
+
+                if (RememberBody.IsOwn(ref reader))
+                {
+                    own = reader.GetString();
+                    reader.Read();
+                    reader.Skip();
+                    continue;
+                }
+
                 var isSingle = reader.ValueTextEquals("features"u8);
                 if (!isSingle && !reader.ValueTextEquals("rows"u8))
                 {
-                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels");
+                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, remember, and with remember eventId, eventIds, entity, subject, occurredAt");
                 }
 
                 if (single is not null || rows is not null)
@@ -58,9 +78,19 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
             throw JsonText.Malformed(error);
         }
 
+        if (own is not null && remember != true)
+        {
+            throw ProblemException.Invalid(own, "goes with \"remember\": true only; a prediction that is not remembered leaves no event.");
+        }
+
+        if (labels is not null && remember == true)
+        {
+            throw ProblemException.Invalid("labels", "cannot be combined with remember; the remembered answer is the one among all classes.");
+        }
+
         return rows is null && single is null
             ? throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.")
-            : new PredictBody(single ?? default, rows, labels);
+            : new PredictBody(single ?? default, rows, labels, remember == true);
     }
 
     private static HashSet<string> ReadLabels(ref Utf8JsonReader reader, EventReader events, in InputShape shape, int most)

@@ -24,6 +24,9 @@ public sealed record CreateModelRequest
     /// <summary>When the model sleeps by itself (replay and consolidation in quiet times). Default: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
 
+    /// <summary>What is learned where no label comes for a remembered prediction. Default: nothing.</summary>
+    public FeedbackSpec? Feedback { get; init; }
+
     /// <summary>Name of an existing stream to follow instead of leading one of the model's own name.</summary>
     public string? Follow { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed partial class SpecValidator
         validator.CheckInput(spec.Input);
         validator.CheckTarget(spec.Target);
         validator.CheckSleep(spec.Sleep);
+        validator.CheckFeedback(spec.Feedback, spec.Target, spec.Durability);
         if (validator._errors.Count == 0)
         {
             validator.CheckNetwork(spec);

@@ -15,7 +15,10 @@ public sealed class Prequential
 
     /// <summary>Without the drift log and what the kappas are made of.</summary>
     private const byte FirstFormat = 1;
-    private const byte Format = 2;
+
+    /// <summary>Without the delay of labels.</summary>
+    private const byte SecondFormat = 2;
+    private const byte Format = 3;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
     private readonly Dictionary<string, MetricTotals> _tasks = new(StringComparer.Ordinal);
@@ -46,12 +49,15 @@ public sealed class Prequential
     /// <summary>Detections of drift, which count by sequence and are taken in apart.</summary>
     public DriftLog Drift { get; } = new();
 
+    /// <summary>How late labels come, which counts by events and is taken in apart.</summary>
+    public LabelDelay Delay { get; } = new();
+
     private long WindowCount => Math.Min(_scored, _ring.Length);
 
     /// <summary>Takes in what one event did.</summary>
     /// <param name="outcome">The outcome.</param>
     /// <param name="task">Task the event belonged to, or null.</param>
-    /// <param name="isExample">Whether the event carried features (<c>Learned</c>, <c>Observed</c>); a boundary or growth counts no status.</param>
+    /// <param name="isExample">Whether the event carried features (<c>Learned</c>, <c>Observed</c>, <c>FedBack</c>); a boundary or growth counts no status.</param>
     public void Update(Outcome outcome, string? task, bool isExample)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -136,6 +142,7 @@ public sealed class Prequential
                 ["skipped"] = _statuses[(int)LearnStatus.Skipped],
             },
             Consolidations = _consolidations,
+            LabelDelay = Delay.Summarise(),
         };
     }
 
@@ -183,6 +190,8 @@ public sealed class Prequential
             _agreement.Write(writer, WindowCount);
         }
 
+        Delay.Write(writer);
+
         return stream.ToArray();
     }
 
@@ -193,15 +202,15 @@ public sealed class Prequential
     public static Prequential Read(ReadOnlySpan<byte> bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
-        var format = bytes.IsEmpty ? 0 : reader.ReadByte();
-        if (format is not (FirstFormat or Format))
+        var format = bytes.IsEmpty ? default : reader.ReadByte();
+        if (format is not (FirstFormat or SecondFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
 
         try
         {
-            return ReadBody(reader, isFirst: format == FirstFormat);
+            return ReadBody(reader, format);
         }
         catch (EndOfStreamException reason)
         {
@@ -209,8 +218,9 @@ public sealed class Prequential
         }
     }
 
-    private static Prequential ReadBody(BinaryReader reader, bool isFirst)
+    private static Prequential ReadBody(BinaryReader reader, byte format)
     {
+        var isFirst = format == FirstFormat;
         var isClassifier = reader.ReadBoolean();
         var statistics = new Prequential(isClassifier, Math.Clamp(reader.ReadInt32(), 1, MaxWindow)) { _scored = reader.ReadInt64() };
         for (var i = 0; i < statistics.WindowCount; i++)
@@ -252,6 +262,11 @@ public sealed class Prequential
             statistics._agreement = isFirst
                 ? Agreement.Unknown(statistics._ring.Length, statistics.WindowCount)
                 : Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount);
+        }
+
+        if (format >= Format)
+        {
+            statistics.Delay.Read(reader);
         }
 
         return statistics;

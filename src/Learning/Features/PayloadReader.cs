@@ -1,12 +1,15 @@
 using System.Buffers.Binary;
+using LifelongApi.Contracts.Journal;
 
 namespace LifelongApi.Learning.Features;
 
 /// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
 public readonly ref struct PayloadReader
 {
-    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward)
+    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> input, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, FeedbackReference? feedback)
     {
+        InputBytes = input;
+        Feedback = feedback;
         Features = features;
         FeatureCount = count;
         FeatureBytes = body;
@@ -22,6 +25,9 @@ public readonly ref struct PayloadReader
     /// <summary>How many features there are.</summary>
     public int FeatureCount { get; }
 
+    /// <summary>Everything up to the end of the features: what <see cref="PayloadBuilder.Input"/> takes.</summary>
+    public ReadOnlySpan<byte> InputBytes { get; }
+
     /// <summary>The features' body.</summary>
     public ReadOnlySpan<byte> FeatureBytes { get; }
 
@@ -36,6 +42,9 @@ public readonly ref struct PayloadReader
 
     /// <summary>The reward, or null.</summary>
     public double? Reward { get; }
+
+    /// <summary>The event that this one answers, or null.</summary>
+    public FeedbackReference? Feedback { get; }
 
     private ReadOnlySpan<byte> TargetBytes { get; }
 
@@ -67,6 +76,8 @@ public readonly ref struct PayloadReader
         ReadOnlySpan<byte> label = default;
         ReadOnlySpan<byte> values = default;
         double? reward = null;
+        FeedbackReference? feedback = null;
+        var input = payload[..cursor.Offset];
         while (!cursor.IsAtEnd)
         {
             var next = (TargetTag)cursor.Byte();
@@ -75,11 +86,12 @@ public readonly ref struct PayloadReader
                 case TargetTag.Label: label = cursor.Bytes(cursor.Count()); target = next; break;
                 case TargetTag.Values: values = cursor.Bytes(ByteCount(cursor.Count(), sizeof(double))); target = next; break;
                 case TargetTag.Reward: reward = cursor.ReadDouble(); break;
+                case TargetTag.Feedback: feedback = new FeedbackReference(cursor.ReadInt64(), cursor.ReadInt64(), (EventKind)cursor.Byte(), (FeedbackCause)cursor.Byte()); break;
                 default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
             }
         }
 
-        return new PayloadReader(tag, count, body, target, label, values, reward);
+        return new PayloadReader(tag, count, input, body, target, label, values, reward, feedback);
     }
 
     /// <summary>A target number.</summary>

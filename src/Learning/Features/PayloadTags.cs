@@ -43,4 +43,7 @@ public enum TargetTag : byte
 
     /// <summary>float64.</summary>
     Reward = 3,
+
+    /// <summary>Sequence and time of the event that this one answers (int64 each), its kind and why (a byte each): <see cref="FeedbackReference"/>.</summary>
+    Feedback = 4,
 }

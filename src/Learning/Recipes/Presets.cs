@@ -97,5 +97,6 @@ public static class Presets
         Seed = request.Seed ?? 1,
         Durability = request.Durability ?? Durability.Sync,
         Sleep = request.Sleep,
+        Feedback = request.Feedback,
     };
 }
