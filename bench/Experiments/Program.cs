@@ -4,10 +4,11 @@ using LifelongApi.Contracts;
 using LifelongApi.Experiments.Harness;
 
 var line = new CommandLine(args);
-var chosen = line.Name == "all" ? ExperimentTable.All : [.. ExperimentTable.All.Where(experiment => experiment.Name == line.Name)];
-if (chosen.Count == 0)
+var chosen = line.Names is ["all"] ? ExperimentTable.All : [.. ExperimentTable.All.Where(experiment => line.Names.Contains(experiment.Name))];
+if (chosen.Count == 0 || (line.Names is not ["all"] && chosen.Count < line.Names.Count))
 {
-    Console.Error.WriteLine("Usage: Experiments <name>|all [--data DIR] [--seeds N] [--jobs N] [--quick] [--json] [--markdown] [--spec]");
+    Console.Error.WriteLine("Usage: Experiments <name>[,<name>…]|all [--data DIR] [--seeds N] [--jobs N] [--quick] [--json] [--spec]");
+    Console.Error.WriteLine("       [--record DIR] keeps what was measured in DIR; [--from DIR] takes what is kept there and runs nothing; [--markdown] prints the table; [--into FILE] writes it.");
     foreach (var experiment in ExperimentTable.All)
     {
         Console.Error.WriteLine($"  {experiment.Name,-20} {experiment.Protocol}");
@@ -27,34 +28,62 @@ if (line.Has("--spec"))
     return 0;
 }
 
-var reports = new List<Report>();
-foreach (var experiment in chosen)
+try
 {
-    var watch = Stopwatch.StartNew();
-    try
+    var kept = line.Text("--record");
+    if (kept is not null && (line.Has("--quick") || line.Has("--validation")))
     {
-        reports.Add(new Report(experiment, experiment.Run(new ExperimentRun(line, experiment)), watch.Elapsed.TotalSeconds, line.Has("--quick")));
-        reports[^1].WriteTable(Console.Out);
+        throw new ArgumentException("--record keeps evidence: run without --quick and --validation.");
     }
-    catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
+
+    var lines = line.Text("--from") is { } folder ? Evidence.Read(folder) : Run(kept);
+    if (line.Has("--markdown"))
     {
-        Console.Error.WriteLine($"{experiment.Name}: {problem.Message}");
-        if (chosen.Count == 1)
+        Console.Write(Evidence.Table(lines, chosen));
+    }
+
+    if (line.Text("--into") is { } page)
+    {
+        Evidence.WriteInto(page, Evidence.Table(lines, chosen));
+    }
+
+    if (line.Has("--json"))
+    {
+        foreach (var one in lines.Where(one => chosen.Any(experiment => experiment.Name == one.Experiment)))
         {
-            return 1;
+            Console.WriteLine(one);
         }
     }
-}
 
-if (line.Has("--markdown"))
+    return lines.Count == 0 ? 1 : lines.All(one => one.Passed || one.Quick) ? 0 : 3;
+}
+catch (Exception problem) when (problem is IOException or ArgumentException or JsonException)
 {
-    Report.WriteMarkdownHead(Console.Out);
-    reports.ForEach(report => report.WriteMarkdown(Console.Out));
+    Console.Error.WriteLine(problem.Message);
+    return 1;
 }
 
-if (line.Has("--json"))
+IReadOnlyList<ReportLine> Run(string? kept)
 {
-    reports.ForEach(report => report.WriteJson(Console.Out));
-}
+    var lines = new List<ReportLine>();
+    foreach (var experiment in chosen)
+    {
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            var report = new Report(experiment, experiment.Run(new ExperimentRun(line, experiment)), watch.Elapsed.TotalSeconds, line.Has("--quick"));
+            report.WriteTable(Console.Out);
+            lines.Add(ReportLine.Of(report, line));
+            if (kept is not null)
+            {
+                Evidence.Keep(lines[^1], kept);
+            }
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
+        {
+            Console.Error.WriteLine($"{experiment.Name}: {problem.Message}");
+        }
+    }
 
-return reports.All(report => report.Passed || report.IsQuick) ? 0 : 3;
+    return lines;
+}

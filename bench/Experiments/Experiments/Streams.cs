@@ -55,7 +55,7 @@ internal sealed class Streams : Experiment
     internal StreamScore Score(CsvStream stream, ulong seed, int delay)
     {
         using var model = new Trainee(Specs["named"], seed, stream.Names);
-        var score = new PrequentialScore(stream.Rows.Select(row => row.Label), delay);
+        var score = new PrequentialScore([.. stream.Rows.Select(row => row.Label)], delay);
         var watch = Stopwatch.StartNew();
         for (var index = 0; index < stream.Rows.Count + delay; index++)
         {

@@ -1,18 +1,23 @@
 using System.Globalization;
+using LifelongApi.Contracts.Learning;
 using LifelongApi.Learning;
+using LifelongApi.Learning.Evaluation.Quality;
 
 namespace LifelongApi.Experiments.Harness;
 
 /// <summary>Test-then-train scores of one pass over a stream, beside the no-change and the majority predictor who get the same labels as late.</summary>
 /// <param name="labels">All labels in order.</param>
 /// <param name="delay">Rows by which a label comes late.</param>
-internal sealed class PrequentialScore(IEnumerable<string> labels, int delay)
+internal sealed class PrequentialScore(IReadOnlyCollection<string> labels, int delay)
 {
-    private const int Bins = 10;
     private readonly string[] _labels = [.. labels];
     private readonly Dictionary<string, int> _counts = [];
-    private readonly List<(double Score, bool IsPositive)> _ranks = [];
-    private readonly (double Confidence, int Right, int Count)[] _bins = new (double, int, int)[Bins];
+
+    /// <summary>Ids of the classes: a model that learns the rows in order gives them in order of appearance.</summary>
+    private readonly Dictionary<string, int> _ids = labels.Distinct().Select((label, id) => (label, id)).ToDictionary();
+
+    /// <summary>A window of the whole stream: its areas are exact.</summary>
+    private readonly LabelQuality _quality = new(Math.Max(1, labels.Count));
     private string? _majority;
     private int _scored;
     private int _right;
@@ -42,46 +47,23 @@ internal sealed class PrequentialScore(IEnumerable<string> labels, int delay)
             _rightMajority += _majority == label ? 1 : 0;
         }
 
-        if (answer is not null)
-        {
-            var confidence = prediction.Scores[prediction.Label];
-            ref var bin = ref _bins[Math.Clamp((int)(confidence * Bins), 0, Bins - 1)];
-            bin = (bin.Confidence + confidence, bin.Right + (isRight ? 1 : 0), bin.Count + 1);
-        }
-
-        // The area under the curve is of the first label of the stream against the rest.
-        var positive = names.Count == 0 ? -1 : names.ToList().IndexOf(_labels[0]);
-        _ranks.Add((positive >= 0 && positive < prediction.Count ? prediction.Scores[positive] : 0.5, label == _labels[0]));
+        _quality.Add(prediction.Scores.AsSpan(0, prediction.Count), prediction.Label, _ids[label], -1, -1);
     }
 
     public StreamScore Summarise(double rate, long stateByteCount)
     {
         var accuracy = (double)_right / _scored;
         var noChange = (double)_rightNoChange / _scored;
+        var quality = _quality.InWindow(new MetricSummary { Count = _scored });
         return new StreamScore(
             accuracy,
-            AreaUnderCurve(),
-            _bins.Sum(bin => Math.Abs(bin.Confidence - bin.Right)) / _scored,
+            quality.Auc ?? 0.5,
+            quality.CalibrationError ?? 0,
             (accuracy - noChange) / (1d - noChange),
             noChange,
             (double)_rightMajority / _scored,
             rate,
             stateByteCount);
-    }
-
-    /// <summary>Hanley and McNeil 1982: the share of pairs in the right order, ties by half.</summary>
-    private double AreaUnderCurve()
-    {
-        var positives = _ranks.Count(pair => pair.IsPositive);
-        var (below, area) = (0d, 0d);
-        foreach (var tie in _ranks.GroupBy(pair => pair.Score).OrderBy(group => group.Key))
-        {
-            var (up, down) = (tie.Count(pair => pair.IsPositive), tie.Count(pair => !pair.IsPositive));
-            area += up * (below + (down / 2d));
-            below += down;
-        }
-
-        return area / ((double)positives * (_ranks.Count - positives));
     }
 }
 

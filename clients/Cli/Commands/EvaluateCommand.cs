@@ -3,6 +3,7 @@ using System.Globalization;
 using LifelongApi.Cli.Evaluation;
 using LifelongApi.Cli.Output;
 using LifelongApi.Cli.Rows;
+using LifelongApi.Contracts.Learning;
 using Spectre.Console;
 
 namespace LifelongApi.Cli.Commands;
@@ -58,9 +59,14 @@ internal static class EvaluateCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy: {accuracy:F4}"));
         }
 
+        if (report.Quality is { } quality)
+        {
+            AnsiConsole.Write(QualityTable.Render([("all", quality), .. (report.Classes ?? new Dictionary<string, MetricSummary>()).Select(pair => ($"class {pair.Key}", pair.Value))]));
+        }
+
         if (report.MeanAbsoluteError is { } error)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean absolute error: {error:G6}, root mean squared error: {report.RootMeanSquaredError:G6}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean absolute error: {error:G6}, root mean squared error: {report.RootMeanSquaredError:G6}, R²: {report.RSquared:G6}"));
         }
 
         var classes = confusion.Classes;

@@ -6,6 +6,9 @@ internal sealed class ConfusionMatrix
     /// <summary>What stands for a prediction of a model that knows no class yet.</summary>
     internal const string NoClass = "(none)";
 
+    /// <summary>Order of classes: numbers by value, then words by code point.</summary>
+    internal static IComparer<string> Order => ClassOrder.Instance;
+
     private readonly SortedDictionary<string, SortedDictionary<string, long>> _counts = new(ClassOrder.Instance);
 
     /// <summary>Examples counted.</summary>

@@ -17,6 +17,7 @@ internal sealed class EvaluationRun(LifelongClient client, string model, RowRead
 
     private readonly long _started = time.GetTimestamp();
     private readonly ConfusionMatrix _confusion = new();
+    private readonly PredictionQuality _quality = new();
     private long _errors;
     private long _values;
     private long _valueRows;
@@ -66,9 +67,12 @@ internal sealed class EvaluationRun(LifelongClient client, string model, RowRead
             Rows = count,
             Errors = _errors,
             Accuracy = _confusion.Count == 0 ? null : (double)_confusion.Right / _confusion.Count,
+            Quality = _quality.OfLabels(),
+            Classes = _quality.OfClasses(),
             Confusion = _confusion.Count == 0 ? null : _confusion.Counts,
             MeanAbsoluteError = _values == 0 ? null : _absoluteError / _values,
             RootMeanSquaredError = _values == 0 ? null : Math.Sqrt(_squaredError / _values),
+            RSquared = _quality.RSquared(_squaredError),
             Seconds = Math.Round(seconds, 3),
             RowsPerSecond = seconds > 0 ? Math.Round(count / seconds, 1) : 0,
         };
@@ -131,6 +135,7 @@ internal sealed class EvaluationRun(LifelongClient client, string model, RowRead
             if (row.Label is { } label)
             {
                 _confusion.Add(label, prediction.Label);
+                _quality.Add(label, prediction);
             }
             else
             {
@@ -147,6 +152,7 @@ internal sealed class EvaluationRun(LifelongClient client, string model, RowRead
         }
 
         _valueRows++;
+        _quality.Add(row.Target);
         for (var i = 0; i < values.Count; i++)
         {
             var difference = values[i] - row.Target[i];

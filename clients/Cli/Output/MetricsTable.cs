@@ -26,12 +26,17 @@ internal static class MetricsTable
             Add($"class {name}", summary);
         }
 
+        var scores = PlainTable.Of($"{model} at {metrics.Position}", ["over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error", "kappa", "kappa-temporal", "R²"], rows);
+        IRenderable[] quality = isClassifier ? [QualityTable.Render(QualityRows(metrics)), .. QualityTable.Render(metrics.Confusion) is { } confusion ? [confusion] : Array.Empty<IRenderable>()] : [];
         return new Spectre.Console.Rows(
-            PlainTable.Of($"{model} at {metrics.Position}", ["over", "count", "accuracy", "log-loss", "mean abs. error", "root m. sq. error", "kappa", "kappa-temporal"], rows),
+        [
+            scores,
+            .. quality,
             new Text("modulators: " + string.Join(", ", metrics.Modulators.Select(level => string.Create(CultureInfo.InvariantCulture, $"{level.Key} {level.Value:F3}")))),
             new Text("events: " + string.Join(", ", metrics.Events.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}"))) +
                 string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}") +
-                (metrics.Drift is { } drift ? string.Create(CultureInfo.InvariantCulture, $"; drift: {drift.Count}") + (drift.Last.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", last at {drift.Last[^1].Sequence}")) : "")));
+                (metrics.Drift is { } drift ? string.Create(CultureInfo.InvariantCulture, $"; drift: {drift.Count}") + (drift.Last.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", last at {drift.Last[^1].Sequence}")) : "")),
+        ]);
 
         void Add(string name, MetricSummary summary) => rows.Add(
         [
@@ -43,8 +48,18 @@ internal static class MetricsTable
             Number(summary.RootMeanSquaredError),
             Number(summary.Kappa),
             Number(summary.KappaTemporal),
+            Number(summary.RSquared),
         ]);
     }
+
+    private static IEnumerable<(string Name, MetricSummary Summary)> QualityRows(ModelMetrics metrics) =>
+    [
+        ("all", metrics.Total),
+        (string.Create(CultureInfo.InvariantCulture, $"last {metrics.WindowSize}"), metrics.Window),
+        ("baseline: last class", metrics.Baselines.NoChange),
+        ("baseline: majority", metrics.Baselines.Majority),
+        .. (metrics.Classes ?? new Dictionary<string, MetricSummary>()).Select(pair => ($"class {pair.Key}", pair.Value)),
+    ];
 
     internal static string Line(string model, ModelMetrics metrics)
     {

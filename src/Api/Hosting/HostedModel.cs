@@ -204,28 +204,36 @@ internal sealed class HostedModel : IDisposable
         return known;
     }
 
-    /// <summary>The statistics as the wire shows them.</summary>
+    /// <summary>The statistics as the wire shows them. Ranking a window takes longer than an event may wait, so the writer waits for a copy only.</summary>
     public ModelMetrics Metrics()
     {
+        var levels = new Dictionary<string, float>();
+        byte[] written;
+        Position position;
+        string[] labels;
+        IReadOnlyList<string> modulators;
         _gate.EnterRead();
         try
         {
-            var levels = new Dictionary<string, float>();
             var model = Whole.Model;
-            for (var i = 0; i < model.Modulators.Count; i++)
+            modulators = model.Modulators;
+            for (var i = 0; i < modulators.Count; i++)
             {
-                levels[model.Modulators[i]] = model.ModulatorLevels[i];
+                levels[modulators[i]] = model.ModulatorLevels[i];
             }
 
-            return _state.Statistics.Summarise(_state.Position.ToString(), _labels, levels) with
-            {
-                Drift = Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec) ? _state.Statistics.Drift.Summarise(model.Modulators) : null,
-            };
+            (written, position, labels) = (_state.Statistics.Write(), _state.Position, _labels);
         }
         finally
         {
             _gate.ExitRead();
         }
+
+        var statistics = Prequential.Read(written);
+        return statistics.Summarise(position.ToString(), labels, levels) with
+        {
+            Drift = Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec) ? statistics.Drift.Summarise(modulators) : null,
+        };
     }
 
     /// <summary>Remembered predictions whose window has passed at a time, oldest first; none where the spec names no window.</summary>

@@ -15,8 +15,14 @@ public sealed record ModelMetrics
     /// <summary>Events in a full window.</summary>
     public required int WindowSize { get; init; }
 
-    /// <summary>By class, for labels.</summary>
+    /// <summary>By class, for labels; <c>count</c> is its support.</summary>
     public IReadOnlyDictionary<string, MetricSummary>? Classes { get; init; }
+
+    /// <summary>Answered against true classes, for labels.</summary>
+    public ConfusionMetrics? Confusion { get; init; }
+
+    /// <summary>Confidence against accuracy in ten bins, those that hold answers; for labels.</summary>
+    public IReadOnlyList<CalibrationBin>? Calibration { get; init; }
 
     /// <summary>By task.</summary>
     public IReadOnlyDictionary<string, MetricSummary>? Tasks { get; init; }
@@ -81,6 +87,36 @@ public sealed record MetricSummary
 
     /// <summary>Kappa-temporal (Žliobaitė et al. 2015): accuracy beyond the no-change baseline, 1 at most, 0 for what that baseline reaches; for labels, in the total and the window.</summary>
     public double? KappaTemporal { get; init; }
+
+    /// <summary>Area under the ROC curve, one class against the rest; of several classes the unweighted mean. 0.5 is chance.</summary>
+    public double? Auc { get; init; }
+
+    /// <summary>Bound of the error of <c>auc</c> where it is made from binned probabilities.</summary>
+    public double? AucError { get; init; }
+
+    /// <summary>Area under the precision-recall curve (average precision), one class against the rest; of several classes the unweighted mean. Chance is the class's share.</summary>
+    public double? PrAuc { get; init; }
+
+    /// <summary>Bound of the error of <c>prAuc</c> where it is made from binned probabilities.</summary>
+    public double? PrAucError { get; init; }
+
+    /// <summary>Expected calibration error over ten bins: mean distance of confidence and accuracy, in [0, 1].</summary>
+    public double? CalibrationError { get; init; }
+
+    /// <summary>Brier score: mean of Σ over classes of (probability − truth)², in [0, 2].</summary>
+    public double? Brier { get; init; }
+
+    /// <summary>Of a class: share of its answers that were right. Of several: unweighted mean.</summary>
+    public double? Precision { get; init; }
+
+    /// <summary>Of a class: share of its examples that were answered rightly. Of several: unweighted mean (balanced accuracy).</summary>
+    public double? Recall { get; init; }
+
+    /// <summary>Of a class: harmonic mean of precision and recall. Of several: unweighted mean.</summary>
+    public double? F1 { get; init; }
+
+    /// <summary>Share of the targets' spread that is explained, 1 at most, 0 for the mean of the same events.</summary>
+    public double? RSquared { get; init; }
 }
 
 /// <summary>Baselines on the same events, in the same units.</summary>

@@ -131,7 +131,7 @@ internal sealed class LearnerCompiler
         NormalisedRuleSpec => new NormalisedRule(projection),
         HebbRuleSpec => new HebbRule(projection),
         OjaRuleSpec => new OjaRule(projection),
-        CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive.Winners),
+        CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive),
         PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
         RecursiveLeastSquaresRuleSpec { Block: > 1 } block => new BlockLeastSquaresRule(_layout, projection, block, block.ForgettingModulator is null ? null : _modulators.LevelOf(block.ForgettingModulator)),
         RecursiveLeastSquaresRuleSpec squares => _squares = new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),

@@ -117,10 +117,18 @@ internal sealed class Agreement(int windowSize)
         }
 
         agreement._count = reader.ReadInt64();
-        agreement._predicted = new long[reader.ReadInt32()];
+        agreement._predicted = new long[StoredCount.Read(reader, sizeof(long))];
         for (var i = 0; i < agreement._predicted.Length; i++)
         {
             agreement._predicted[i] = reader.ReadInt64();
+        }
+
+        foreach (var answer in agreement._ring.AsSpan(0, (int)windowCount))
+        {
+            if (answer.Predicted >= agreement._predicted.Length || answer.Predicted < -1)
+            {
+                throw new InvalidDataException("The stored statistics name an answer that was never counted.");
+            }
         }
 
         return agreement;

@@ -17,6 +17,12 @@ internal sealed class Baselines
     /// <summary>Scored events that the no-change classifier had right.</summary>
     public long NoChangeRight => _noChange.Right;
 
+    /// <summary>What the no-change classifier answers next; −1: nothing yet.</summary>
+    public int LastLabel => _lastLabel;
+
+    /// <summary>What the majority classifier answers next; −1: nothing yet.</summary>
+    public int MajorityLabel => _majorityLabel;
+
     /// <summary>Scores both on a label, then lets them see it.</summary>
     /// <returns>Whether the no-change classifier was right.</returns>
     public bool UpdateLabel(int label)
@@ -94,15 +100,20 @@ internal sealed class Baselines
             _majority = MetricTotals.Read(reader),
             _lastLabel = reader.ReadInt32(),
             _majorityLabel = reader.ReadInt32(),
-            _counts = new long[reader.ReadInt32()],
+            _counts = new long[StoredCount.Read(reader, sizeof(long))],
         };
         for (var i = 0; i < baselines._counts.Length; i++)
         {
             baselines._counts[i] = reader.ReadInt64();
         }
 
+        if (baselines._majorityLabel >= baselines._counts.Length || baselines._majorityLabel < -1 || baselines._lastLabel < -1)
+        {
+            throw new InvalidDataException("The stored statistics name a class that was never counted.");
+        }
+
         baselines._valueCount = reader.ReadInt64();
-        baselines._last = new double[reader.ReadInt32()];
+        baselines._last = new double[StoredCount.Read(reader, 2 * sizeof(double))];
         baselines._mean = new double[baselines._last.Length];
         for (var i = 0; i < baselines._last.Length; i++)
         {

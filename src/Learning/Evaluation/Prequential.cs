@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using LifelongApi.Contracts.Learning;
+using LifelongApi.Learning.Evaluation.Quality;
 
 namespace LifelongApi.Learning.Evaluation;
 
@@ -8,17 +9,11 @@ namespace LifelongApi.Learning.Evaluation;
 /// A pure fold of the outcomes, in order, with no clock; a version stores it beside the state, so a restore takes the numbers back too.
 /// One caller at a time; allocates only for classes and tasks that are new.
 /// </summary>
-public sealed class Prequential
+public sealed partial class Prequential
 {
     /// <summary>Largest log-loss of one event: −ln 10^-7.</summary>
     public const double LogLossCap = 16.118095650958319;
 
-    /// <summary>Without the drift log and what the kappas are made of.</summary>
-    private const byte FirstFormat = 1;
-
-    /// <summary>Without the delay of labels.</summary>
-    private const byte SecondFormat = 2;
-    private const byte Format = 3;
     private const int MaxWindow = 100_000;
     private readonly Score[] _ring;
     private readonly Dictionary<string, MetricTotals> _tasks = new(StringComparer.Ordinal);
@@ -26,6 +21,8 @@ public sealed class Prequential
     private readonly long[] _statuses = new long[8];
     private Baselines _baselines = new();
     private Agreement _agreement;
+    private LabelQuality _labelQuality;
+    private ValueQuality _valueQuality;
     private MetricTotals[] _classes = [];
     private MetricTotals _total;
     private long _scored;
@@ -41,6 +38,8 @@ public sealed class Prequential
         IsClassifier = isClassifier;
         _ring = new Score[windowSize];
         _agreement = new Agreement(isClassifier ? windowSize : 0);
+        _labelQuality = new LabelQuality(windowSize);
+        _valueQuality = new ValueQuality(windowSize);
     }
 
     /// <summary>Labels or values.</summary>
@@ -96,11 +95,14 @@ public sealed class Prequential
             }
 
             _classes[outcome.TargetLabel].Add(score);
+            var answer = outcome.Prediction;
+            _labelQuality.Add(answer.Scores.AsSpan(0, answer.Count), answer.Label, outcome.TargetLabel, _baselines.LastLabel, _baselines.MajorityLabel);
             var isNoChange = _baselines.UpdateLabel(outcome.TargetLabel);
             _agreement.Add(place, new Agreement.Answer(outcome.Prediction.Label, outcome.TargetLabel, isNoChange));
         }
         else
         {
+            _valueQuality.Add(outcome.Targets.AsSpan(0, outcome.TargetCount));
             _baselines.UpdateValues(outcome.Targets.AsSpan(0, outcome.TargetCount));
         }
     }
@@ -122,18 +124,20 @@ public sealed class Prequential
         var classes = new Dictionary<string, MetricSummary>();
         for (var i = 0; i < Math.Min(_classes.Length, labels.Count); i++)
         {
-            classes[labels[i]] = _classes[i].Summarise(isClassifier: true);
+            classes[labels[i]] = _labelQuality.InClass(i, _classes[i].Summarise(isClassifier: true));
         }
 
         return new ModelMetrics
         {
             Position = position,
-            Total = IsClassifier ? _agreement.InTotal(_total.Summarise(true), _total.Right, _classes, _baselines.NoChangeRight) : _total.Summarise(false),
-            Window = IsClassifier ? _agreement.InWindow(window.Summarise(true), window.Right) : window.Summarise(false),
+            Total = SummariseTotal(),
+            Window = SummariseWindow(window),
             WindowSize = _ring.Length,
             Classes = IsClassifier ? classes : null,
+            Confusion = _labelQuality.Confusion(labels),
+            Calibration = _labelQuality.CalibrationBins(),
             Tasks = _taskOrder.Count == 0 ? null : _taskOrder.ToDictionary(name => name, name => _tasks[name].Summarise(IsClassifier)),
-            Baselines = _baselines.Summarise(IsClassifier),
+            Baselines = SummariseBaselines(),
             Modulators = modulators,
             Events = new Dictionary<string, long>
             {
@@ -146,130 +150,20 @@ public sealed class Prequential
         };
     }
 
-    /// <summary>The statistics as bytes.</summary>
-    /// <returns>What <see cref="Read"/> takes.</returns>
-    public byte[] Write()
+    private MetricSummary SummariseTotal() => IsClassifier
+        ? _labelQuality.InTotal(_agreement.InTotal(_total.Summarise(true), _total.Right, _classes, _baselines.NoChangeRight))
+        : _valueQuality.InTotal(_total.Summarise(false));
+
+    private MetricSummary SummariseWindow(in MetricTotals window) => IsClassifier
+        ? _labelQuality.InWindow(_agreement.InWindow(window.Summarise(true), window.Right))
+        : _valueQuality.InWindow(window.Summarise(false));
+
+    private BaselineMetrics SummariseBaselines()
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(Format);
-        writer.Write(IsClassifier);
-        writer.Write(_ring.Length);
-        writer.Write(_scored);
-        for (var i = 0; i < WindowCount; i++)
-        {
-            writer.Write(_ring[i].IsRight);
-            writer.Write(IsClassifier ? _ring[i].LogLoss : _ring[i].AbsoluteError);
-            writer.Write(_ring[i].SquaredError);
-        }
-
-        _total.Write(writer);
-        writer.Write(_consolidations);
-        foreach (var status in _statuses)
-        {
-            writer.Write(status);
-        }
-
-        writer.Write(_classes.Length);
-        foreach (var totals in _classes)
-        {
-            totals.Write(writer);
-        }
-
-        writer.Write(_taskOrder.Count);
-        foreach (var task in _taskOrder)
-        {
-            writer.Write(task);
-            _tasks[task].Write(writer);
-        }
-
-        _baselines.Write(writer);
-        Drift.Write(writer);
-        if (IsClassifier)
-        {
-            _agreement.Write(writer, WindowCount);
-        }
-
-        Delay.Write(writer);
-
-        return stream.ToArray();
-    }
-
-    /// <summary>Reads statistics.</summary>
-    /// <param name="bytes">What <see cref="Write"/> gave.</param>
-    /// <returns>The statistics.</returns>
-    /// <exception cref="InvalidDataException">The bytes are something else.</exception>
-    public static Prequential Read(ReadOnlySpan<byte> bytes)
-    {
-        using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
-        var format = bytes.IsEmpty ? default : reader.ReadByte();
-        if (format is not (FirstFormat or SecondFormat or Format))
-        {
-            throw new InvalidDataException("The stored statistics have an unknown format.");
-        }
-
-        try
-        {
-            return ReadBody(reader, format);
-        }
-        catch (EndOfStreamException reason)
-        {
-            throw new InvalidDataException("The stored statistics end early.", reason);
-        }
-    }
-
-    private static Prequential ReadBody(BinaryReader reader, byte format)
-    {
-        var isFirst = format == FirstFormat;
-        var isClassifier = reader.ReadBoolean();
-        var statistics = new Prequential(isClassifier, Math.Clamp(reader.ReadInt32(), 1, MaxWindow)) { _scored = reader.ReadInt64() };
-        for (var i = 0; i < statistics.WindowCount; i++)
-        {
-            var isRight = reader.ReadBoolean();
-            var first = reader.ReadDouble();
-            var squared = reader.ReadDouble();
-            statistics._ring[i] = isClassifier ? new Score(isRight, first, 0, squared) : new Score(isRight, 0, first, squared);
-        }
-
-        statistics._total = MetricTotals.Read(reader);
-        statistics._consolidations = reader.ReadInt64();
-        for (var i = 0; i < statistics._statuses.Length; i++)
-        {
-            statistics._statuses[i] = reader.ReadInt64();
-        }
-
-        statistics._classes = new MetricTotals[reader.ReadInt32()];
-        for (var i = 0; i < statistics._classes.Length; i++)
-        {
-            statistics._classes[i] = MetricTotals.Read(reader);
-        }
-
-        for (var count = reader.ReadInt32(); count > 0; count--)
-        {
-            var task = reader.ReadString();
-            statistics._taskOrder.Add(task);
-            statistics._tasks[task] = MetricTotals.Read(reader);
-        }
-
-        statistics._baselines = Baselines.Read(reader);
-        if (!isFirst)
-        {
-            statistics.Drift.Read(reader);
-        }
-
-        if (isClassifier)
-        {
-            statistics._agreement = isFirst
-                ? Agreement.Unknown(statistics._ring.Length, statistics.WindowCount)
-                : Agreement.Read(reader, statistics._ring.Length, statistics.WindowCount);
-        }
-
-        if (format >= Format)
-        {
-            statistics.Delay.Read(reader);
-        }
-
-        return statistics;
+        var plain = _baselines.Summarise(IsClassifier);
+        return IsClassifier
+            ? new BaselineMetrics { NoChange = _labelQuality.InNoChange(plain.NoChange), Majority = _labelQuality.InMajority(plain.Majority) }
+            : new BaselineMetrics { NoChange = _valueQuality.InTotal(plain.NoChange), Majority = _valueQuality.InTotal(plain.Majority) };
     }
 
     private static Score ScoreLabel(Outcome outcome)

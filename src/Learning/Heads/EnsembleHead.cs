@@ -11,7 +11,7 @@ namespace LifelongApi.Learning.Heads;
 /// (Mattern 2013, eq. 4; the gated linear network of Veness et al. 2021 without its gates), a fast and a slow one; a third, linear mixture weighs by exp(−L_i) with the faded log-loss
 /// L_i ← γ L_i − ln p_i[c], γ = 1 − 1 / memory (Vovk 1990). The answer is the mean of the three. Members are credited for their own errors only.
 /// </summary>
-/// <remarks>Reserves: weights of the two mixtures and faded losses [members] in Read; log-probabilities [members, classes], mixtures [3, classes], gradients [2, members] in Scratch.</remarks>
+/// <remarks>Reserves: weights of the two mixtures and faded losses [members] in Read; log-probabilities [members, classes], mixtures [3, classes], gradients [2, members], and the event and classes that were mixed in Scratch.</remarks>
 public sealed class EnsembleHead : IHead, IInitialise
 {
     private const float Rarest = 0.01f;
@@ -31,6 +31,7 @@ public sealed class EnsembleHead : IHead, IInitialise
     private readonly Slot _logs;
     private readonly Slot _mixtures;
     private readonly Slot[] _gradients;
+    private readonly Slot _mixed;
 
     /// <summary>Reserves weights and scratch.</summary>
     /// <param name="layout">Layout of the program.</param>
@@ -48,6 +49,7 @@ public sealed class EnsembleHead : IHead, IInitialise
         _logs = layout.Matrix(Region.Scratch, "head.logProbabilities", members.Count, classes);
         _mixtures = layout.Matrix(Region.Scratch, "head.mixtures", 3, classes);
         _gradients = [layout.Vector(Region.Scratch, "head.fastGradients", members.Count), layout.Vector(Region.Scratch, "head.slowGradients", members.Count)];
+        _mixed = layout.Vector(Region.Scratch, "head.mixed", 4);
     }
 
     /// <inheritdoc/>
@@ -64,6 +66,12 @@ public sealed class EnsembleHead : IHead, IInitialise
     {
         var scores = prediction.Prepare(classCount);
         Mix(classCount, step);
+        if (step.IsLearning)
+        {
+            var mixed = step.WriteLongs(_mixed);
+            (mixed[0], mixed[1]) = (step.Sequence, classCount);
+        }
+
         for (var k = 0; k < classCount; k++)
         {
             scores[k] = Answer(k, step);
@@ -80,7 +88,14 @@ public sealed class EnsembleHead : IHead, IInitialise
             member.Score(target, step);
         }
 
-        Mix(target.ClassCount, step);
+        // What was read of this event and for as many classes still stands; once only, for what is learned again later in the event is another input.
+        var mixed = step.WriteLongs(_mixed);
+        if (mixed[0] != step.Sequence || mixed[1] != target.ClassCount)
+        {
+            Mix(target.ClassCount, step);
+        }
+
+        mixed[1] = -1;
         var mixtures = step.View(_mixtures);
         for (var i = 0; i < _members.Length; i++)
         {

@@ -34,15 +34,28 @@ public static class Reduction
             odd = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref left, i + 16), Vector512.LoadUnsafe(ref right, i + 16), odd);
         }
 
+        if (i + 16 <= (nuint)a.Length)
+        {
+            even = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref left, i), Vector512.LoadUnsafe(ref right, i), even);
+            i += 16;
+        }
+
         if (i < (nuint)a.Length)
         {
-            Span<float> tail = stackalloc float[64];
+            Span<float> tail = stackalloc float[32];
             tail.Clear();
             a[(int)i..].CopyTo(tail);
-            b[(int)i..].CopyTo(tail[32..]);
+            b[(int)i..].CopyTo(tail[16..]);
             ref var rest = ref MemoryMarshal.GetReference(tail);
-            even = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref rest, 0), Vector512.LoadUnsafe(ref rest, 32), even);
-            odd = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref rest, 16), Vector512.LoadUnsafe(ref rest, 48), odd);
+            var product = (First: Vector512.LoadUnsafe(ref rest, 0), Second: Vector512.LoadUnsafe(ref rest, 16));
+            if ((i & 16) == 0)
+            {
+                even = Vector512.FusedMultiplyAdd(product.First, product.Second, even);
+            }
+            else
+            {
+                odd = Vector512.FusedMultiplyAdd(product.First, product.Second, odd);
+            }
         }
 
         return Tree(even, odd);
@@ -126,12 +139,9 @@ public static class Reduction
             largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref start, i)));
         }
 
-        var result = 0f;
-        for (var lane = 0; lane < 16; lane++)
-        {
-            result = MathF.Max(result, largest.GetElement(lane));
-        }
-
+        var eight = Vector256.Max(largest.GetLower(), largest.GetUpper());
+        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        var result = MathF.Max(MathF.Max(four.GetElement(0), four.GetElement(1)), MathF.Max(four.GetElement(2), four.GetElement(3)));
         for (; i < (nuint)a.Length; i++)
         {
             result = MathF.Max(result, MathF.Abs(a[(int)i]));

@@ -151,8 +151,9 @@ public static class RowKernels
     /// <param name="width">Columns, a multiple of 16.</param>
     /// <param name="matrix">Shape [n, stride].</param>
     /// <param name="stride">Floats per row, a multiple of 16.</param>
+    /// <returns>Σ delta², by lanes in four sums that take lines in turn, then by one tree.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddRows(ReadOnlySpan<float> delta, ReadOnlySpan<int> rows, int start, int width, Span<float> matrix, int stride)
+    public static float AddRows(ReadOnlySpan<float> delta, ReadOnlySpan<int> rows, int start, int width, Span<float> matrix, int stride)
     {
         if (((width | start) & 15) != 0 || start < 0 || start + width > stride || delta.Length != rows.Length * width)
         {
@@ -161,26 +162,43 @@ public static class RowKernels
 
         CheckRows(matrix.Length, stride, rows);
         ref var from = ref MemoryMarshal.GetReference(delta);
+        var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
         foreach (var row in rows)
         {
             ref var to = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), ((nint)row * stride) + start);
             for (nuint i = 0; i < (nuint)width; i += 16)
             {
-                (Vector512.LoadUnsafe(ref to, i) + Vector512.LoadUnsafe(ref from, i)).StoreUnsafe(ref to, i);
+                var change = Vector512.LoadUnsafe(ref from, i);
+                (Vector512.LoadUnsafe(ref to, i) + change).StoreUnsafe(ref to, i);
+
+                // Lines go to the four sums in turn.
+                (a, b, c, d) = (b, c, d, Vector512.FusedMultiplyAdd(change, change, a));
             }
 
             from = ref Unsafe.Add(ref from, width);
         }
+
+        return Reduction.Lanes((a + b) + (c + d));
     }
 
     private static void CheckRows(int length, int stride, ReadOnlySpan<int> rows)
     {
-        var limit = (uint)(length / stride);
-        foreach (var row in rows)
+        var limit = Vector512.Create((uint)(length / stride));
+        ref var start = ref Unsafe.As<int, uint>(ref MemoryMarshal.GetReference(rows));
+        var k = 0;
+        for (; k + 16 <= rows.Length; k += 16)
         {
-            if ((uint)row >= limit)
+            if (Vector512.GreaterThanOrEqualAny(Vector512.LoadUnsafe(ref start, (nuint)k), limit))
             {
-                Throw.Kernel_LengthsDiffer(nameof(AccumulateRows), (int)limit, row);
+                break;
+            }
+        }
+
+        for (; k < rows.Length; k++)
+        {
+            if ((uint)rows[k] >= limit.ToScalar())
+            {
+                Throw.Kernel_LengthsDiffer(nameof(AccumulateRows), (int)limit.ToScalar(), rows[k]);
             }
         }
     }

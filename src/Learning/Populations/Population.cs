@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Populations;
@@ -104,14 +107,35 @@ public abstract class Population : IPopulation
         step.WriteIntegers(ActiveCount)[0] = count;
     }
 
-    /// <summary>Lists every unit of the dense activity that is not zero.</summary>
+    /// <summary>Lists every unit of the dense activity that is not zero, in order: by lines, whole ones at once.</summary>
     /// <param name="step">The step.</param>
     protected void ListActive(in StepContext step)
     {
         var activity = step.Write(Activity);
         BeginActive(step, out var rows, out var values);
         var count = 0;
-        for (var unit = 0; unit < Units; unit++)
+        var unit = 0;
+        for (; unit + LayoutBuilder.Line <= Units; unit += LayoutBuilder.Line)
+        {
+            var line = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(activity), (nuint)unit);
+            var active = ~Vector512.Equals(line, Vector512<float>.Zero).ExtractMostSignificantBits() & 0xFFFF;
+            if (active == 0xFFFF)
+            {
+                line.CopyTo(values[count..]);
+                (Vector512<int>.Indices + Vector512.Create(unit)).CopyTo(rows[count..]);
+                count += LayoutBuilder.Line;
+                continue;
+            }
+
+            for (; active != 0; active &= active - 1)
+            {
+                rows[count] = unit + BitOperations.TrailingZeroCount(active);
+                values[count] = activity[rows[count]];
+                count++;
+            }
+        }
+
+        for (; unit < Units; unit++)
         {
             // Branch-free: silent units write where the next active one will.
             rows[count] = unit;

@@ -38,7 +38,7 @@ internal static class MixtureRecipe
                 To = "features",
                 Connection = Normalised,
                 Initial = new GaussianWeightsSpec { Scale = 1.5f * MathF.Sqrt(inputUnits), BiasScale = 1f },
-                Rule = new CompetitiveRuleSpec(),
+                Rule = new CompetitiveRuleSpec { ActiveOnly = true },
                 Transforms = DefaultRecipe.LivingFilters(0.01f, 1000f),
             },
             new ProjectionSpec { Name = "cells", From = "input", To = "cells", Connection = Ferns },

@@ -16,7 +16,7 @@ public sealed class PlasticityChain
     /// <summary>Rules refuse events whose proposals would be beyond this: the squares that transforms keep must stay finite in float32.</summary>
     public const float LargestProposal = 1e15f;
 
-    private const int TileFloats = 4096;
+    private const int TileFloats = 2048;
     private readonly IPlasticityRule _rule;
     private readonly IUpdateTransform[] _transforms;
     private readonly IImportanceObserver? _observer;
@@ -141,14 +141,13 @@ public sealed class PlasticityChain
             transform.Transform(tile, step, delta);
         }
 
-        var square = Reduction.SumOfSquares(delta);
+        _observer?.EndTile(tile, step, delta);
+        var square = RowKernels.AddRows(delta, tile.Rows, tile.Window.Start, tile.Width, step.Write(Projection.Weights), Projection.Stride);
         if (!float.IsFinite(square) && !Reduction.IsBounded(delta, float.MaxValue))
         {
             Throw.Chain_ProposalNotFinite(Projection.Name, step.Sequence);
         }
 
-        _observer?.EndTile(tile, step, delta);
-        RowKernels.AddRows(delta, tile.Rows, tile.Window.Start, tile.Width, step.Write(Projection.Weights), Projection.Stride);
         return square;
     }
 }

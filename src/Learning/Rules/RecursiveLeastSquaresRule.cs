@@ -17,7 +17,7 @@ namespace LifelongApi.Learning.Rules;
 /// <remarks>
 /// P is symmetric and stored as the strips of <see cref="SymmetricTiles"/>. The last updates wait as vectors s = √|c| k with their signs and are folded into P in one pass
 /// every <see cref="PendingLimit"/> updates; until then P h = P₀ h + Σ sign · s (sᵀ h). The count of updates alone decides when, and a captured state has what waits as it is.
-/// Reserves: P [strips], waiting vectors [16, pre count], their signs and count in Plastic; k and the signed vectors [16, pre count] and a scalar in Scratch.
+/// Reserves: P [strips], waiting vectors [16, pre count], their signs and count in Plastic; k, the signed vectors [16, pre count], what each waiting vector adds [16] and a scalar in Scratch.
 /// </remarks>
 public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
 {
@@ -27,6 +27,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
     private const int Leverage = 0;
     private const float SmallestLeverage = 1e-10f;
     private const float Bound = 1e9f;
+    private static readonly int[] Waiting = [.. Enumerable.Range(0, PendingLimit)];
     private readonly Projection _projection;
     private readonly RecursiveLeastSquaresRuleSpec _spec;
     private readonly ModulatorLevel? _level;
@@ -37,6 +38,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
     private readonly Slot _gain;
     private readonly Slot _signed;
     private readonly Slot _scalars;
+    private readonly Slot _shares;
     private readonly int _stride;
 
     /// <summary>Reserves the slots.</summary>
@@ -57,6 +59,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
         _gain = layout.Vector(Region.Scratch, $"{projection.Name}.gain", projection.RowCount);
         _signed = layout.Matrix(Region.Scratch, $"{projection.Name}.signed", PendingLimit, projection.RowCount);
         _scalars = layout.Vector(Region.Scratch, $"{projection.Name}.leverage", 1);
+        _shares = layout.Vector(Region.Scratch, $"{projection.Name}.shares", PendingLimit);
     }
 
     /// <inheritdoc/>
@@ -96,11 +99,14 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
         var activity = step.View(_projection.Pre.Activity);
         SymmetricTiles.Multiply(step.View(_covariance), _projection.RowCount, activity, gain);
         var signs = step.View(_signs)[..PendingCount(step)];
+        var pending = step.View(_pending);
+        var shares = step.Write(_shares)[..signs.Length];
         for (var k = 0; k < signs.Length; k++)
         {
-            var waiting = step.View(_pending).Slice(k * _stride, _stride);
-            RowKernels.AddScaled(waiting, signs[k] * Reduction.Dot(waiting, activity), gain);
+            shares[k] = signs[k] * Reduction.Dot(pending.Slice(k * _stride, _stride), activity);
         }
+
+        RowKernels.AccumulateRows(pending, _stride, Waiting.AsSpan(0, signs.Length), shares, gain);
 
         var leverage = Reduction.Dot(activity, gain);
         step.Write(_scalars)[Leverage] = MathF.Max(leverage, 0f);

@@ -94,8 +94,8 @@ public sealed class PrequentialTests
         var statistics = new Prequential(isClassifier: true, windowSize: 4);
         Score(statistics, [0, 0, 1, 1, 0, 1], [-1, 0, 0, 1, 1, 1]);
         var bytes = statistics.Write();
-        // The first format is the same without the part at the end: nine bytes an event of the window, the count, how many classes, sixteen of them.
-        var first = bytes[..^((4 * 9) + 8 + 4 + (16 * 8))];
+        // The first format ends after the baselines; what stands behind them is not read.
+        var first = bytes.ToArray();
         first[0] = 1;
 
         var read = Prequential.Read(first);
@@ -111,6 +111,27 @@ public sealed class PrequentialTests
         Assert.Null(after.Total.Kappa);
         Assert.Equal((4 - 2.0) / (4 - 2), after.Window.KappaTemporal!.Value, 12);
         Assert.Equal((4 - 2.5) / (4 - 2.5), after.Window.Kappa!.Value, 12);
+    }
+
+    [Fact]
+    public void Statistics_of_the_second_format_are_read_and_their_window_has_areas_once_it_was_filled_anew()
+    {
+        var statistics = new Prequential(isClassifier: true, windowSize: 4);
+        Score(statistics, [0, 0, 1, 1, 0, 1], [-1, 0, 0, 1, 1, 1]);
+        var second = statistics.Write();
+        second[0] = 2;
+
+        var read = Prequential.Read(second);
+        var before = Summary(read);
+        Score(read, [0, 1, 0, 1], [0, 1, 1, 1]);
+        var after = Summary(read);
+
+        Assert.NotNull(Summary(statistics).Total.Recall);
+        Assert.NotNull(before.Total.Kappa);
+        Assert.Null(before.Total.Recall);
+        Assert.Null(before.Window.Recall);
+        Assert.Null(after.Total.Recall);
+        Assert.Equal(0.75, after.Window.Recall!.Value, 12);
     }
 
     private static void Score(Prequential statistics, int[] targets, int[] predictions)

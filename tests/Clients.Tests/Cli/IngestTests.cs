@@ -224,6 +224,9 @@ public sealed class IngestTests : IDisposable
         Assert.Equal(250, (int)run.Json["confusion"]!["up"]!["up"]!);
         Assert.Equal(1_000, (int)run.Json["confusion"]!["down"]!["up"]!);
         Assert.Equal(0.5, (double)run.Json["accuracy"]!, 1e-9);
+        Assert.Equal(250 / 1250d, (double)run.Json["classes"]!["up"]!["precision"]!, 1e-9);
+        Assert.Equal(250 / 500d, (double)run.Json["classes"]!["up"]!["recall"]!, 1e-9);
+        Assert.Equal((0.2 + 0.8) / 2, (double)run.Json["quality"]!["precision"]!, 1e-9);
         Assert.Empty(service.Learned);
     }
 

@@ -67,6 +67,11 @@ internal static class ConformanceCases
                 new CompetitiveRuleSpec(),
                 [new LearningRateSpec { Rate = 0.05f }, new ModulateBySpec { Modulator = "da", Floor = 0.5f, Gain = 0.5f }],
                 new LocalWeightsSpec { Field = 3, BiasScale = 0.1f }),
+            ["competitive-active"] = Local(
+                new InputSpec { Kind = InputKind.Named, HashBits = 6, MaxActive = 12 },
+                20,
+                new CompetitiveRuleSpec { Winners = 2, ActiveOnly = true },
+                [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }]),
             ["patches"] = Patches(new PatchCompetitionRuleSpec { Patches = 3 }),
             ["patches-frozen"] = Patches(null),
             ["patches-random"] = Patches(null, formingEvents: 0),

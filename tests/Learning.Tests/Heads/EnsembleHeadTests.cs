@@ -91,6 +91,21 @@ public sealed class EnsembleHeadTests
     }
 
     [Fact]
+    public void What_was_read_stands_for_one_score_only_and_for_as_many_classes()
+    {
+        using var rig = new Rig();
+        float[][] drives = [[1f, 0f, 2f], [0f, 1f, 0f], [0.5f, 0f, 0f]];
+        float[][] others = [[3f, 0f, 0f], [0f, -1f, 0f], [0.5f, 0f, 1f]];
+        var expected = new MixtureOracle();
+        rig.Read(3, drives, isLearning: true);
+        Near.Equal(-Math.Log(expected.Answer([.. drives.Select(Softmax)])[2]), rig.Score(2, 3).Loss, 1e-4);
+        rig.Set(others);
+        Near.Equal(-Math.Log(expected.Answer([.. others.Select(Softmax)])[2]), rig.Score(2, 3).Loss, 1e-4);
+        rig.Read(2, drives, isLearning: true);
+        Near.Equal(-Math.Log(expected.Answer([.. drives.Select(Softmax)])[2]), rig.Score(2, 3).Loss, 1e-4);
+    }
+
+    [Fact]
     public void There_is_no_answer_before_the_first_label()
     {
         using var rig = new Rig();
@@ -165,7 +180,7 @@ public sealed class EnsembleHeadTests
 
         public float[] Slot(string name) => _bench.Learn().View(_bench.Layout.Build().Slots.Single(slot => slot.Name == name).Slot).ToArray();
 
-        public double[] Read(int classes, float[][] drives)
+        public void Set(float[][] drives)
         {
             for (var i = 0; i < Members; i++)
             {
@@ -173,8 +188,12 @@ public sealed class EnsembleHeadTests
                 drive.Clear();
                 drives[i].CopyTo(drive);
             }
+        }
 
-            _head.Read(classes, _bench.Predict(), Prediction);
+        public double[] Read(int classes, float[][] drives, bool isLearning = false)
+        {
+            Set(drives);
+            _head.Read(classes, isLearning ? _bench.Learn() : _bench.Predict(), Prediction);
             return [.. Prediction.Scores.Take(Prediction.Count).Select(score => (double)score)];
         }
 

@@ -75,9 +75,10 @@ public sealed class RowKernelsTests
             }
         }
 
-        RowKernels.AddRows(delta, rows, start, width, matrix, stride);
+        var square = RowKernels.AddRows(delta, rows, start, width, matrix, stride);
 
         AssertSameBits(expected, matrix);
+        Assert.Equal(delta.Sum(x => (double)x * x), square, 1e-4 * square);
         Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, [6, 0, 7], start, width, matrix, stride));
         Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, rows, start + 16, stride, matrix, stride));
         Assert.Throws<ArgumentException>(() => RowKernels.AddRows(delta, [6, 0], start, width, matrix, stride));

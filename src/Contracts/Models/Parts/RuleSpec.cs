@@ -36,6 +36,9 @@ public sealed record CompetitiveRuleSpec : RuleSpec
 {
     /// <summary>How many units win per event, 1 or more.</summary>
     public int Winners { get; init; } = 1;
+
+    /// <summary>Whether only synapses from active units turn: what an event does not name says nothing about the rest, and a winner costs what is active, not what exists.</summary>
+    public bool ActiveOnly { get; init; }
 }
 
 /// <summary>For a connection of kind <c>patches</c>: of a few patches per event each turns the filter that answers most towards it (Oja 1982 in whitened space).</summary>
