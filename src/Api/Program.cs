@@ -1,5 +1,7 @@
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
+using LifelongApi.Api.Events;
+using LifelongApi.Api.Followers;
 using LifelongApi.Api.Health;
 using LifelongApi.Api.History;
 using LifelongApi.Api.Hosting;
@@ -35,10 +37,12 @@ try
 
     app.MapModels();
     app.MapLearning();
+    app.MapEvents();
     app.MapStreams();
     app.MapProbes();
     app.MapSnapshots();
     app.MapSleep();
+    app.MapFollowers();
     app.MapHistory();
     app.MapAccess();
     app.MapHealth();

@@ -60,6 +60,12 @@ internal sealed class HostingOptions
     /// <summary>Bytes of probe rows kept in memory. Default 64 MiB.</summary>
     public long ProbeCacheByteBudget { get; set; } = 64L << 20;
 
+    /// <summary>Events that may wait for a listener of <c>…/events</c> before it is told that some were dropped, 1 or more. Default 1,024.</summary>
+    public int FeedCapacity { get; set; } = 1024;
+
+    /// <summary>Seconds without an event after which a listener is sent a comment line. Default 15.</summary>
+    public double HeartbeatSeconds { get; set; } = 15;
+
     internal TimeSpan RetryAfter => TimeSpan.FromSeconds(RetryAfterSeconds);
 
     internal TimeSpan ReplayBudget => TimeSpan.FromSeconds(ReplayBudgetSeconds);

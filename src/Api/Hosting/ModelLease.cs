@@ -1,3 +1,4 @@
+using LifelongApi.Contracts.Events;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
@@ -50,6 +51,13 @@ internal abstract class ModelLease : IDisposable
 
     /// <summary>Enqueues all or none, answers when all are acknowledged. 429 when they do not fit.</summary>
     public abstract Task<IReadOnlyList<LearnResult>> LearnManyAsync(IReadOnlyList<LearnInput> inputs, CancellationToken cancellation);
+
+    /// <summary>What happened to the model after an event, and what happens, until the stream closes.</summary>
+    /// <param name="after">Sequence of the last event that is known; null: only what happens from now on.</param>
+    /// <param name="types">What to tell; null: everything.</param>
+    /// <param name="heartbeat">Longest silence.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public abstract IAsyncEnumerable<ToldEvent> ListenAsync(long? after, IReadOnlySet<ModelEventType>? types, TimeSpan heartbeat, CancellationToken cancellation);
 
     /// <inheritdoc/>
     public abstract void Dispose();

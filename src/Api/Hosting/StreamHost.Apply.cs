@@ -113,7 +113,18 @@ internal sealed partial class StreamHost
             }
 
             Interlocked.Exchange(ref _applied, committed.Sequence);
+
+            // After the sequence is known as applied: who begins to listen in between reads this event from the journal.
+            Publish(Leader, committed, outcome);
             return outcome;
+        }
+    }
+
+    private void Publish(HostedModel model, JournalEvent committed, byte[] outcome)
+    {
+        if (Feed.IsHeard(model))
+        {
+            Feed.Publish(new FeedItem(model, committed.Sequence, committed, outcome, null));
         }
     }
 

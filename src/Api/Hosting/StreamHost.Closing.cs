@@ -47,6 +47,7 @@ internal sealed partial class StreamHost
         try
         {
             await DrainAsync();
+            Feed.Close();
             await _stop.CancelAsync();
             _queue.Refuse(IsStopped ? StoppedReason : Closing, forGood: true);
             _committed.Writer.TryComplete();
@@ -55,6 +56,7 @@ internal sealed partial class StreamHost
             await _cutting;
             await Sleeping;
             await Defaulting;
+            await Challenging;
             if (!IsStopped)
             {
                 await FinishAsync(saveVersions);
@@ -124,6 +126,7 @@ internal sealed partial class StreamHost
         }
 
         _queue.Refuse(StoppedReason, forGood: true);
+        Feed.Close();
         _stop.Cancel();
         _committed.Writer.TryComplete();
     }

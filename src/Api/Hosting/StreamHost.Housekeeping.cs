@@ -26,6 +26,7 @@ internal sealed partial class StreamHost
             }
 
             AnswerWhatIsDue();
+            LookForSuccessor();
             SleepIfQuiet();
 
             if (_cutting.IsCompleted && DueVersions().Count > 0 && TryLease())

@@ -12,7 +12,7 @@ internal sealed partial class StreamHost
     /// <summary>Writes outcomes that no append has taken along.</summary>
     public async Task FlushOutcomesAsync(CancellationToken cancellation)
     {
-        if (!IsJournalled || IsAway || IsStopped || !Leader.Outcomes.HasUnwritten)
+        if (!IsJournalled || IsAway || IsStopped || !Models().Any(model => model.Outcomes.HasUnwritten))
         {
             return;
         }
@@ -217,11 +217,11 @@ internal sealed partial class StreamHost
 
     private async Task<AppendResult> AppendAsync(List<JournalEvent> events, CancellationToken cancellation, bool alwaysNames = false)
     {
-        var outcomes = Leader.Outcomes.TakeUnwritten();
+        var outcomes = Models().Select(model => (model.Outcomes, Rows: model.Outcomes.TakeUnwritten())).ToList();
         try
         {
             var names = events.Count > 0 || alwaysNames ? Names.TakeUnstored() : [];
-            var request = new AppendRequest { StreamId = Stream.Id, Epoch = Epoch, Events = events, Names = names, Outcomes = outcomes };
+            var request = new AppendRequest { StreamId = Stream.Id, Epoch = Epoch, Events = events, Names = names, Outcomes = [.. outcomes.SelectMany(taken => taken.Rows)] };
             var result = await _context.Store.Journal.AppendAsync(request, cancellation);
             Names.MarkStored(names);
             Interlocked.Exchange(ref _lastAppend, _context.Time.GetTimestamp());
@@ -229,7 +229,7 @@ internal sealed partial class StreamHost
         }
         catch
         {
-            Leader.Outcomes.GiveBack(outcomes);
+            outcomes.ForEach(taken => taken.Outcomes.GiveBack(taken.Rows));
             throw;
         }
     }

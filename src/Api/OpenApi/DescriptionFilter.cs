@@ -14,6 +14,7 @@ internal sealed class DescriptionFilter : IOperationFilter
     private static readonly Dictionary<string, string> RouteExamples = new(StringComparer.Ordinal)
     {
         ["model"] = "fraud",
+        ["challenger"] = "challenger",
         ["stream"] = "fraud",
         ["task"] = "january",
         ["version"] = "3",

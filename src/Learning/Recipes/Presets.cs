@@ -98,5 +98,6 @@ public static class Presets
         Durability = request.Durability ?? Durability.Sync,
         Sleep = request.Sleep,
         Feedback = request.Feedback,
+        Challenge = request.Challenge,
     };
 }
