@@ -32,14 +32,14 @@ public sealed partial class LifelongClient
 
     /// <summary>Asks, and has the question remembered as an event, so that feedback can answer it later. Needs the scope <c>learn</c>.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="features">The example.</param>
-    /// <param name="eventId">Its id; a new one (UUIDv7) where it is null, so repeating it after a failure remembers it once.</param>
+    /// <param name="question">The example, with entity, subject and time where it has them; its id is a new one (UUIDv7) where it has none, so repeating it after a failure remembers it once.</param>
     /// <param name="cancellationToken">Cancels the request; the question may have been remembered all the same.</param>
     /// <returns>The prediction, with the id to send feedback for.</returns>
     /// <exception cref="LifelongException">404: no such model; 400: the features do not fit it; 409: the id was used with other features, or the model follows.</exception>
-    public Task<PredictResponse> PredictAndRememberAsync(string model, FeatureSet features, string? eventId = null, CancellationToken cancellationToken = default)
+    public Task<PredictResponse> PredictAndRememberAsync(string model, PredictRequest question, CancellationToken cancellationToken = default)
     {
-        var request = new PredictRequest { Features = features, Remember = true, EventId = eventId ?? Guid.CreateVersion7().ToString() };
+        ArgumentNullException.ThrowIfNull(question);
+        var request = question with { Remember = true, EventId = question.EventId ?? Guid.CreateVersion7().ToString() };
         return _transport.SendAsync<PredictResponse>(HttpMethod.Post, Path(model) + "/predict", request, Repeat.Always, cancellationToken);
     }
 

@@ -96,6 +96,16 @@ public sealed partial class LifelongClient : IDisposable
     public Task<PredictResponse> PredictAsync(string model, FeatureSet features, int? version = null, CancellationToken cancellationToken = default) =>
         _transport.SendAsync<PredictResponse>(HttpMethod.Post, PredictPath(model, version), new PredictRequest { Features = Given(features) }, Repeat.Always, cancellationToken);
 
+    /// <summary>Predicts one example with all that a request can say: entity, time, the classes to answer among. Changes nothing.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="request">The example as <see cref="PredictRequest.Features"/>, and the rest.</param>
+    /// <param name="version">A stored version to ask instead of the present state; null: the present.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The prediction.</returns>
+    /// <exception cref="LifelongException">404: no such model or version; 400: the request does not fit the model.</exception>
+    public Task<PredictResponse> PredictAsync(string model, PredictRequest request, int? version = null, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<PredictResponse>(HttpMethod.Post, PredictPath(model, version), Given(request), Repeat.Always, cancellationToken);
+
     /// <summary>Predicts several examples from one state. Changes nothing.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rows">1 … 10,000 examples.</param>

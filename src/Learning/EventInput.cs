@@ -14,6 +14,9 @@ public readonly ref struct EventInput
     /// <summary>Importance weight, 0 or more. Default 1.</summary>
     public float Weight { get; init; } = 1f;
 
+    /// <summary>Whom it is about and when it happened.</summary>
+    public State.Moment Moment { get; init; }
+
     /// <summary>The payload exactly as journalled (<see cref="Features.PayloadBuilder"/>), or JSON for kinds without features.</summary>
     public required ReadOnlySpan<byte> Payload { get; init; }
 

@@ -178,8 +178,9 @@ public sealed class Model : IDisposable
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(prediction);
         workspace.Fit(_learner.Layout);
-        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed);
-        _learner.Predict(PayloadReader.Read(payload), nameHashes, _labels.Count, step, prediction);
+        var reader = PayloadReader.Read(payload);
+        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed, reader.Moment);
+        _learner.Predict(reader, nameHashes, _labels.Count, step, prediction);
     }
 
     /// <summary>Copies the learned state.</summary>
@@ -254,18 +255,22 @@ public sealed class Model : IDisposable
     /// <summary>A remembered prediction: the answer at this place in the stream, and nothing learned.</summary>
     private void Say(in EventInput input, Outcome outcome)
     {
-        _learner.Predict(PayloadReader.Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed), outcome.Prediction);
+        _learner.Predict(PayloadReader.Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment), outcome.Prediction);
         outcome.Status = LearnStatus.Predicted;
     }
 
     private void Learn(in EventInput input, Outcome outcome)
     {
         var payload = PayloadReader.Read(input.Payload);
+        if (_learner.Refuses(Step(input), outcome))
+        {
+            return;
+        }
 
         // Feedback without a target is a reward: it reaches the local rules of the input it is about.
         if (input.Kind == EventKind.Observed || (input.Kind == EventKind.FedBack && payload.Target is null))
         {
-            _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input.Sequence, input.Weight), outcome);
+            _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input), outcome);
             return;
         }
 
@@ -290,7 +295,7 @@ public sealed class Model : IDisposable
             }
 
             // Features that the model cannot read throw here, before the label is known.
-            _learner.CheckFeatures(payload, input.NameHashes, Step(input.Sequence, input.Weight));
+            _learner.CheckFeatures(payload, input.NameHashes, Step(input));
 
             // Compile before the label is added: growing may run out of memory, and then nothing has changed.
             Grow(known + 1);
@@ -298,7 +303,7 @@ public sealed class Model : IDisposable
         }
 
         outcome.TargetLabel = label;
-        _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, Step(input.Sequence, input.Weight), outcome);
+        _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, Step(input), outcome);
     }
 
     private void LearnValues(in PayloadReader payload, in EventInput input, Outcome outcome)
@@ -314,7 +319,7 @@ public sealed class Model : IDisposable
             targets[i] = payload.TargetValue(i);
         }
 
-        _learner.Learn(payload, input.NameHashes, 0, new HeadTarget { Label = -1, Values = targets }, Step(input.Sequence, input.Weight), outcome);
+        _learner.Learn(payload, input.NameHashes, 0, new HeadTarget { Label = -1, Values = targets }, Step(input), outcome);
     }
 
     /// <summary>Makes room for at least so many classes: 16, 32, 64 … up to the spec's most. A fold of the same events grows at the same event.</summary>
@@ -340,6 +345,9 @@ public sealed class Model : IDisposable
         Dispose();
         (_learner, _read, _plastic, _activity, _scratch) = (grown, read, plastic, activity, scratch);
     }
+
+    private StepContext Step(in EventInput input) =>
+        StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, input.Sequence, input.Weight, input.Moment);
 
     private StepContext Step(long sequence, float weight) =>
         StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, sequence, weight);

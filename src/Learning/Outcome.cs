@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Learning;
+using LifelongApi.Learning.Entities;
 
 namespace LifelongApi.Learning;
 
@@ -11,8 +12,15 @@ public sealed class Outcome
     /// <summary>What became of the event; for kinds without features <see cref="LearnStatus.Observed"/>.</summary>
     public LearnStatus Status { get; set; }
 
-    /// <summary>Why the event was skipped, else null.</summary>
-    public string? Reason { get; set; }
+    /// <summary>Why the event was skipped, or why it was learned without its history, else null.</summary>
+    public string? Reason
+    {
+        get => field ?? Lateness?.Describe();
+        set => (field, Lateness) = (value, null);
+    }
+
+    /// <summary>Why the event counted as late, where it did.</summary>
+    public Lateness? Lateness { get; internal set; }
 
     /// <summary>Whether there was a target, so that <see cref="Loss"/> and the prediction can be scored.</summary>
     public bool IsScored { get; set; }

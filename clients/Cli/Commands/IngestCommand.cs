@@ -72,7 +72,7 @@ internal static class IngestCommand
             }
 
             var spec = input is not null ? InputText.Parse(input) : rows?.GuessInput();
-            return await client.CreateModelAsync(model, new CreateModelRequest { Preset = preset, Input = spec }, cancellationToken);
+            return await client.CreateModelAsync(model, new CreateModelRequest { Preset = preset, Input = spec, Target = TargetOf(rows) }, cancellationToken);
         }
 
         if (preset is not null && info.Preset is { } present && present != preset && present.Split('@')[0] != preset)
@@ -82,6 +82,10 @@ internal static class IngestCommand
 
         return info;
     }
+
+    /// <summary>As many numbers as the first row has; null where the preset's own target does.</summary>
+    private static TargetSpec? TargetOf(RowReader? rows) =>
+        rows?.Target is { Count: > 1 } numbers ? new TargetSpec { Kind = TargetKind.Value, Size = numbers.Count } : null;
 
     // Done only where every row is acknowledged: anything less has an exit code that says so.
     private static async Task<int> ConcludeAsync(IngestTally tally, Exception? failure, bool json)

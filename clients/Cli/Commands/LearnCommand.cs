@@ -17,10 +17,12 @@ internal static class LearnCommand
         var target = new Option<double[]>("--target") { Description = "Its number or numbers", AllowMultipleArgumentsPerToken = true };
         var eventId = new Option<string?>("--event-id") { Description = "Id that makes it exactly-once [default: a new one]" };
         var task = new Option<string?>("--task") { Description = "Task it belongs to" };
+        var entity = new Option<string?>("--entity") { Description = "Entity it is about" };
+        var occurredAt = new Option<DateTimeOffset?>("--occurred-at") { Description = "When it happened, ISO 8601" };
         var weight = new Option<double?>("--weight") { Description = "Importance weight" };
         var reward = new Option<double?>("--reward") { Description = "Reward of the moment" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
-        var command = new Command("learn", "Learn one example; without label and target it is only observed") { model, features, label, target, eventId, task, weight, reward, json };
+        var command = new Command("learn", "Learn one example; without label and target it is only observed") { model, features, label, target, eventId, task, entity, occurredAt, weight, reward, json };
         command.SetWork(async (parse, cancellationToken) =>
         {
             using var client = connection.Client(parse);
@@ -31,6 +33,8 @@ internal static class LearnCommand
                 Label = parse.GetValue(label),
                 Target = parse.GetValue(target) is { Length: > 0 } numbers ? numbers : null,
                 Task = parse.GetValue(task),
+                Entity = parse.GetValue(entity),
+                OccurredAt = parse.GetValue(occurredAt),
                 Weight = parse.GetValue(weight),
                 Reward = parse.GetValue(reward),
             };

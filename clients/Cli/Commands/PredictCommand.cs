@@ -20,11 +20,13 @@ internal static class PredictCommand
         var features = new Option<string?>("--features") { Description = "One example as JSON: [0.1, 2], {\"3\": 1.5} or {\"amount\": 12.5, \"country\": \"DE\"}" };
         var csv = new Option<string?>("--csv") { Description = "Comma-separated file with a header line (.gz too)" };
         var label = new Option<string?>("--label") { Description = "CSV column that is not a feature" };
+        var entity = new Option<string?>("--entity") { Description = "Entity the example is about; with --csv the column that names it" };
+        var occurredAt = new Option<DateTimeOffset?>("--occurred-at") { Description = "When the example happened, ISO 8601 [default: now]" };
         var version = new Option<int?>("--model-version") { Description = "A stored version to ask instead of the present state" };
         var remember = new Option<bool>("--remember") { Description = "Journal the example of --features, so that 'feedback' can answer it later" };
         var eventId = new Option<string?>("--event-id") { Description = "With --remember: its id [default: a new one]" };
         var json = new Option<bool>("--json") { Description = "Print JSON, one line per example" };
-        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, version, remember, eventId, json };
+        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, entity, occurredAt, version, remember, eventId, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(features) is null == result.GetValue(csv) is null)
@@ -36,6 +38,11 @@ internal static class PredictCommand
             {
                 result.AddError("--remember goes with --features and without --model-version, and --event-id with --remember.");
             }
+
+            if (result.GetValue(occurredAt) is not null && result.GetValue(csv) is not null)
+            {
+                result.AddError("--occurred-at is the time of one example; it does not go with --csv.");
+            }
         });
         command.SetWork(async (parse, cancellationToken) =>
         {
@@ -43,15 +50,16 @@ internal static class PredictCommand
             var name = parse.GetRequiredValue(model);
             if (parse.GetValue(features) is { } text)
             {
+                var request = new PredictRequest { Features = FeatureText.Parse(text), Entity = parse.GetValue(entity), OccurredAt = parse.GetValue(occurredAt) };
                 var answer = parse.GetValue(remember)
-                    ? await client.PredictAndRememberAsync(name, FeatureText.Parse(text), parse.GetValue(eventId), cancellationToken)
-                    : await client.PredictAsync(name, FeatureText.Parse(text), parse.GetValue(version), cancellationToken);
+                    ? await client.PredictAndRememberAsync(name, request with { EventId = parse.GetValue(eventId) }, cancellationToken)
+                    : await client.PredictAsync(name, request, parse.GetValue(version), cancellationToken);
                 var id = answer.EventId is null ? string.Empty : $" (event {answer.EventId})";
                 await (parse.GetValue(json) ? JsonOutput.WriteAsync(answer) : Console.Out.WriteLineAsync(PredictionText.Describe(answer) + id));
                 return CommandActions.Done;
             }
 
-            await using var rows = await CsvRowReader.OpenAsync(parse.GetValue(csv)!, parse.GetValue(label), null, null, cancellationToken);
+            await using var rows = await CsvRowReader.OpenAsync(parse.GetValue(csv)!, new CsvRoles { Label = parse.GetValue(label), Entity = parse.GetValue(entity) }, cancellationToken);
             RowOptions.Fit(rows, await client.GetModelAsync(name, cancellationToken));
             return await PredictFileAsync(client, name, rows, parse.GetValue(version), parse.GetValue(json), cancellationToken);
         });
@@ -69,8 +77,8 @@ internal static class PredictCommand
             writer.Reset();
             writer.WriteStartObject();
             writer.WriteStartArray("rows"u8);
-            var count = 0;
-            while (count < BatchRows && (more = await rows.ReadAsync(cancellationToken)))
+            var entities = new List<string?>(BatchRows);
+            while (entities.Count < BatchRows && (more = await rows.ReadAsync(cancellationToken)))
             {
                 if (rows.Error is not null)
                 {
@@ -78,13 +86,19 @@ internal static class PredictCommand
                 }
 
                 rows.WriteFeatures(writer);
-                count++;
+                entities.Add(rows.Entity);
             }
 
             writer.WriteEndArray();
+            if (entities.Exists(entity => entity is not null))
+            {
+                writer.WritePropertyName("entities"u8);
+                JsonSerializer.Serialize(writer, entities, ContractJson.Options);
+            }
+
             writer.WriteEndObject();
             await writer.FlushAsync(cancellationToken);
-            if (count == 0)
+            if (entities.Count == 0)
             {
                 break;
             }

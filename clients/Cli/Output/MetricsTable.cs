@@ -16,6 +16,11 @@ internal static class MetricsTable
         Add(string.Create(CultureInfo.InvariantCulture, $"last {metrics.WindowSize}"), metrics.Window);
         Add(isClassifier ? "baseline: last class" : "baseline: last value", metrics.Baselines.NoChange);
         Add(isClassifier ? "baseline: majority" : "baseline: mean", metrics.Baselines.Majority);
+        for (var i = 0; i < (metrics.Outputs?.Count ?? 0); i++)
+        {
+            Add(string.Create(CultureInfo.InvariantCulture, $"output {i}"), metrics.Outputs![i]);
+        }
+
         foreach (var (name, summary) in metrics.Tasks ?? new Dictionary<string, MetricSummary>())
         {
             Add($"task {name}", summary);

@@ -2,14 +2,18 @@ using System.Text.Json;
 
 namespace LifelongApi.Cli.Rows;
 
-/// <summary>Which column of a file is the label, the target and the task; every other one is a feature.</summary>
-internal sealed class CsvColumns(string path, string? label, string? target, string? task)
+/// <summary>Which column of a file is the label, a target, the task, the entity and the time; every other one is a feature.</summary>
+internal sealed class CsvColumns(string path, CsvRoles roles)
 {
     internal int? Label { get; private set; }
 
-    internal int? Target { get; private set; }
+    internal IReadOnlyList<int> Targets { get; private set; } = [];
 
     internal int? Task { get; private set; }
+
+    internal int? Entity { get; private set; }
+
+    internal int? OccurredAt { get; private set; }
 
     /// <summary>Columns of the header.</summary>
     internal int Count { get; private set; }
@@ -30,11 +34,18 @@ internal sealed class CsvColumns(string path, string? label, string? target, str
         }
 
         Count = header.Length;
-        Label = Find(header, label, "--label");
-        Target = Find(header, target, "--target");
-        Task = Find(header, task, "--task");
-        Features = [.. header.Select((name, index) => (index, JsonEncodedText.Encode(name))).Where(column => column.index != Label && column.index != Target && column.index != Task)];
+        Label = Find(header, roles.Label, "--label");
+        Targets = roles.Target is { } target ? FindTargets(header, target) : [];
+        Task = Find(header, roles.Task, "--task");
+        Entity = Find(header, roles.Entity, "--entity");
+        OccurredAt = Find(header, roles.OccurredAt, "--occurred-at");
+        int?[] taken = [Label, Task, Entity, OccurredAt, .. Targets];
+        Features = [.. header.Select((name, index) => (index, JsonEncodedText.Encode(name))).Where(column => !taken.Contains(column.index))];
     }
+
+    /// <summary>A column of that name, commas and all, or the columns that the commas part.</summary>
+    private int[] FindTargets(string[] header, string target) =>
+        header.Contains(target) ? [Array.IndexOf(header, target)] : [.. target.Split(',').Select(name => Find(header, name, "--target")!.Value)];
 
     private int? Find(string[] header, string? name, string option)
     {

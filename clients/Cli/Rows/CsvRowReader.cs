@@ -31,9 +31,9 @@ internal sealed class CsvRowReader : RowReader
     internal override double Fraction => _file.Fraction;
 
     /// <summary>Opens a file and reads its header.</summary>
-    internal static async Task<CsvRowReader> OpenAsync(string path, string? label, string? target, string? task, CancellationToken cancellationToken)
+    internal static async Task<CsvRowReader> OpenAsync(string path, CsvRoles roles, CancellationToken cancellationToken)
     {
-        var columns = new CsvColumns(path, label, target, task);
+        var columns = new CsvColumns(path, roles);
         var reader = new CsvRowReader(InputFile.Open(path), columns);
         try
         {
@@ -59,7 +59,7 @@ internal sealed class CsvRowReader : RowReader
         }
 
         Number++;
-        (Label, Task, Target, Error) = (null, null, null, null);
+        (Label, Task, Entity, OccurredAt, Target, Error) = (null, null, null, null, null, null);
         Error = Damage();
         if (Error is not null)
         {
@@ -68,19 +68,31 @@ internal sealed class CsvRowReader : RowReader
 
         Label = Text(_columns.Label);
         Task = Text(_columns.Task);
-        if (Text(_columns.Target) is { } text)
+        Entity = Text(_columns.Entity);
+        OccurredAt = Text(_columns.OccurredAt);
+        ReadTargets();
+        return true;
+    }
+
+    /// <summary>The numbers to predict; none where all of their fields are empty.</summary>
+    private void ReadTargets()
+    {
+        if (_columns.Targets.All(column => _fields.GetSpan(column).IsEmpty))
         {
-            if (TryNumber(_fields.GetSpan(_columns.Target!.Value), out var number))
+            return;
+        }
+
+        var targets = new double[_columns.Targets.Count];
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (!TryNumber(_fields.GetSpan(_columns.Targets[i]), out targets[i]))
             {
-                Target = [number];
-            }
-            else
-            {
-                Error = $"has the target '{text}', which is not a number";
+                Error = $"has the target '{_fields.GetString(_columns.Targets[i])}', which is not a number";
+                return;
             }
         }
 
-        return true;
+        Target = targets;
     }
 
     internal override void WriteFeatures(Utf8JsonWriter writer)

@@ -11,14 +11,16 @@ internal sealed class RowOptions
     private readonly Option<string?> _images = new("--idx-images") { Description = "IDX file of images in unsigned bytes (.gz too)" };
     private readonly Option<string?> _labels = new("--idx-labels") { Description = "IDX file of their labels" };
     private readonly Option<string?> _label = new("--label") { Description = "CSV column with the class" };
-    private readonly Option<string?> _target = new("--target") { Description = "CSV column with the number to predict" };
+    private readonly Option<string?> _target = new("--target") { Description = "CSV column with the number to predict; several with commas between them" };
     private readonly Option<string?> _task = new("--task") { Description = "CSV column with the task a row belongs to" };
+    private readonly Option<string?> _entity = new("--entity") { Description = "CSV column with the entity a row is about" };
+    private readonly Option<string?> _occurredAt = new("--occurred-at") { Description = "CSV column with the time a row happened, ISO 8601" };
     private readonly Option<long> _skip = new("--skip") { Description = "Rows to pass over first" };
     private readonly Option<long?> _limit = new("--limit") { Description = "Most rows to take" };
 
     internal void AddTo(Command command)
     {
-        Option[] options = [_csv, _ndjson, _images, _labels, _label, _target, _task, _skip, _limit];
+        Option[] options = [_csv, _ndjson, _images, _labels, _label, _target, _task, _entity, _occurredAt, _skip, _limit];
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -37,9 +39,9 @@ internal sealed class RowOptions
                 result.AddError("--idx-images and --idx-labels go together.");
             }
 
-            if (result.GetValue(_csv) is null && (result.GetValue(_label) ?? result.GetValue(_target) ?? result.GetValue(_task)) is not null)
+            if (result.GetValue(_csv) is null && (result.GetValue(_label) ?? result.GetValue(_target) ?? result.GetValue(_task) ?? result.GetValue(_entity) ?? result.GetValue(_occurredAt)) is not null)
             {
-                result.AddError("--label, --target and --task name columns of a --csv file.");
+                result.AddError("--label, --target, --task, --entity and --occurred-at name columns of a --csv file.");
             }
 
             if (result.GetValue(_label) is not null && result.GetValue(_target) is not null)
@@ -72,7 +74,8 @@ internal sealed class RowOptions
     {
         if (parse.GetValue(_csv) is { } csv)
         {
-            return await CsvRowReader.OpenAsync(csv, parse.GetValue(_label), parse.GetValue(_target), parse.GetValue(_task), cancellationToken);
+            var roles = new CsvRoles { Label = parse.GetValue(_label), Target = parse.GetValue(_target), Task = parse.GetValue(_task), Entity = parse.GetValue(_entity), OccurredAt = parse.GetValue(_occurredAt) };
+            return await CsvRowReader.OpenAsync(csv, roles, cancellationToken);
         }
 
         return parse.GetValue(_ndjson) is { } ndjson

@@ -21,6 +21,12 @@ internal abstract class RowReader : IAsyncDisposable
     /// <summary>The present row's task; null: none.</summary>
     internal string? Task { get; private protected set; }
 
+    /// <summary>The present row's entity; null: none.</summary>
+    internal string? Entity { get; private protected set; }
+
+    /// <summary>When the present row happened, as the file says it; null: it does not.</summary>
+    internal string? OccurredAt { get; private protected set; }
+
     /// <summary>Why the present row cannot be used; null: it can.</summary>
     internal string? Error { get; private protected set; }
 
@@ -50,14 +56,34 @@ internal abstract class RowReader : IAsyncDisposable
             _writer.WriteString("label"u8, Label);
         }
 
-        if (Target is [var number])
+        if (Target is [var only])
         {
-            _writer.WriteNumber("target"u8, number);
+            _writer.WriteNumber("target"u8, only);
+        }
+        else if (Target is not null)
+        {
+            _writer.WriteStartArray("target"u8);
+            foreach (var number in Target)
+            {
+                _writer.WriteNumberValue(number);
+            }
+
+            _writer.WriteEndArray();
         }
 
         if (Task is not null)
         {
             _writer.WriteString("task"u8, Task);
+        }
+
+        if (Entity is not null)
+        {
+            _writer.WriteString("entity"u8, Entity);
+        }
+
+        if (OccurredAt is not null)
+        {
+            _writer.WriteString("occurredAt"u8, OccurredAt);
         }
 
         _writer.WriteEndObject();

@@ -296,6 +296,7 @@ internal sealed class HostedModel : IDisposable
             Kind = applied.Kind,
             Sequence = applied.Sequence,
             Weight = applied.Weight,
+            Moment = applied.MomentOf(),
             Payload = applied.Payload.Span,
             NameHashes = nameHashes,
         };

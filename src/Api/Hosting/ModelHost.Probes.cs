@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Streams;
+using LifelongApi.Learning.Features;
 using LifelongApi.Storage.Probes;
 
 namespace LifelongApi.Api.Hosting;
@@ -18,7 +19,7 @@ internal sealed partial class ModelHost
     {
         ResourceName.Check("task", task);
         var host = ((HostedLease)leader).Host;
-        var probe = new NewProbe(host.Stream.Id, task, [.. rows.Select(row => row.Payload)], actor, context.Time.Microseconds());
+        var probe = new NewProbe(host.Stream.Id, task, [.. rows.Select(row => PayloadBuilder.Stamp(row.Payload, EventMoment.KeyOf(row.Entity), row.OccurredAt))], actor, context.Time.Microseconds());
         var saved = await host.SaveProbeAsync(probe)
             ?? throw ProblemException.Conflict($"Stream '{host.Stream.Name}' has {context.Options.ProbeCount} probe sets (Lifelong:ProbeCount); delete one first.");
         return Describe(host.Stream.Name, saved);

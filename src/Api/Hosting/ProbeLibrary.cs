@@ -99,7 +99,7 @@ internal sealed class ProbeLibrary(HostingContext context)
         var ranges = sequences.Select(sequence => new SequenceRange(sequence, sequence)).ToList();
         await foreach (var stored in context.Store.Journal.ReadAsync(host.Stream.Id, ranges, cancellation))
         {
-            rows.Add(stored.Payload);
+            rows.Add(stored.Question());
         }
 
         return new ProbeSet(rows);

@@ -8,23 +8,23 @@ namespace LifelongApi.Api.Learning;
 /// <summary>What the documentation says about asking and teaching.</summary>
 internal static class LearningDescriptions
 {
-    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true}}""";
-    private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january"}""";
+    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true},"entity":"account-5","occurredAt":"2026-03-01T12:00:00Z"}""";
+    private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january","entity":"account-5"}""";
     private const string Question = """{"eventId":"order-18","features":{"amount":99,"country":"FR"},"remember":true}""";
     private const string Answer = """{"eventId":"order-18","label":"legitimate"}""";
     private const string RawNumbers = "(little-endian float32, 4 bytes per number)";
 
-    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. A raw body holds the numbers of a vector or image. With remember the question is journalled as an event (scope learn), so that feedback can answer it later.")
+    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them. A raw body holds the numbers of a vector or image. With remember the question is journalled as an event (scope learn), so that feedback can answer it later.")
     {
         Parameters =
         [
             new("version", false, "Answer from this stored version instead of the present.", "3"),
+            new("entity", false, "Raw body only: whom or what it is about.", "account-5"),
+            new("occurredAt", false, "Raw body only: when it happened, ISO 8601.", "2026-03-01T12:00:00Z"),
             new("Idempotency-Key", true, "With remember: event id of one example.", "order-18"),
             new("remember", false, "Raw body only: journal the question, so that feedback can answer it later.", "true"),
             new("eventId", false, "Raw body with remember only: id of the event.", "order-18"),
-            new("entity", false, "Raw body with remember only: whom or what it is about.", "account-5"),
             new("subject", false, "Raw body with remember only: person whose erasure removes the payload.", "person-9"),
-            new("occurredAt", false, "Raw body with remember only: when it happened, ISO 8601.", "2026-03-01T12:00:00Z"),
         ],
         Bodies =
         [

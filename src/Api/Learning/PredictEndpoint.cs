@@ -19,7 +19,7 @@ namespace LifelongApi.Api.Learning;
 internal static class PredictEndpoint
 {
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, IOptions<ApiOptions> options)
+    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, TimeProvider time, IOptions<ApiOptions> options)
     {
         var isRaw = MediaTypes.IsRaw(context);
         QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.NamesOfPredict : ["version"]);
@@ -36,13 +36,14 @@ internal static class PredictEndpoint
                 return;
             }
 
+            long? now = shape.LooksAtTime ? time.Microseconds() : null;
             var input = isRaw
-                ? new PredictBody(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null)
-                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch);
+                ? new PredictBody(PredictMoment.OfQuery(context.Request.Query).Stamp(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null, now), null)
+                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, now);
             if (input.Remember)
             {
                 RememberCall.RefuseVersion(version);
-                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, Caller.ActorOf(context), IdempotencyKey.Of(context));
+                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
                 await RememberCall.AnswerAsync(context, lease, questions, isBatch: input.Rows is not null);
                 return;
             }

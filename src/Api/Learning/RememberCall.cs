@@ -20,7 +20,7 @@ internal static class RememberCall
             return true;
         }
 
-        return context.Request.Query.Keys.FirstOrDefault(name => name is not ("version" or "remember")) is { } own
+        return context.Request.Query.Keys.FirstOrDefault(name => name is not ("version" or "remember" or "entity" or "occurredAt")) is { } own
             ? throw ProblemException.Invalid(own, "goes with remember=true only; a prediction that is not remembered leaves no event.")
             : false;
     }

@@ -9,7 +9,7 @@ internal static class ModelDescriptions
 {
     public static OperationDescription Create { get; } = new("Create a model", "From a preset, or with every part by hand. It leads a stream of its own name, or follows an existing one. The same spec under the same name again answers what is there.")
     {
-        Bodies = [Json<CreateModelRequest>("""{"preset":"classifier","input":{"kind":"named"}}""")],
+        Bodies = [Json<CreateModelRequest>("""{"preset":"classifier","input":{"kind":"named","lags":[{"feature":"amount"}],"elapsed":["entity"]}}""")],
         Answers =
         [
             Created<ModelInfo>("It was created; Location says where it is.", Samples.Model),

@@ -222,11 +222,11 @@ internal sealed class EventReader
     }
 
     /// <summary>A remembered question: features and an id, and names of features are taken.</summary>
-    public LearnInput EncodeQuestion(ref Utf8JsonReader reader, string? eventId, in InputShape shape, IFeatureNames names, string? actor, in FieldPath path)
+    public LearnInput EncodeQuestion(ref Utf8JsonReader reader, string? eventId, string? entity, long? occurredAt, in InputShape shape, IFeatureNames names, string? actor, in FieldPath path)
     {
         Begin();
         _features.Read(ref reader, shape, path);
-        (_fields.HasFeatures, _fields.Remember, _fields.EventId) = (true, true, eventId);
+        (_fields.HasFeatures, _fields.Remember, _fields.EventId, _fields.Entity, _fields.OccurredAt) = (true, true, eventId, entity, occurredAt);
         return Encode(shape, names, actor, path);
     }
 
@@ -321,7 +321,15 @@ internal sealed class EventReader
         return Encoding.UTF8.GetString(text);
     }
 
-    private static long ReadTime(ref Utf8JsonReader reader, in FieldPath path, string name) =>
+    /// <summary>Reads an entity.</summary>
+    /// <param name="reader">Stands on the value.</param>
+    /// <param name="path">Whose entity it is.</param>
+    /// <returns>Its name.</returns>
+    public string ReadEntity(ref Utf8JsonReader reader, in FieldPath path) => ReadText(ref reader, path, "entity", EventFields.MaxTextBytes);
+
+    /// <summary>Reads ISO 8601.</summary>
+    /// <returns>Microseconds since 1970-01-01 UTC.</returns>
+    public static long ReadTime(ref Utf8JsonReader reader, in FieldPath path, string name) =>
         reader.TokenType == JsonTokenType.String && EventFields.TryReadTime(reader.GetString(), out var micros)
             ? micros
             : throw ProblemException.Invalid(path.Of(name), EventFields.TimeHint);

@@ -34,6 +34,9 @@ internal readonly struct FieldPath
     /// <summary>The answer is an element of <c>feedback</c>.</summary>
     public static FieldPath Feedback(int index) => new("feedback", index, isFeatures: false);
 
+    /// <summary>The entity is an element of <c>entities</c>.</summary>
+    public static FieldPath Entity(int index) => new("entities", index, isFeatures: false);
+
     /// <summary>Path of the features.</summary>
     public string Features => _list is null ? "features" : _isFeatures ? Element : $"{Element}.features";
 
@@ -43,7 +46,7 @@ internal readonly struct FieldPath
     private string Element => string.Create(CultureInfo.InvariantCulture, $"{_list}[{_index}]");
 
     /// <summary>Path of a property of the event.</summary>
-    public string Of(string property) => _list is null ? property : _list == "labels" ? Element : $"{Element}.{property}";
+    public string Of(string property) => _list is null ? property : _list is "labels" or "entities" ? Element : $"{Element}.{property}";
 
     /// <summary>Path of an element of the features.</summary>
     public string Feature(int index) => string.Create(CultureInfo.InvariantCulture, $"{Features}[{index}]");

@@ -8,7 +8,8 @@ namespace LifelongApi.Api.Requests;
 /// <param name="MaxActive">Most features of a sparse or named event.</param>
 /// <param name="Target">Class names or numbers.</param>
 /// <param name="TargetSize">Numbers to predict; 0 for labels.</param>
-internal readonly record struct InputShape(InputKind Kind, int Size, int MaxActive, TargetKind Target, int TargetSize)
+/// <param name="LooksAtTime">Whether features depend on when the event happened.</param>
+internal readonly record struct InputShape(InputKind Kind, int Size, int MaxActive, TargetKind Target, int TargetSize, bool LooksAtTime = false)
 {
     private const int DefaultMaxActive = 4096;
 
@@ -26,6 +27,6 @@ internal readonly record struct InputShape(InputKind Kind, int Size, int MaxActi
             _ => input.Size ?? 0,
         };
         var maxActive = input.MaxActive ?? (input.Kind == InputKind.Sparse ? Math.Min(DefaultMaxActive, size) : DefaultMaxActive);
-        return new InputShape(input.Kind, size, maxActive, spec.Target.Kind, spec.Target.Kind == TargetKind.Value ? spec.Target.Size ?? 1 : 0);
+        return new InputShape(input.Kind, size, maxActive, spec.Target.Kind, spec.Target.Kind == TargetKind.Value ? spec.Target.Size ?? 1 : 0, input.Elapsed?.Count > 0 || input.Windows?.Any(window => window.Seconds is not null) == true);
     }
 }

@@ -4,7 +4,7 @@ using LifelongApi.Contracts.Models;
 
 namespace LifelongApi.Api.Requests;
 
-/// <summary>The JSON body of a predict call: <c>{"features": …}</c> or <c>{"rows": […]}</c>, with <c>"labels": […]</c> or without.</summary>
+/// <summary>The JSON body of a predict call: <c>{"features": …}</c> or <c>{"rows": […]}</c>, with <c>labels</c>, <c>entity</c> or <c>entities</c> and <c>occurredAt</c> or without.</summary>
 /// <param name="Single">The payload of one example, where it is one; valid until the reader is used again.</param>
 /// <param name="Rows">Payloads of several examples.</param>
 /// <param name="Labels">The classes among which to answer; null: all.</param>
@@ -12,8 +12,14 @@ namespace LifelongApi.Api.Requests;
 internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null, bool Remember = false)
 {
     /// <summary>Reads a body. Unknown feature names are left out.</summary>
+    /// <param name="json">The body.</param>
+    /// <param name="events">Reads features and texts.</param>
+    /// <param name="shape">What the model takes.</param>
+    /// <param name="names">The stream's feature names.</param>
+    /// <param name="maxRows">Most rows.</param>
+    /// <param name="now">Time of an example without <c>occurredAt</c>, for models that look at it.</param>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
-    public static PredictBody Read(ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, int maxRows)
+    public static PredictBody Read(ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, int maxRows, long? now = null)
     {
         var reader = new Utf8JsonReader(json);
         ReadOnlyMemory<byte>? single = null;
@@ -21,6 +27,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         HashSet<string>? labels = null;
         bool? remember = null;
         string? own = null;
+        var moment = default(PredictMoment);
         try
         {
             JsonBodyShape.ReadObjectStart(ref reader, "body");
@@ -49,10 +56,15 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                     continue;
                 }
 
+                if (moment.TryRead(ref reader, events, maxRows))
+                {
+                    continue;
+                }
+
                 var isSingle = reader.ValueTextEquals("features"u8);
                 if (!isSingle && !reader.ValueTextEquals("rows"u8))
                 {
-                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, remember, and with remember eventId, eventIds, entity, subject, occurredAt");
+                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, entity, entities, occurredAt, remember, and with remember eventId, eventIds, subject");
                 }
 
                 if (single is not null || rows is not null)
@@ -88,9 +100,12 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
             throw ProblemException.Invalid("labels", "cannot be combined with remember; the remembered answer is the one among all classes.");
         }
 
-        return rows is null && single is null
-            ? throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.")
-            : new PredictBody(single ?? default, rows, labels, remember == true);
+        if (rows is null && single is null)
+        {
+            throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.");
+        }
+
+        return new PredictBody(moment.Stamp(single ?? default, rows, now), rows, labels, remember == true);
     }
 
     private static HashSet<string> ReadLabels(ref Utf8JsonReader reader, EventReader events, in InputShape shape, int most)

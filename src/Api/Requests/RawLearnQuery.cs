@@ -21,20 +21,26 @@ internal sealed class RawLearnQuery(IQueryCollection query)
         fields.Label = Text("label", EventFields.MaxTextBytes);
         fields.EventId = Text("eventId", EventFields.MaxEventIdBytes);
         fields.Task = Text("task", NameRule.MaxLength);
-        fields.Entity = Text("entity", EventFields.MaxTextBytes);
+        fields.Entity = Entity();
         fields.Subject = Text("subject", EventFields.MaxTextBytes);
         fields.Reward = One("reward");
         fields.Weight = One("weight");
-        if (query["occurredAt"] is [var time])
-        {
-            fields.OccurredAt = EventFields.TryReadTime(time, out var micros) ? micros : throw ProblemException.Invalid("occurredAt", EventFields.TimeHint);
-        }
-
+        fields.OccurredAt = OccurredAt();
         foreach (var part in query["target"].SelectMany(value => value!.Split(',')))
         {
             target.Add(Number("target", part));
         }
     }
+
+    /// <summary>Whom or what it is about.</summary>
+    /// <exception cref="ProblemException">400.</exception>
+    public string? Entity() => Text("entity", EventFields.MaxTextBytes);
+
+    /// <summary>When it happened, microseconds since 1970-01-01 UTC.</summary>
+    /// <exception cref="ProblemException">400.</exception>
+    public long? OccurredAt() =>
+        query["occurredAt"] is not [var time] ? null
+        : EventFields.TryReadTime(time, out var micros) ? micros : throw ProblemException.Invalid("occurredAt", EventFields.TimeHint);
 
     private string? Text(string name, int maxBytes)
     {

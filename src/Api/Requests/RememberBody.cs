@@ -9,13 +9,13 @@ internal static class RememberBody
 {
     /// <summary>The properties that only a remembered prediction has.</summary>
     public static bool IsOwn(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("eventId"u8) || reader.ValueTextEquals("eventIds"u8) || reader.ValueTextEquals("entity"u8) || reader.ValueTextEquals("subject"u8) || reader.ValueTextEquals("occurredAt"u8);
+        reader.ValueTextEquals("eventId"u8) || reader.ValueTextEquals("eventIds"u8) || reader.ValueTextEquals("subject"u8);
 
     /// <summary>Reads a body again, now as events.</summary>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
-    public static IReadOnlyList<LearnInput> Read(ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, string? actor, string? idempotencyKey)
+    public static IReadOnlyList<LearnInput> Read(ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, int maxRows, string? actor, string? idempotencyKey)
     {
-        var ids = ReadIds(json, out var rowCount);
+        var ids = ReadOutline(json, events, maxRows, out var rowCount, out var moment);
         if (rowCount is null)
         {
             if (ids is not null)
@@ -32,7 +32,7 @@ internal static class RememberBody
         }
 
         return ids is null || ids.Count == rowCount
-            ? ReadRows(json, ids, events, shape, names, actor)
+            ? ReadRows(json, ids, moment, events, shape, names, actor)
             : throw ProblemException.Invalid("eventIds", FormattableString.Invariant($"holds {ids.Count} ids for {rowCount} rows; give one per row, or leave them out."));
     }
 
@@ -50,16 +50,16 @@ internal static class RememberBody
         return events.Encode(shape, names, actor, FieldPath.Root);
     }
 
-    private static List<LearnInput> ReadRows(ReadOnlySpan<byte> json, List<string>? ids, EventReader events, in InputShape shape, IFeatureNames names, string? actor)
+    private static List<LearnInput> ReadRows(ReadOnlySpan<byte> json, List<string>? ids, in PredictMoment moment, EventReader events, in InputShape shape, IFeatureNames names, string? actor)
     {
         var inputs = new List<LearnInput>();
         var reader = Start(json);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var isRows = reader.ValueTextEquals("rows"u8);
-            if (!isRows && !reader.ValueTextEquals("remember"u8) && !reader.ValueTextEquals("eventIds"u8))
+            if (reader.ValueTextEquals("eventId"u8) || reader.ValueTextEquals("subject"u8))
             {
-                throw ProblemException.Invalid(reader.GetString()!, "goes with one example; with rows give eventIds, and nothing else beside remember.");
+                throw ProblemException.Invalid(reader.GetString()!, "goes with one example; with rows give eventIds, entity or entities, and occurredAt.");
             }
 
             reader.Read();
@@ -71,20 +71,26 @@ internal static class RememberBody
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                inputs.Add(events.EncodeQuestion(ref reader, ids?[inputs.Count], shape, names, actor, FieldPath.Row(inputs.Count)));
+                inputs.Add(events.EncodeQuestion(ref reader, ids?[inputs.Count], moment.EntityOf(inputs.Count), moment.OccurredAt, shape, names, actor, FieldPath.Row(inputs.Count)));
             }
         }
 
         return inputs;
     }
 
-    private static List<string>? ReadIds(ReadOnlySpan<byte> json, out int? rowCount)
+    /// <summary>Everything but the features.</summary>
+    private static List<string>? ReadOutline(ReadOnlySpan<byte> json, EventReader events, int maxRows, out int? rowCount, out PredictMoment moment)
     {
         List<string>? ids = null;
-        rowCount = null;
+        (rowCount, moment) = (null, default);
         var reader = Start(json);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
+            if (moment.TryRead(ref reader, events, maxRows))
+            {
+                continue;
+            }
+
             var (isRows, isIds) = (reader.ValueTextEquals("rows"u8), reader.ValueTextEquals("eventIds"u8));
             reader.Read();
             if (isRows)

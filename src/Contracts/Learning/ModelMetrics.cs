@@ -24,6 +24,9 @@ public sealed record ModelMetrics
     /// <summary>Confidence against accuracy in ten bins, those that hold answers; for labels.</summary>
     public IReadOnlyList<CalibrationBin>? Calibration { get; init; }
 
+    /// <summary>By predicted number, in the order of <c>target</c>; null for labels and where one number is predicted.</summary>
+    public IReadOnlyList<MetricSummary>? Outputs { get; init; }
+
     /// <summary>By task.</summary>
     public IReadOnlyDictionary<string, MetricSummary>? Tasks { get; init; }
 

@@ -25,6 +25,15 @@ public sealed record PredictRequest
     /// <summary>1 … 10,000 examples.</summary>
     public IReadOnlyList<FeatureSet>? Rows { get; init; }
 
+    /// <summary>Entity (sensor, user, account) that the example, or every row, is about.</summary>
+    public string? Entity { get; init; }
+
+    /// <summary>For <c>rows</c>: the entity of each row, null for none, in place of <c>entity</c>.</summary>
+    public IReadOnlyList<string?>? Entities { get; init; }
+
+    /// <summary>When it happened, for features that look at the time since the last event. Default: now.</summary>
+    public DateTimeOffset? OccurredAt { get; init; }
+
     /// <summary>Classes among which to answer (the task at hand is known), 1 … 10,000; null: all. Probabilities are theirs alone and add up to 1. Classes the model does not know are left out.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
@@ -37,14 +46,8 @@ public sealed record PredictRequest
     /// <summary>With <c>remember</c> and <c>rows</c>: one id per row.</summary>
     public IReadOnlyList<string>? EventIds { get; init; }
 
-    /// <summary>With <c>remember</c>: whom or what it is about.</summary>
-    public string? Entity { get; init; }
-
     /// <summary>With <c>remember</c>: person whose erasure removes the payload.</summary>
     public string? Subject { get; init; }
-
-    /// <summary>With <c>remember</c>: when it happened.</summary>
-    public DateTimeOffset? OccurredAt { get; init; }
 }
 
 /// <summary>Answer to a predict of one example.</summary>

@@ -29,6 +29,21 @@ public sealed record InputSpec
 
     /// <summary>How numbers are scaled online.</summary>
     public Standardisation? Standardise { get; init; }
+
+    /// <summary>For <c>named</c>: earlier values as features, at most 64.</summary>
+    public IReadOnlyList<LagSpec>? Lags { get; init; }
+
+    /// <summary>For <c>named</c>: statistics of the last values as features, at most 64.</summary>
+    public IReadOnlyList<WindowSpec>? Windows { get; init; }
+
+    /// <summary>For <c>named</c>: ln(1 + seconds since the last event) as a feature, for the entity, the stream or both.</summary>
+    public IReadOnlyList<HistoryScope>? Elapsed { get; init; }
+
+    /// <summary>What becomes of events that are out of order. Default: the order of arrival is the order.</summary>
+    public OrderSpec? Order { get; init; }
+
+    /// <summary>Entities whose histories are kept, 1 … 65536; beyond it the least recently seen one is forgotten. Default 1024.</summary>
+    public int? HistoryEntities { get; init; }
 }
 
 /// <summary>The forms in which features can be given.</summary>

@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Entities;
 
 namespace LifelongApi.Learning.Compilation;
 
@@ -22,6 +23,7 @@ internal readonly record struct InputShape(int Units, int MaxActive, int MaxFeat
             _ => input.Size!.Value,
         };
         var features = input.Kind is InputKind.Vector or InputKind.Image ? units : input.MaxActive ?? Math.Min(DefaultMaxActive, units);
-        return new InputShape(units, input.Categories > 0 ? 2 * features : features, features);
+        var derived = HistoryFeatures.CountOf(input);
+        return new InputShape(units, (input.Categories > 0 ? 2 * features : features) + derived, features);
     }
 }

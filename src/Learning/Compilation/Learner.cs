@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
 using LifelongApi.Learning.Maintenance;
@@ -42,6 +43,8 @@ public sealed partial class Learner
     private readonly ISensitivityPass[] _sensitivityPasses;
     private readonly Distillation? _distillation;
     private readonly TeachingSignal _teaching;
+    private readonly EntityTable? _entities;
+    private readonly EventOrder? _order;
 
     internal Learner(LearnerParts parts)
     {
@@ -62,6 +65,8 @@ public sealed partial class Learner
         _sensitivityPasses = [.. _chains.Select(chain => chain.SensitivityPass).OfType<ISensitivityPass>()];
         _distillation = parts.Distillation;
         _teaching = parts.Teaching;
+        _entities = parts.Entities;
+        _order = parts.Order;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -174,10 +179,26 @@ public sealed partial class Learner
 
         if (Change(scored, step, outcome))
         {
-            _encoder.Commit(payload, nameHashes, step);
+            Take(payload, nameHashes, step, outcome);
             _head.Commit(target, step);
             Finish(LearnStatus.Learned, step, outcome);
         }
+    }
+
+    /// <summary>Whether the spec refuses an event for when it happened. Writes nothing.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <param name="outcome">Overwritten with the refusal where there is one.</param>
+    /// <returns>True for an event that is to be skipped.</returns>
+    public bool Refuses(in StepContext step, Outcome outcome)
+    {
+        if (_order is not { Policy: LatePolicy.Reject } || !_order.IsLate(step))
+        {
+            return false;
+        }
+
+        Skip(outcome, null);
+        outcome.Lateness = _order.Lateness(step);
+        return true;
     }
 
     /// <summary>Folds one event without a target: local rules, scalers and rewards, not the head.</summary>
@@ -198,7 +219,7 @@ public sealed partial class Learner
         _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
         if (Change(new StepOutcome { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
         {
-            _encoder.Commit(payload, nameHashes, step);
+            Take(payload, nameHashes, step, outcome);
             Finish(LearnStatus.Observed, step, outcome);
         }
     }
@@ -363,6 +384,19 @@ public sealed partial class Learner
         return true;
     }
 
+    /// <summary>Statistics and histories of the input take the event in.</summary>
+    private void Take(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step, Outcome outcome)
+    {
+        if (_order?.IsLate(step) == true)
+        {
+            outcome.Lateness = _order.Lateness(step);
+        }
+
+        _entities?.Claim(step);
+        _encoder.Commit(payload, nameHashes, step);
+        _order?.Commit(step);
+    }
+
     private void Finish(LearnStatus status, in StepContext step, Outcome outcome)
     {
         _clock.Advance(step);
@@ -387,7 +421,7 @@ public sealed partial class Learner
         return moved;
     }
 
-    private static void Skip(Outcome outcome, string reason)
+    private static void Skip(Outcome outcome, string? reason)
     {
         outcome.Status = LearnStatus.Skipped;
         outcome.Reason = reason;

@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
 using LifelongApi.Learning.Maintenance;
@@ -22,6 +23,8 @@ internal sealed class LearnerCompiler
     private readonly StepClock _clock;
     private readonly ModulatorBank _modulators;
     private readonly TeachingSignal _teaching;
+    private readonly EntityTable? _entities;
+    private readonly EventOrder? _order;
     private RecursiveLeastSquaresRule? _squares;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
@@ -31,6 +34,11 @@ internal sealed class LearnerCompiler
         _clock = new StepClock(_layout);
         _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
         _teaching = new TeachingSignal(_layout);
+        if (spec.Input.Order is not null || HistoryFeatures.CountOf(spec.Input) > 0)
+        {
+            _entities = new EntityTable(_layout, spec.Input.HistoryEntities ?? SpecValidator.DefaultHistoryEntities);
+            _order = new EventOrder(_layout, _entities, spec.Input.Order);
+        }
     }
 
     /// <summary>Compiles a spec that <see cref="SpecValidator"/> has passed.</summary>
@@ -75,6 +83,8 @@ internal sealed class LearnerCompiler
             Clock = _clock,
             Distillation = distillation,
             Teaching = _teaching,
+            Entities = _entities,
+            Order = _order,
             Layout = _layout.Build(),
         });
     }
@@ -86,7 +96,7 @@ internal sealed class LearnerCompiler
         var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
-            ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0)
+            ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0, HistoryFeatures.CountOf(_spec.Input) > 0 ? new HistoryFeatures(_layout, _entities!, _order!, _spec.Input) : null)
             : new VectorEncoder(_layout, shape.Units, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.None);
         var outputs = _spec.Target.Kind == TargetKind.Label ? _classCapacity : _spec.Target.Size ?? 1;
         var read = HeadOutputs.Of(_spec.Network);

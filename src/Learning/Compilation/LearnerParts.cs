@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Credit;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
 using LifelongApi.Learning.Maintenance;
@@ -41,5 +42,10 @@ internal sealed record LearnerParts
     public required StepClock Clock { get; init; }
 
     public required Distillation? Distillation { get; init; }
+
+    public required EntityTable? Entities { get; init; }
+
+    public required EventOrder? Order { get; init; }
+
     public required TeachingSignal Teaching { get; init; }
 }

@@ -68,6 +68,7 @@ internal sealed partial class SpecValidator
             Add("input.categories", "a table of more than 2^16 places keeps no values; leave categories out or lower hashBits");
         }
 
+        CheckHistory(input);
         if (input.Kind is InputKind.Vector or InputKind.Image)
         {
             Absent("input.maxActive", input.MaxActive, "dense inputs always carry every feature; leave it out");

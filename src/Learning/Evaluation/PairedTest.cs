@@ -1,3 +1,5 @@
+using LifelongApi.Learning.Numerics;
+
 namespace LifelongApi.Learning.Evaluation;
 
 /// <summary>
@@ -54,7 +56,7 @@ public sealed class PairedTest
             }
 
             var centre = (2 * _weighted / _weights) - 1;
-            var half = 2 * (Math.Log(2 / _alpha) + _spread) / _weights;
+            var half = 2 * (Elementary.Log(2 / _alpha) + _spread) / _weights;
             return (Math.Max(-1, centre - half), Math.Min(1, centre + half));
         }
     }
@@ -70,16 +72,16 @@ public sealed class PairedTest
         var mean = _sum / (Count + 1);
         var variance = _squares / (Count + 1);
         var bet = mean / (variance + (mean * mean));
-        _logBetter += Math.Log(1 + (Math.Clamp(bet, 0, LargestBet) * difference));
-        _logWorse += Math.Log(1 - (Math.Clamp(-bet, 0, LargestBet) * difference));
+        _logBetter += Elementary.Log(1 + (Math.Clamp(bet, 0, LargestBet) * difference));
+        _logWorse += Elementary.Log(1 - (Math.Clamp(-bet, 0, LargestBet) * difference));
 
         // In units of x = (d + 1) / 2 differences are halved, and their squares quartered.
         var time = Count + 1;
-        var weight = Math.Min(Math.Sqrt(2 * Math.Log(2 / _alpha) / (variance / 4 * time * Math.Log(1 + time))), LargestBet);
+        var weight = Math.Min(Math.Sqrt(2 * Elementary.Log(2 / _alpha) / (variance / 4 * time * Elementary.Log(1.0 + time))), LargestBet);
         var distance = (difference - mean) / 2;
         _weights += weight;
         _weighted += weight * ((difference + 1) / 2);
-        _spread += 4 * distance * distance * (-Math.Log(1 - weight) - weight) / 4;
+        _spread += 4 * distance * distance * (-Elementary.Log(1 - weight) - weight) / 4;
 
         Count++;
         _sum += difference;

@@ -11,9 +11,12 @@ public sealed partial class Prequential
     /// <summary>Without what <see cref="LabelQuality"/> and <see cref="ValueQuality"/> keep.</summary>
     private const byte SecondFormat = 2;
 
-    /// <summary>Without the delay of labels.</summary>
+    /// <summary>Without errors by output.</summary>
     private const byte ThirdFormat = 3;
-    private const byte Format = 4;
+
+    /// <summary>Without the delay of labels.</summary>
+    private const byte FourthFormat = 4;
+    private const byte Format = 5;
 
     /// <summary>The statistics as bytes.</summary>
     /// <returns>What <see cref="Read"/> takes.</returns>
@@ -62,6 +65,11 @@ public sealed partial class Prequential
         else
         {
             _valueQuality.Write(writer);
+            writer.Write(_outputs.Length);
+            foreach (var totals in _outputs)
+            {
+                totals.Write(writer);
+            }
         }
 
         Delay.Write(writer);
@@ -77,7 +85,7 @@ public sealed partial class Prequential
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray(), writable: false));
         var format = bytes.IsEmpty ? (byte)0 : reader.ReadByte();
-        if (format is not (FirstFormat or SecondFormat or ThirdFormat or Format))
+        if (format is not (FirstFormat or SecondFormat or ThirdFormat or FourthFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
@@ -154,6 +162,15 @@ public sealed partial class Prequential
         else if (format >= ThirdFormat)
         {
             statistics._valueQuality = ValueQuality.Read(reader, statistics._ring.Length);
+        }
+
+        if (format >= FourthFormat && !isClassifier)
+        {
+            statistics._outputs = new MetricTotals[StoredCount.Read(reader, 40)];
+            for (var i = 0; i < statistics._outputs.Length; i++)
+            {
+                statistics._outputs[i] = MetricTotals.Read(reader);
+            }
         }
 
         if (format >= Format)

@@ -24,6 +24,7 @@ public sealed partial class Prequential
     private LabelQuality _labelQuality;
     private ValueQuality _valueQuality;
     private MetricTotals[] _classes = [];
+    private MetricTotals[] _outputs = [];
     private MetricTotals _total;
     private long _scored;
     private long _consolidations;
@@ -102,6 +103,7 @@ public sealed partial class Prequential
         }
         else
         {
+            AddOutputs(outcome);
             _valueQuality.Add(outcome.Targets.AsSpan(0, outcome.TargetCount));
             _baselines.UpdateValues(outcome.Targets.AsSpan(0, outcome.TargetCount));
         }
@@ -136,6 +138,7 @@ public sealed partial class Prequential
             Classes = IsClassifier ? classes : null,
             Confusion = _labelQuality.Confusion(labels),
             Calibration = _labelQuality.CalibrationBins(),
+            Outputs = _outputs.Length == 0 ? null : [.. _outputs.Select(totals => totals.Summarise(isClassifier: false))],
             Tasks = _taskOrder.Count == 0 ? null : _taskOrder.ToDictionary(name => name, name => _tasks[name].Summarise(IsClassifier)),
             Baselines = SummariseBaselines(),
             Modulators = modulators,
@@ -164,6 +167,26 @@ public sealed partial class Prequential
         return IsClassifier
             ? new BaselineMetrics { NoChange = _labelQuality.InNoChange(plain.NoChange), Majority = _labelQuality.InMajority(plain.Majority) }
             : new BaselineMetrics { NoChange = _valueQuality.InTotal(plain.NoChange), Majority = _valueQuality.InTotal(plain.Majority) };
+    }
+
+    /// <summary>Errors of each number on its own. Statistics that were stored before they were kept begin now, and their counts say so.</summary>
+    private void AddOutputs(Outcome outcome)
+    {
+        if (outcome.TargetCount < 2)
+        {
+            return;
+        }
+
+        if (_outputs.Length < outcome.TargetCount)
+        {
+            Array.Resize(ref _outputs, outcome.TargetCount);
+        }
+
+        for (var i = 0; i < outcome.TargetCount; i++)
+        {
+            var error = (i < outcome.Prediction.Count ? outcome.Prediction.Scores[i] : 0f) - outcome.Targets[i];
+            _outputs[i].Add(new Score(false, 0, Math.Abs(error), error * error));
+        }
     }
 
     private static Score ScoreLabel(Outcome outcome)

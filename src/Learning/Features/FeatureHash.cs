@@ -11,6 +11,11 @@ public static class FeatureHash
     /// <returns>Its hash, not 0.</returns>
     public static ulong OfName(string name) => NotZero(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(name)));
 
+    /// <summary>Hash of a name.</summary>
+    /// <param name="utf8">The name in UTF-8.</param>
+    /// <returns>Its hash, not 0.</returns>
+    public static ulong OfName(ReadOnlySpan<byte> utf8) => NotZero(XxHash3.HashToUInt64(utf8));
+
     /// <summary>Hash of a name together with a text value: each value is a feature of its own.</summary>
     /// <param name="nameHash">Hash of the name.</param>
     /// <param name="value">The text in UTF-8.</param>

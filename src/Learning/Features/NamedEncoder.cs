@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Populations;
 using LifelongApi.Learning.State;
 
@@ -8,13 +9,14 @@ namespace LifelongApi.Learning.Features;
 /// <summary>
 /// Named features: a number is standardised online at the place of its name; a text is 1 at the place of (name, text); a boolean is ±1 at the place of its name.
 /// A number of few different values is also 1 at the place of (name, value), once the value was seen twice.
-/// What is missing adds nothing, which for a standardised number is its mean. A name that was never seen has no place yet: it claims one when the event is learned.
+/// Lags, windows and elapsed time that the input declares are numbers beside those of the event. What is missing adds nothing, which for a standardised number is its mean. A name that was never seen has no place yet: it claims one when the event is learned.
 /// </summary>
 public sealed class NamedEncoder : IFeatureEncoder
 {
     private readonly FeatureTable _table;
     private readonly RunningMoments? _moments;
     private readonly CategoryTable? _categories;
+    private readonly HistoryFeatures? _history;
     private readonly int _maxActive;
 
     /// <summary>Reserves table and statistics.</summary>
@@ -23,12 +25,14 @@ public sealed class NamedEncoder : IFeatureEncoder
     /// <param name="maxActive">Most features of one event.</param>
     /// <param name="standardisation">Per feature or none.</param>
     /// <param name="categories">Most different values of a number that is also a category; 0: never.</param>
-    public NamedEncoder(LayoutBuilder layout, int hashBits, int maxActive, Standardisation standardisation, int categories)
+    /// <param name="history">Features of earlier events, or null.</param>
+    public NamedEncoder(LayoutBuilder layout, int hashBits, int maxActive, Standardisation standardisation, int categories, HistoryFeatures? history = null)
     {
         _table = new FeatureTable(layout, hashBits);
         _moments = standardisation == Standardisation.PerFeature ? new RunningMoments(layout, 1 << hashBits) : null;
         _categories = categories > 0 ? new CategoryTable(layout, 1 << hashBits, categories) : null;
         _maxActive = maxActive;
+        _history = history;
     }
 
     /// <inheritdoc/>
@@ -38,6 +42,7 @@ public sealed class NamedEncoder : IFeatureEncoder
         input.Begin(step, out var rows, out var values);
         var count = 0;
         var isBounded = true;
+        _history?.Begin(step);
         var cursor = new PayloadCursor(payload.FeatureBytes);
         for (var k = 0; k < payload.FeatureCount; k++)
         {
@@ -49,6 +54,7 @@ public sealed class NamedEncoder : IFeatureEncoder
                 continue;
             }
 
+            _history?.See(feature.Hash, feature.Number, step);
             var place = _table.Find(feature.Hash, step);
             if (place < 0)
             {
@@ -65,6 +71,19 @@ public sealed class NamedEncoder : IFeatureEncoder
             rows[count] = place;
             values[count] = value;
             count += value != 0f ? 1 : 0;
+        }
+
+        _history?.Derive(step);
+        for (var i = 0; i < (_history?.Count ?? 0); i++)
+        {
+            var value = _history!.Value(i, step);
+            if (!float.IsNaN(value) && _table.Find(_history.Hash(i), step) is var place and >= 0)
+            {
+                value = _moments?.Standardise(place, value, step) ?? value;
+                rows[count] = place;
+                values[count] = value;
+                count += value != 0f ? 1 : 0;
+            }
         }
 
         input.End(step, count);
@@ -85,6 +104,17 @@ public sealed class NamedEncoder : IFeatureEncoder
                 AddCategory(place, feature, step);
             }
         }
+
+        // The derived features are still in scratch from Encode of the same step.
+        for (var i = 0; i < (_history?.Count ?? 0); i++)
+        {
+            if (_history!.Value(i, step) is var value && !float.IsNaN(value))
+            {
+                _moments?.Add(_table.Claim(_history.Hash(i), step), value, step);
+            }
+        }
+
+        _history?.Commit(step);
     }
 
     private static ulong CategoryHash(in NamedFeature feature)

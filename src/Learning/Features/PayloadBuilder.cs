@@ -8,7 +8,7 @@ namespace LifelongApi.Learning.Features;
 /// Call one features method, then at most one target method, then at most <see cref="Reward"/>, then at most <see cref="Feedback"/>. Reusable after <see cref="Clear"/>; not thread-safe.
 /// </summary>
 /// <remarks>
-/// Layout: version 1 | features tag, body | target tag, body | reward tag, body | feedback tag, body. Integers are LEB128 varints, numbers little-endian.
+/// Layout: version 1 | features tag, body | target tag, body | reward tag, body | feedback tag, body | entity tag, body | time tag, body (the last two only without an envelope, <see cref="Stamp"/>). Integers are LEB128 varints, numbers little-endian.
 /// Dense numbers that are all whole in 0 … 255 are kept as bytes.
 /// </remarks>
 public sealed class PayloadBuilder
@@ -180,6 +180,38 @@ public sealed class PayloadBuilder
         PutInt64(reference.ReceivedAt);
         PutByte((byte)reference.Kind);
         PutByte((byte)reference.Cause);
+    }
+
+    /// <summary>A payload with the entity and the time that an envelope would say, for what has none: a predict, a row of a probe set.</summary>
+    /// <param name="payload">A whole payload.</param>
+    /// <param name="entity">Hash of the entity's name (<see cref="FeatureHash.OfName(string)"/>); 0: none.</param>
+    /// <param name="occurredAt">Microseconds since 1970-01-01 UTC, or null.</param>
+    /// <returns>The payload itself where there is nothing to say, else a copy.</returns>
+    public static ReadOnlyMemory<byte> Stamp(ReadOnlyMemory<byte> payload, ulong entity, long? occurredAt)
+    {
+        var length = payload.Length + (entity == 0 ? 0 : 1 + sizeof(ulong)) + (occurredAt is null ? 0 : 1 + sizeof(long));
+        if (length == payload.Length)
+        {
+            return payload;
+        }
+
+        var stamped = new byte[length];
+        payload.CopyTo(stamped);
+        var rest = stamped.AsSpan(payload.Length);
+        if (entity != 0)
+        {
+            rest[0] = (byte)TargetTag.Entity;
+            BinaryPrimitives.WriteUInt64LittleEndian(rest[1..], entity);
+            rest = rest[(1 + sizeof(ulong))..];
+        }
+
+        if (occurredAt is { } time)
+        {
+            rest[0] = (byte)TargetTag.OccurredAt;
+            BinaryPrimitives.WriteInt64LittleEndian(rest[1..], time);
+        }
+
+        return stamped;
     }
 
     private static bool AreBytes(ReadOnlySpan<float> values)

@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using LifelongApi.Contracts.Journal;
+using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Features;
 
 /// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
 public readonly ref struct PayloadReader
 {
-    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> input, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, FeedbackReference? feedback)
+    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> input, ReadOnlySpan<byte> body, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, FeedbackReference? feedback, Moment moment)
     {
         InputBytes = input;
         Feedback = feedback;
@@ -17,6 +18,7 @@ public readonly ref struct PayloadReader
         Label = label;
         TargetBytes = values;
         Reward = reward;
+        Moment = moment;
     }
 
     /// <summary>How the features are stored.</summary>
@@ -45,6 +47,9 @@ public readonly ref struct PayloadReader
 
     /// <summary>The event that this one answers, or null.</summary>
     public FeedbackReference? Feedback { get; }
+
+    /// <summary>Entity and time, where the payload has no envelope that says them.</summary>
+    public Moment Moment { get; }
 
     private ReadOnlySpan<byte> TargetBytes { get; }
 
@@ -78,6 +83,8 @@ public readonly ref struct PayloadReader
         double? reward = null;
         FeedbackReference? feedback = null;
         var input = payload[..cursor.Offset];
+        ulong entity = 0;
+        long? occurredAt = null;
         while (!cursor.IsAtEnd)
         {
             var next = (TargetTag)cursor.Byte();
@@ -87,11 +94,13 @@ public readonly ref struct PayloadReader
                 case TargetTag.Values: values = cursor.Bytes(ByteCount(cursor.Count(), sizeof(double))); target = next; break;
                 case TargetTag.Reward: reward = cursor.ReadDouble(); break;
                 case TargetTag.Feedback: feedback = new FeedbackReference(cursor.ReadInt64(), cursor.ReadInt64(), (EventKind)cursor.Byte(), (FeedbackCause)cursor.Byte()); break;
+                case TargetTag.Entity: entity = BinaryPrimitives.ReadUInt64LittleEndian(cursor.Bytes(sizeof(ulong))); break;
+                case TargetTag.OccurredAt: occurredAt = BinaryPrimitives.ReadInt64LittleEndian(cursor.Bytes(sizeof(long))); break;
                 default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
             }
         }
 
-        return new PayloadReader(tag, count, input, body, target, label, values, reward, feedback);
+        return new PayloadReader(tag, count, input, body, target, label, values, reward, feedback, new Moment(entity, occurredAt, null));
     }
 
     /// <summary>A target number.</summary>

@@ -32,7 +32,7 @@ public enum NamedTag : byte
     False = 4,
 }
 
-/// <summary>How a target is stored in a payload. Numbers are stored and never change.</summary>
+/// <summary>How a target, and what else follows the features, is stored in a payload. Numbers are stored and never change.</summary>
 public enum TargetTag : byte
 {
     /// <summary>length, UTF-8.</summary>
@@ -44,6 +44,12 @@ public enum TargetTag : byte
     /// <summary>float64.</summary>
     Reward = 3,
 
+    /// <summary>Hash of an entity's name, 64 bits. Only where there is no envelope around the payload: in a predict and in a probe set.</summary>
+    Entity = 4,
+
+    /// <summary>Microseconds since 1970-01-01 UTC, 64 bits. Only where there is no envelope around the payload.</summary>
+    OccurredAt = 5,
+
     /// <summary>Sequence and time of the event that this one answers (int64 each), its kind and why (a byte each): <see cref="FeedbackReference"/>.</summary>
-    Feedback = 4,
+    Feedback = 6,
 }

@@ -13,7 +13,7 @@ public readonly unsafe ref struct StepContext
     private readonly float* _activity;
     private readonly float* _scratch;
 
-    private StepContext(float* read, float* plastic, float* activity, float* scratch, ulong seed, long sequence, float weight, bool learning)
+    private StepContext(float* read, float* plastic, float* activity, float* scratch, ulong seed, long sequence, float weight, bool learning, Moment moment)
     {
         _read = read;
         _plastic = plastic;
@@ -23,6 +23,7 @@ public readonly unsafe ref struct StepContext
         Sequence = sequence;
         Weight = weight;
         IsLearning = learning;
+        Moment = moment;
     }
 
     /// <summary>Seed of the model.</summary>
@@ -37,22 +38,25 @@ public readonly unsafe ref struct StepContext
     /// <summary>Whether learned state may be written.</summary>
     public bool IsLearning { get; }
 
+    /// <summary>Whom the event is about and when it happened.</summary>
+    public Moment Moment { get; }
+
     /// <summary>A learning step.</summary>
-    internal static StepContext Learning(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight) =>
-        new(read.Pointer, plastic.Pointer, activity.Pointer, scratch.Pointer, seed, sequence, weight, learning: true);
+    internal static StepContext Learning(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment = default) =>
+        new(read.Pointer, plastic.Pointer, activity.Pointer, scratch.Pointer, seed, sequence, weight, learning: true, moment);
 
     /// <summary>A predict: learned state is read-only and Plastic out of reach.</summary>
-    internal static StepContext Predicting(Arena read, Arena activity, Arena scratch, ulong seed) =>
-        new(read.Pointer, null, activity.Pointer, scratch.Pointer, seed, 0, 1f, learning: false);
+    internal static StepContext Predicting(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment = default) =>
+        new(read.Pointer, null, activity.Pointer, scratch.Pointer, seed, 0, 1f, learning: false, moment);
 
     /// <summary>A predict that reads a copy of the Read arena that a Plastic slot holds.</summary>
     internal StepContext Reading(Slot copy) =>
-        new(Address(copy), null, _activity, _scratch, Seed, Sequence, Weight, learning: false);
+        new(Address(copy), null, _activity, _scratch, Seed, Sequence, Weight, learning: false, Moment);
 
     /// <summary>The same step with another event weight.</summary>
     /// <param name="weight">Importance weight.</param>
     /// <returns>The step.</returns>
-    public StepContext Weighing(float weight) => new(_read, _plastic, _activity, _scratch, Seed, Sequence, weight, IsLearning);
+    public StepContext Weighing(float weight) => new(_read, _plastic, _activity, _scratch, Seed, Sequence, weight, IsLearning, Moment);
 
     /// <summary>The floats of a slot, to read.</summary>
     /// <param name="slot">Any slot that this step may read.</param>

@@ -137,13 +137,13 @@ public sealed class ListenTests
     {
         private readonly ModelLease _lease;
         private readonly IAsyncEnumerator<ToldEvent> _events;
-        private ValueTask<bool> _next;
+        private Task<bool> _next;
 
         private Listening(ModelLease lease, IAsyncEnumerator<ToldEvent> events)
         {
             _lease = lease;
             _events = events;
-            _next = events.MoveNextAsync();
+            _next = events.MoveNextAsync().AsTask();
         }
 
         /// <summary>Listens from now on: the first step of the enumerator registers it.</summary>
@@ -153,10 +153,10 @@ public sealed class ListenTests
         public async Task<List<ModelEvent>> TakeAsync(Func<ModelEvent, bool> isLast)
         {
             var heard = new List<ModelEvent>();
-            while (await _next.AsTask().WaitAsync(TimeSpan.FromMinutes(2), Token))
+            while (await _next.WaitAsync(TimeSpan.FromMinutes(2), Token))
             {
                 var told = _events.Current.Event!;
-                _next = _events.MoveNextAsync();
+                _next = _events.MoveNextAsync().AsTask();
                 heard.Add(told);
                 if (isLast(told))
                 {

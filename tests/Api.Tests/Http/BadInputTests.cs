@@ -91,6 +91,14 @@ public sealed class BadInputTests : IDisposable
     [InlineData("vector", """{"rows":[]}""", "rows")]
     [InlineData("vector", """{}""", "features")]
     [InlineData("vector", """{"features":[1,2,3,4],"label":"a"}""", "label")]
+    [InlineData("vector", """{"features":[1,2,3,4],"entity":""}""", "entity")]
+    [InlineData("vector", """{"features":[1,2,3,4],"entity":7}""", "entity")]
+    [InlineData("vector", """{"features":[1,2,3,4],"entity":"a","entity":"b"}""", "entity")]
+    [InlineData("vector", """{"features":[1,2,3,4],"occurredAt":"yesterday"}""", "occurredAt")]
+    [InlineData("vector", """{"features":[1,2,3,4],"entities":["a"]}""", "entities")]
+    [InlineData("vector", """{"rows":[[1,2,3,4],[1,2,3,4]],"entities":["a"]}""", "entities")]
+    [InlineData("vector", """{"rows":[[1,2,3,4]],"entities":["a"],"entity":"b"}""", "entities")]
+    [InlineData("vector", """{"rows":[[1,2,3,4]],"entities":[7]}""", "entities[0]")]
     public async Task A_bad_question_is_refused_and_the_field_is_named(string model, string body, string field) =>
         await (await _service.Client().PostJsonAsync($"/v1/models/{model}/predict", body)).AsInvalidAsync(field);
 

@@ -29,8 +29,10 @@ public sealed class FeedbackCallTests : IDisposable
         Assert.Equal(["r", "s"], many.EventIds);
         Assert.Equal("1:2", many.Position);
         Assert.All(_service.Host.Models["vector"].Learned, row => Assert.True(row.Remember));
+        await client.PostJsonAsync("/v1/models/vector/predict", """{"rows":[[1,2,3,4],[5,6,7,8]],"remember":true,"entities":["e",null],"occurredAt":"1970-01-01T00:00:01Z"}""");
+        Assert.Equal([("e", 1_000_000L), (null, 1_000_000L)], _service.Host.Models["vector"].Learned.TakeLast(2).Select(row => (row.Entity, row.OccurredAt!.Value)));
         var made = await (await client.PostJsonAsync("/v1/models/vector/predict", """{"rows":[[1,2,3,4]],"remember":true}""")).ReadAsync<PredictBatchResponse>();
-        Assert.Equal(["made-3"], made.EventIds);
+        Assert.Equal(["made-5"], made.EventIds);
     }
 
     [Fact]
@@ -53,7 +55,7 @@ public sealed class FeedbackCallTests : IDisposable
     [InlineData("predict", """{"features":[1,2,3,4],"remember":true,"eventIds":["q"]}""", "eventIds")]
     [InlineData("predict", """{"rows":[[1,2,3,4]],"remember":true,"eventIds":["q","r"]}""", "eventIds")]
     [InlineData("predict", """{"rows":[[1,2,3,4]],"remember":true,"eventIds":[7]}""", "eventIds[0]")]
-    [InlineData("predict", """{"rows":[[1,2,3,4]],"remember":true,"entity":"e"}""", "entity")]
+    [InlineData("predict", """{"rows":[[1,2,3,4]],"remember":true,"subject":"s"}""", "subject")]
     [InlineData("predict?version=3", """{"features":[1,2,3,4],"remember":true}""", "version")]
     [InlineData("feedback", """{"label":"yes"}""", "eventId")]
     [InlineData("feedback", """{"eventId":"q"}""", "label")]

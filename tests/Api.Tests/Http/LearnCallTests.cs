@@ -55,6 +55,22 @@ public sealed class LearnCallTests : IDisposable
     }
 
     [Fact]
+    public async Task A_predict_carries_entity_and_time_behind_its_features()
+    {
+        var client = _service.Client();
+        var model = _service.Host.Models["vector"];
+        await client.PostJsonAsync("/v1/models/vector/predict", """{"entity":"pump","features":[1,2,3,4],"occurredAt":"1970-01-01T00:00:01Z"}""");
+        await client.PostJsonAsync("/v1/models/vector/predict", """{"rows":[[1,2,3,4],[1,2,3,4]],"entities":["pump",null]}""");
+        await client.PostRawAsync("/v1/models/vector/predict?entity=pump&occurredAt=1970-01-01T00:00:02Z", MemoryMarshal.AsBytes<float>([1.5f, 2, 3, 4]).ToArray());
+        await client.PostJsonAsync("/v1/models/vector/predict", """{"features":[1,2,3,4]}""");
+
+        var key = FeatureHash.OfName("pump");
+        var asked = model.Predicted.Select(payload => PayloadReader.Read(payload).Moment).ToList();
+        Assert.Equal([key, key, LifelongApi.Learning.State.Moment.Nobody, key, LifelongApi.Learning.State.Moment.Nobody], asked.Select(moment => moment.Entity));
+        Assert.Equal([1_000_000L, LifelongApi.Learning.State.Moment.Never, LifelongApi.Learning.State.Moment.Never, 2_000_000L, LifelongApi.Learning.State.Moment.Never], asked.Select(moment => moment.OccurredAt));
+    }
+
+    [Fact]
     public async Task A_raw_body_of_another_length_or_form_is_refused()
     {
         var client = _service.Client();

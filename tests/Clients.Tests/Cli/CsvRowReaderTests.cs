@@ -117,12 +117,25 @@ public sealed class CsvRowReaderTests : IDisposable
     public async Task Dense_rows_follow_the_order_of_the_columns()
     {
         var path = _folder.Write("a.csv", "b,class,a\n1,up,2\n");
-        await using var rows = await CsvRowReader.OpenAsync(path, "class", null, null, Cancel);
+        await using var rows = await CsvRowReader.OpenAsync(path, new CsvRoles { Label = "class" }, Cancel);
         rows.Dense = true;
 
         Assert.True(await rows.ReadAsync(Cancel));
 
         Assert.Equal("""{"eventId":"f:1","features":[1,2],"label":"up"}""", RowText.EventOf(rows));
+    }
+
+    [Fact]
+    public async Task Several_targets_entity_and_time_are_columns_of_their_own()
+    {
+        var path = _folder.Write("a.csv", "x,low,high,sensor,at\n1,2,3.5,north,2026-03-01T12:00:00Z\n4,,,,\n5,6,seven,,\n");
+        var roles = new CsvRoles { Target = "low,high", Entity = "sensor", OccurredAt = "at" };
+        await using var rows = await CsvRowReader.OpenAsync(path, roles, Cancel);
+        var read = await RowText.AllAsync(rows, Cancel);
+
+        Assert.Equal("""{"eventId":"f:1","features":{"x":1},"target":[2,3.5],"entity":"north","occurredAt":"2026-03-01T12:00:00Z"}""", read[0].Event);
+        Assert.Equal("""{"eventId":"f:2","features":{"x":4}}""", read[1].Event);
+        Assert.Contains("'seven'", read[2].Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -133,12 +146,12 @@ public sealed class CsvRowReaderTests : IDisposable
     {
         var path = _folder.Write("a.csv", text);
 
-        await Assert.ThrowsAsync<CliException>(() => CsvRowReader.OpenAsync(path, label, null, null, Cancel));
+        await Assert.ThrowsAsync<CliException>(() => CsvRowReader.OpenAsync(path, new CsvRoles { Label = label }, Cancel));
     }
 
     private static async Task<List<RowText>> ReadAsync(string path, string? label = null, string? target = null, string? task = null)
     {
-        await using var rows = await CsvRowReader.OpenAsync(path, label, target, task, Cancel);
+        await using var rows = await CsvRowReader.OpenAsync(path, new CsvRoles { Label = label, Target = target, Task = task }, Cancel);
         return await RowText.AllAsync(rows, Cancel);
     }
 }

@@ -7,6 +7,7 @@ namespace LifelongApi.Learning.Tests.Compilation;
 
 public sealed class SpecValidatorTests
 {
+    private static readonly InputSpec Named = new() { Kind = InputKind.Named, HashBits = 6 };
     private static readonly ModelSpec Good = ConformanceCases.ByName["elastic"];
 
     /// <summary>One mistake each, with the field that must be named.</summary>
@@ -25,6 +26,20 @@ public sealed class SpecValidatorTests
         ["image too large"] = ("input", () => Good with { Input = new InputSpec { Kind = InputKind.Image, Height = 4096, Width = 4096, Channels = 2 } }),
         ["named without bits"] = ("input.hashBits", () => Good with { Input = new InputSpec { Kind = InputKind.Named } }),
         ["named by scale"] = ("input.standardise", () => Good with { Input = new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.Scale } }),
+        ["lag of a vector"] = ("input.lags", () => Good with { Input = Good.Input with { Lags = [new LagSpec { Feature = "a" }] } }),
+        ["elapsed of a vector"] = ("input.elapsed", () => Good with { Input = Good.Input with { Elapsed = [HistoryScope.Entity] } }),
+        ["lag of nothing"] = ("input.lags[0].feature", () => Good with { Input = Named with { Lags = [new LagSpec { Feature = "" }] } }),
+        ["lag of zero"] = ("input.lags[0].steps", () => Good with { Input = Named with { Lags = [new LagSpec { Feature = "a", Steps = 0 }] } }),
+        ["lag twice"] = ("input.lags[1]", () => Good with { Input = Named with { Lags = [new LagSpec { Feature = "a" }, new LagSpec { Feature = "a" }] } }),
+        ["too many lags"] = ("input.lags", () => Good with { Input = Named with { Lags = [.. Enumerable.Range(1, 65).Select(steps => new LagSpec { Feature = "a", Steps = steps })] } }),
+        ["window of one"] = ("input.windows[0].events", () => Good with { Input = Named with { Windows = [new WindowSpec { Feature = "a", Events = 1 }] } }),
+        ["window without age"] = ("input.windows[0].seconds", () => Good with { Input = Named with { Windows = [new WindowSpec { Feature = "a", Events = 4, Seconds = 0 }] } }),
+        ["elapsed twice"] = ("input.elapsed[1]", () => Good with { Input = Named with { Elapsed = [HistoryScope.Stream, HistoryScope.Stream] } }),
+        ["history of nobody"] = ("input.historyEntities", () => Good with { Input = Named with { Elapsed = [HistoryScope.Stream], HistoryEntities = 0 } }),
+        ["history of nothing"] = ("input.historyEntities", () => Good with { Input = Named with { HistoryEntities = 5 } }),
+        ["history too large"] = ("input.historyEntities", () => Good with { Input = Named with { HistoryEntities = 65536, Lags = [new LagSpec { Feature = "a", Steps = 1024 }] } }),
+        ["lateness below zero"] = ("input.order.latenessSeconds", () => Good with { Input = Named with { Order = new OrderSpec { LatenessSeconds = -1 } } }),
+        ["nothing to ignore for"] = ("input.order.late", () => Good with { Input = Named with { Order = new OrderSpec { Late = LatePolicy.IgnoreForWindows } } }),
         ["sparse per feature"] = ("input.standardise", () => Good with { Input = new InputSpec { Kind = InputKind.Sparse, Size = 6, Standardise = Standardisation.PerFeature } }),
         ["one class"] = ("target.maxClasses", () => Good with { Target = new TargetSpec { Kind = TargetKind.Label, MaxClasses = 1 } }),
         ["label with size"] = ("target.size", () => Good with { Target = Good.Target with { Size = 2 } }),

@@ -11,6 +11,25 @@ namespace LifelongApi.Learning.Tests.Conformance;
 internal static class ConformanceCases
 {
     private static readonly InputSpec Vector16 = new() { Kind = InputKind.Vector, Size = 16, Standardise = Standardisation.None };
+    private static readonly InputSpec History = new()
+    {
+        Kind = InputKind.Named,
+        HashBits = 6,
+        Standardise = Standardisation.None,
+        MaxActive = 12,
+        HistoryEntities = 5,
+        Lags = [new LagSpec { Feature = "feature 0", Steps = 2 }, new LagSpec { Feature = "feature 0", Difference = true, Scope = HistoryScope.Stream }, new LagSpec { Feature = "feature 2" }],
+        Windows =
+        [
+            new WindowSpec { Feature = "feature 0", Events = 4 },
+            new WindowSpec { Feature = "feature 0", Events = 5, Statistic = WindowStatistic.Difference },
+            new WindowSpec { Feature = "feature 0", Events = 5, Statistic = WindowStatistic.Deviation, Scope = HistoryScope.Stream },
+            new WindowSpec { Feature = "feature 3", Events = 3, Statistic = WindowStatistic.Minimum, Seconds = 30 },
+            new WindowSpec { Feature = "feature 3", Events = 3, Statistic = WindowStatistic.Maximum },
+        ],
+        Elapsed = [HistoryScope.Entity, HistoryScope.Stream],
+    };
+
     private static readonly TargetSpec Label = new() { Kind = TargetKind.Label, MaxClasses = 64 };
     private static readonly ConsolidationSpec Consolidation = new() { MinimumEvents = 20, SettledModulator = "ne" };
     private static readonly ModulatorSpec[] AllModulators =
@@ -78,6 +97,9 @@ internal static class ConformanceCases
             ["squares-contexts"] = Contexts(OfSize("squares", 17)),
             ["squares"] = OfSize("squares", 17),
             ["squares-named"] = SquaresOn(new InputSpec { Kind = InputKind.Named, HashBits = 6, Standardise = Standardisation.None, MaxActive = 12 }, 15),
+            ["history"] = SquaresOn(History with { Order = new OrderSpec { Late = LatePolicy.IgnoreForWindows, LatenessSeconds = 20 } }, 15),
+            ["history-reject"] = SquaresOn(History with { Order = new OrderSpec { Late = LatePolicy.Reject, LatenessSeconds = 20, Scope = HistoryScope.Stream } }, 16),
+            ["history-accept"] = SquaresOn(History with { Order = new OrderSpec(), Standardise = Standardisation.PerFeature }, 17),
             ["squares-block"] = SquaresOn(Vector16, 17, block: 11),
             ["fly"] = OfSize("supervisedHebb", 33),
             ["fly-bounded"] = Taught(Vector16, new PopulationSpec { Name = "features", Kind = PopulationKind.Winners, Size = 40, Winners = 6 }, new SupervisedHebbRuleSpec { Bound = 1f }, [new LearningRateSpec { Rate = 0.1f }, new ModulateBySpec { Modulator = "ach", Floor = 0.1f }]),

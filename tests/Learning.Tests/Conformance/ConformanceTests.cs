@@ -1,4 +1,5 @@
 using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
 using LifelongApi.Learning.State;
 using LifelongApi.Learning.Tests.Support;
 
@@ -105,9 +106,15 @@ public sealed class ConformanceTests
         for (var n = 45; n < 52; n++)
         {
             var e = TestStream.At(spec, 11, n);
-            trial.Predict(e.Payload);
+            trial.Predict(e.Question.Span);
             var asked = trial.Prediction.Scores[..trial.Prediction.Count].ToArray();
             trial.Apply(e);
+            if (trial.Outcome.Lateness is not null && trial.Outcome.Status == LearnStatus.Skipped)
+            {
+                // Refused before it was answered: a predict has no order to be out of.
+                continue;
+            }
+
             Assert.Equal(asked.Length, trial.Outcome.Prediction.Count);
             for (var i = 0; i < asked.Length; i++)
             {
@@ -200,6 +207,7 @@ public sealed class ConformanceTests
 
     private static bool IsNumber(string name) =>
         !(name is "clock.steps" or "input.hashes" or "head.targetCount") && !name.EndsWith(".count", StringComparison.Ordinal) && !name.EndsWith(".fisherCount", StringComparison.Ordinal)
+        && !name.StartsWith("entities.", StringComparison.Ordinal) && !name.StartsWith("order.", StringComparison.Ordinal) && !name.EndsWith(".cursor", StringComparison.Ordinal) && !name.EndsWith(".times", StringComparison.Ordinal)
         && !name.EndsWith(".sequences", StringComparison.Ordinal) && !name.EndsWith(".seen", StringComparison.Ordinal)
         && !name.EndsWith(".counts", StringComparison.Ordinal) && !name.EndsWith(".upToDate", StringComparison.Ordinal);
 

@@ -9,7 +9,7 @@ public sealed class CoverageTests
     private static readonly Type[] Families =
         [typeof(RuleSpec), typeof(TransformSpec), typeof(ModulatorSpec), typeof(HeadSpec), typeof(CreditSpec), typeof(MaintenanceSpec), typeof(InitialWeightsSpec), typeof(ConnectionSpec)];
 
-    private static readonly Type[] Choices = [typeof(PopulationKind), typeof(InputKind), typeof(Standardisation), typeof(TargetKind), typeof(AnchorScope), typeof(AnchorCentre), typeof(ClassScope), typeof(ReplayPolicy), typeof(DriftSignal)];
+    private static readonly Type[] Choices = [typeof(PopulationKind), typeof(InputKind), typeof(Standardisation), typeof(TargetKind), typeof(AnchorScope), typeof(AnchorCentre), typeof(ClassScope), typeof(ReplayPolicy), typeof(DriftSignal), typeof(HistoryScope), typeof(WindowStatistic), typeof(LatePolicy)];
 
     [Fact]
     public void Every_registered_part_has_a_conformance_case()

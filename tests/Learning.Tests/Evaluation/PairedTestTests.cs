@@ -93,4 +93,16 @@ public sealed class PairedTestTests
         Assert.Equal(Math.Max(-1, centre - half), test.Interval.Low, 1e-9);
         Assert.Equal(Math.Min(1, centre + half), test.Interval.High, 1e-9);
     }
+
+    [Fact]
+    public void The_logarithm_is_that_of_the_library()
+    {
+        for (var i = 0; i < 10_000; i++)
+        {
+            var x = Math.Exp(((KeyedRandom.Uniform(14, (ulong)i, 0, 0) * 2d) - 1) * (i % 2 == 0 ? 1e-3 : 600));
+            Assert.Equal(Math.Log(x), Elementary.Log(x), 1e-15 * Math.Max(1, Math.Abs(Math.Log(x))));
+        }
+
+        Assert.Equal(0, Elementary.Log(1.0));
+    }
 }

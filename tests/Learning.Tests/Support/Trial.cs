@@ -8,7 +8,13 @@ using LifelongApi.Learning.State;
 namespace LifelongApi.Learning.Tests.Support;
 
 /// <summary>One journalled event of a test stream.</summary>
-internal sealed record TestEvent(EventKind Kind, byte[] Payload, float Weight);
+internal sealed record TestEvent(EventKind Kind, byte[] Payload, float Weight, ulong Entity = 0, long? OccurredAt = null)
+{
+    public Moment Moment => new(Entity, OccurredAt, null);
+
+    /// <summary>Its features with what its envelope says, for a predict.</summary>
+    public ReadOnlyMemory<byte> Question => PayloadBuilder.Stamp(Payload, Entity, OccurredAt);
+}
 
 /// <summary>Streams of events drawn from their key, in the form that a spec's input and target want.</summary>
 internal static class TestStream
@@ -50,15 +56,20 @@ internal static class TestStream
             builder.Reward(Draw.Normal(seed + 5, n));
         }
 
-        return new TestEvent(observed ? EventKind.Observed : EventKind.Learned, builder.Written.ToArray(), n % 5 == 4 ? 2f * Draw.Uniform(seed + 6, n) : 1f);
+        var moment = MomentAt(spec, seed, n);
+        return new TestEvent(observed ? EventKind.Observed : EventKind.Learned, builder.Written.ToArray(), n % 5 == 4 ? 2f * Draw.Uniform(seed + 6, n) : 1f, moment.Entity, moment.OccurredAt);
     }
+
+    /// <summary>More entities than the tables of the test specs hold, seconds that go on, and now and then an event that comes late; nobody and never where the spec does not look.</summary>
+    private static (ulong Entity, long? OccurredAt) MomentAt(ModelSpec spec, int seed, int n) =>
+        spec.Input.HistoryEntities is null ? (0, null) : ((ulong)Draw.Below(7, seed + 8, n) * 17, (n * 1_000_000L) - (Draw.Below(10, seed + 9, n) == 0 ? 60_000_000L : 0));
 
     /// <summary>Features alone, for a predict.</summary>
     public static byte[] Query(InputSpec input, int seed, int n)
     {
         var builder = new PayloadBuilder();
         Features(input, builder, seed, n);
-        return builder.Written.ToArray();
+        return PayloadBuilder.Stamp(builder.Written, (ulong)Draw.Below(7, seed + 8, n) * 17, n * 1_000_000L).ToArray();
     }
 
     private static float Features(InputSpec input, PayloadBuilder builder, int seed, int n)
@@ -153,10 +164,10 @@ internal sealed class Trial : IDisposable
 
     public string Hash => Convert.ToHexStringLower(Model.Capture().StateHash());
 
-    public void Apply(TestEvent e) => Apply(e.Kind, e.Payload, e.Weight);
+    public void Apply(TestEvent e) => Apply(e.Kind, e.Payload, e.Weight, e.Moment);
 
-    public void Apply(EventKind kind, ReadOnlySpan<byte> payload, float weight = 1f) =>
-        Model.Apply(new EventInput { Kind = kind, Sequence = ++Sequence, Weight = weight, Payload = payload, NameHashes = TestStream.Names }, Outcome);
+    public void Apply(EventKind kind, ReadOnlySpan<byte> payload, float weight = 1f, Moment moment = default) =>
+        Model.Apply(new EventInput { Kind = kind, Sequence = ++Sequence, Weight = weight, Payload = payload, Moment = moment, NameHashes = TestStream.Names }, Outcome);
 
     public void Learn(float[] x, string label, float weight = 1f)
     {

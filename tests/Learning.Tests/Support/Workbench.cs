@@ -10,9 +10,9 @@ internal sealed class Workbench : IDisposable
     private static readonly PredictingStep StartPredicting = Factory<PredictingStep>("Predicting");
     private Arena[] _arenas = [];
 
-    private delegate StepContext LearningStep(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight);
+    private delegate StepContext LearningStep(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment);
 
-    private delegate StepContext PredictingStep(Arena read, Arena activity, Arena scratch, ulong seed);
+    private delegate StepContext PredictingStep(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment);
 
     public LayoutBuilder Layout { get; } = new();
 
@@ -23,10 +23,10 @@ internal sealed class Workbench : IDisposable
         _arenas = [.. Enum.GetValues<Region>().Select(region => new Arena(layout.LengthOf(region)))];
     }
 
-    public StepContext Learn(float weight = 1f, long sequence = 1) =>
-        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], 1, sequence, weight);
+    public StepContext Learn(float weight = 1f, long sequence = 1, Moment moment = default) =>
+        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], 1, sequence, weight, moment);
 
-    public StepContext Predict() => StartPredicting(_arenas[0], _arenas[2], _arenas[3], 1);
+    public StepContext Predict(Moment moment = default) => StartPredicting(_arenas[0], _arenas[2], _arenas[3], 1, moment);
 
     /// <summary>All bytes of the learned arenas.</summary>
     public byte[] Learned() => [.. _arenas[0].Bytes, .. _arenas[1].Bytes];
