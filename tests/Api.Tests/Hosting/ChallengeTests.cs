@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Features;
 using static LifelongApi.Api.Tests.Hosting.House;
 
 namespace LifelongApi.Api.Tests.Hosting;
@@ -16,9 +18,10 @@ public sealed class ChallengeTests
         await CreateAsync(house, "m", Bad);
         await CreateAsync(house, "c", Good, follow: "m");
         var (leader, challenger) = (0, 0);
-        foreach (var row in Rows(300))
+        foreach (var given in Rows(300))
         {
             // One event at a time, so that both can be asked in between.
+            var row = await RelabelAsync(house, given, isLeaderRight: false);
             leader += await AnswerAsync(house, "m", row) == row.Label ? 0 : 1;
             challenger += await AnswerAsync(house, "c", row) == row.Label ? 0 : 1;
             await house.LearnAsync("m", row);
@@ -96,25 +99,28 @@ public sealed class ChallengeTests
         await using var house = await OpenAsync(options => options.HousekeepingSeconds = 3600);
         await CreateAsync(house, "m", Bad);
         await CreateAsync(house, "c", Good, follow: "m", challenge: new ChallengeSpec { MinEvents = 100 });
-        await house.LearnAsync("m", Rows(60));
+        await house.LearnAsync("m", Rows(4));
+        await house.LearnAsync("m", await RelabelAsync(house, Rows(50, 10), isLeaderRight: false));
         await KeepHouseAsync(house);
         Assert.Equal(ModelRole.Follower, (await house.Models.GetAsync("c", Token)).Role);
-        await house.LearnAsync("m", Rows(200, 60));
+        await house.LearnAsync("m", await RelabelAsync(house, Rows(200, 60), isLeaderRight: false));
         await KeepHouseAsync(house);
         Assert.Equal(ModelRole.Leader, (await house.Models.GetAsync("c", Token)).Role);
         await KeepHouseAsync(house);
         Assert.Equal(ModelRole.Leader, (await house.Models.GetAsync("c", Token)).Role);
 
-        // Labels by chance with one much more frequent: who learns slowly names it, who learns fast follows every exception.
-        await house.LearnAsync("c", [.. Enumerable.Range(1000, 1500).Select(i => Row(MathF.Sin(i), MathF.Cos(i * 1.7f), i % 5 == 0 ? "down" : "up", $"turn-{i}"))]);
+        // The world turns: what the old leader says is right from now on, and the new one has to unlearn.
+        await house.LearnAsync("c", await RelabelAsync(house, Rows(150, 1000), isLeaderRight: true));
+        await CaughtUpAsync(house, "m");
         var since = await house.Models.CompareAsync("m", Token);
+        Assert.True(since is { Events: 150, EvidenceBetter: >= 100 }, $"{since}");
         await KeepHouseAsync(house);
-        Assert.Equal(since.EvidenceBetter >= 100 ? ModelRole.Leader : ModelRole.Follower, (await house.Models.GetAsync("m", Token)).Role);
-        Assert.True(since.EvidenceBetter >= 100, $"{since}");
+        Assert.Equal(ModelRole.Leader, (await house.Models.GetAsync("m", Token)).Role);
 
         // Who gave it back does not ask for it again.
-        await house.LearnAsync("m", Rows(300, 5000));
+        await house.LearnAsync("m", await RelabelAsync(house, Rows(300, 5000), isLeaderRight: false));
         await KeepHouseAsync(house);
+        Assert.Equal("better", (await house.Models.CompareAsync("c", Token)).Verdict);
         Assert.Equal(ModelRole.Leader, (await house.Models.GetAsync("m", Token)).Role);
     }
 
@@ -183,10 +189,10 @@ public sealed class ChallengeTests
         return string.Join("; ", models);
     }
 
-    /// <summary>Learns so slowly that it knows little for long.</summary>
-    private const float Bad = 0.0005f;
+    /// <summary>Learns nothing: what it says is in its first weights.</summary>
+    private const float Bad = 0f;
 
-    private const float Good = 0.5f;
+    private const float Good = 0.1f;
 
     private static Task<(ModelInfo Info, bool Created)> CreateAsync(
         House house, string name, float rate, string? follow = null, FollowFrom? from = null, ChallengeSpec? challenge = null) => house.Models.CreateAsync(
@@ -198,7 +204,7 @@ public sealed class ChallengeTests
             Network = new NetworkSpec
             {
                 Populations = [new PopulationSpec { Name = "input", Kind = PopulationKind.Input }, new PopulationSpec { Name = "output", Kind = PopulationKind.Identity }],
-                Projections = [new ProjectionSpec { Name = "readout", From = "input", To = "output", Rule = new CreditRuleSpec(), Transforms = [new LearningRateSpec { Rate = rate }] }],
+                Projections = [new ProjectionSpec { Name = "readout", From = "input", To = "output", Initial = new GaussianWeightsSpec(), Rule = new CreditRuleSpec(), Transforms = [new LearningRateSpec { Rate = rate }] }],
                 Head = new SoftmaxHeadSpec(),
             },
             Follow = follow,
@@ -206,6 +212,26 @@ public sealed class ChallengeTests
             Challenge = challenge,
         },
         Token);
+
+    /// <summary>The same rows with the label that the model which learns nothing says, or with the other one.</summary>
+    private static async Task<List<LearnInput>> RelabelAsync(House house, List<LearnInput> rows, bool isLeaderRight)
+    {
+        var labelled = new List<LearnInput>();
+        foreach (var row in rows)
+        {
+            labelled.Add(await RelabelAsync(house, row, isLeaderRight));
+        }
+
+        return labelled;
+    }
+
+    private static async Task<LearnInput> RelabelAsync(House house, LearnInput row, bool isLeaderRight)
+    {
+        var said = await AnswerAsync(house, "m", row) ?? row.Label!;
+        var payload = PayloadReader.Read(row.Payload.Span);
+        var numbers = MemoryMarshal.Cast<byte, float>(payload.FeatureBytes);
+        return House.Row(numbers[0], numbers[1], isLeaderRight ? said : said == "up" ? "down" : "up", row.EventId);
+    }
 
     private static async Task<string?> AnswerAsync(House house, string model, LearnInput row)
     {
