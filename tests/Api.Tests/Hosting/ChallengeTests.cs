@@ -257,9 +257,16 @@ public sealed class ChallengeTests
 
     private static async Task CaughtUpAsync(House house, string follower)
     {
-        while ((await house.Models.GetStreamAsync("m", Token)).Models.Single(model => model.Name == follower).Lag > 0
-            || (await house.Models.GetAsync(follower, Token)).Status == ModelStatus.CatchingUp)
+        while (true)
         {
+            // Asking for the model opens the stream where it is closed.
+            var info = await house.Models.GetAsync(follower, Token);
+            if (info.Status != ModelStatus.CatchingUp && info.Sequence >= (await house.Models.GetStreamAsync("m", Token)).Sequence)
+            {
+                return;
+            }
+
+            Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
     }
