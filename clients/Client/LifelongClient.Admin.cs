@@ -87,4 +87,20 @@ public sealed partial class LifelongClient
 
     private static string SnapshotPath(string model, int version) =>
         string.Create(CultureInfo.InvariantCulture, $"{SnapshotsPath(model)}/{version}");
+
+    /// <summary>Compares a follower with the leader of its stream, on the same events.</summary>
+    /// <param name="challenger">The follower.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The comparison.</returns>
+    /// <exception cref="LifelongException">404: no such model; 409: it leads.</exception>
+    public Task<ComparisonInfo> CompareAsync(string challenger, CancellationToken cancellationToken = default) =>
+        _transport.GetAsync<ComparisonInfo>(Path(challenger) + "/comparison", cancellationToken);
+
+    /// <summary>Makes a follower the leader of its stream; the leader follows.</summary>
+    /// <param name="challenger">The follower.</param>
+    /// <param name="cancellationToken">Cancels the request; it may have been promoted all the same.</param>
+    /// <returns>Who leads now.</returns>
+    /// <exception cref="LifelongException">404: no such model; 409: it leads, is fenced or is still catching up.</exception>
+    public Task<PromotionResult> PromoteAsync(string challenger, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<PromotionResult>(HttpMethod.Post, $"/v1/admin/models/{Uri.EscapeDataString(challenger)}:promote", null, Repeat.WhenRefused, cancellationToken);
 }

@@ -30,6 +30,37 @@ public sealed partial class LifelongClient
         return _transport.SendAsync<LearnBatchResponse>(HttpMethod.Post, Path(model) + "/learn", request, Repeat.Always, cancellationToken);
     }
 
+    /// <summary>Asks, and has the question remembered as an event, so that feedback can answer it later. Needs the scope <c>learn</c>.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="question">The example, with entity, subject and time where it has them; its id is a new one (UUIDv7) where it has none, so repeating it after a failure remembers it once.</param>
+    /// <param name="cancellationToken">Cancels the request; the question may have been remembered all the same.</param>
+    /// <returns>The prediction, with the id to send feedback for.</returns>
+    /// <exception cref="LifelongException">404: no such model; 400: the features do not fit it; 409: the id was used with other features, or the model follows.</exception>
+    public Task<PredictResponse> PredictAndRememberAsync(string model, PredictRequest question, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var request = question with { Remember = true, EventId = question.EventId ?? Guid.CreateVersion7().ToString() };
+        return _transport.SendAsync<PredictResponse>(HttpMethod.Post, Path(model) + "/predict", request, Repeat.Always, cancellationToken);
+    }
+
+    /// <summary>Tells what became known about an earlier event. Repeating it changes nothing.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="feedback">The earlier event's id, with a label, target or reward.</param>
+    /// <param name="cancellationToken">Cancels the request; the feedback may have been learned all the same.</param>
+    /// <returns>What it did, with the prediction made before learning.</returns>
+    /// <exception cref="LifelongException">404: no such model or event; 400: it does not fit the model; 409: the event was answered otherwise.</exception>
+    public Task<LearnResult> FeedbackAsync(string model, FeedbackRequest feedback, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<LearnResult>(HttpMethod.Post, Path(model) + "/feedback", feedback, Repeat.Always, cancellationToken);
+
+    /// <summary>Tells what became known about several earlier events, in order.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="feedback">1 … 10,000 answers.</param>
+    /// <param name="cancellationToken">Cancels the request; feedback may have been learned all the same.</param>
+    /// <returns>One result per answer, in order; one that is refused has its problem and the rest is learned.</returns>
+    /// <exception cref="LifelongException">404: no such model; 400: an answer does not fit it.</exception>
+    public Task<LearnBatchResponse> FeedbackAsync(string model, IReadOnlyList<FeedbackRequest> feedback, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<LearnBatchResponse>(HttpMethod.Post, Path(model) + "/feedback", new FeedbackBatchRequest { Feedback = feedback }, Repeat.Always, cancellationToken);
+
     /// <summary>
     /// Learns events in order for as long as they come, and answers each of them in order while they still come. With
     /// <see cref="LifelongClientOptions.Http2Address"/> over one duplex request, else in batches that grow with load. Unanswered
@@ -109,6 +140,6 @@ public sealed partial class LifelongClient
     private static LearnEvent Identified(LearnEvent learnEvent)
     {
         ArgumentNullException.ThrowIfNull(learnEvent);
-        return learnEvent.EventId is null ? learnEvent with { EventId = Guid.CreateVersion7().ToString() } : learnEvent;
+        return learnEvent.EventId is null && learnEvent.Feedback is null ? learnEvent with { EventId = Guid.CreateVersion7().ToString() } : learnEvent;
     }
 }

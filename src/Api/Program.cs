@@ -1,7 +1,9 @@
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Encoders;
+using LifelongApi.Api.Events;
 using LifelongApi.Api.Exports;
+using LifelongApi.Api.Followers;
 using LifelongApi.Api.Health;
 using LifelongApi.Api.History;
 using LifelongApi.Api.Hosting;
@@ -37,12 +39,14 @@ try
 
     app.MapModels();
     app.MapLearning();
+    app.MapEvents();
     app.MapStreams();
     app.MapProbes();
     app.MapSnapshots();
     app.MapEncoders();
     app.MapExports();
     app.MapSleep();
+    app.MapFollowers();
     app.MapHistory();
     app.MapAccess();
     app.MapHealth();

@@ -160,8 +160,11 @@ public sealed partial class Model : IDisposable
         Clear(outcome);
         switch (input.Kind)
         {
-            case EventKind.Learned or EventKind.Observed:
+            case EventKind.Learned or EventKind.Observed or EventKind.FedBack:
                 Learn(input, outcome);
+                break;
+            case EventKind.Predicted:
+                Say(input, outcome);
                 break;
             case EventKind.TaskBegan:
                 _learner.BeginTask(Step(input.Sequence, 1f));
@@ -175,7 +178,7 @@ public sealed partial class Model : IDisposable
             case EventKind.Grew:
                 Grow(input);
                 break;
-            case EventKind.Restored or EventKind.EngineChanged or EventKind.Predicted:
+            case EventKind.Restored or EventKind.EngineChanged:
                 break;
             default:
                 throw new InvalidDataException($"This engine does not know how to fold an event of kind {input.Kind}.");
@@ -366,6 +369,13 @@ public sealed partial class Model : IDisposable
         outcome.Prediction.Prepare(0);
     }
 
+    /// <summary>A remembered prediction: the answer at this place in the stream, and nothing learned.</summary>
+    private void Say(in EventInput input, Outcome outcome)
+    {
+        _learner.Predict(PayloadReader.Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment), outcome.Prediction);
+        outcome.Status = LearnStatus.Predicted;
+    }
+
     private void Learn(in EventInput input, Outcome outcome)
     {
         var payload = Read(input.Payload);
@@ -374,7 +384,8 @@ public sealed partial class Model : IDisposable
             return;
         }
 
-        if (input.Kind == EventKind.Observed || Spec.Target.Kind == TargetKind.Anomaly)
+        // Feedback without a target is a reward: it reaches the local rules of the input it is about.
+        if (input.Kind == EventKind.Observed || Spec.Target.Kind == TargetKind.Anomaly || (input.Kind == EventKind.FedBack && payload.Target is null))
         {
             _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input), outcome);
             return;

@@ -27,7 +27,7 @@ public sealed class AccessTests
         var learnEvent = ElectricityStream.Events(1, "row")[0];
         await asOperator.CreateClassifierAsync("market");
         await asOperator.LearnAsync("market", learnEvent);
-        await asShop.PredictAsync("market", learnEvent.Features);
+        await asShop.PredictAsync("market", learnEvent.Features!);
 
         var noKey = await server.Http.RefusedAsync(HttpStatusCode.Unauthorized, HttpMethod.Get, "/v1/models/market");
         Assert.Equal(ProblemTypes.Unauthenticated, noKey.Type);

@@ -40,7 +40,7 @@ public sealed class RestartTests
         await server.Http.CreateClassifierAsync("kinds");
         await server.Http.LearnAsync("kinds", events);
         var before = await server.Http.ModelAsync("kinds");
-        var answers = await server.Http.PredictTextAsync("kinds", [.. events.Select(learnEvent => learnEvent.Features)]);
+        var answers = await server.Http.PredictTextAsync("kinds", [.. events.Select(learnEvent => learnEvent.Features!)]);
         Assert.Equal(Enumerable.Range(0, 40).Select(i => string.Create(CultureInfo.InvariantCulture, $"class {i}")), before.Classes);
 
         await server.RestartAsync();
@@ -48,7 +48,7 @@ public sealed class RestartTests
         var after = await server.Http.ModelAsync("kinds");
         Assert.Equal(before.Classes, after.Classes);
         Assert.Equal(before.StateHash, after.StateHash);
-        Assert.Equal(answers, await server.Http.PredictTextAsync("kinds", [.. events.Select(learnEvent => learnEvent.Features)]));
+        Assert.Equal(answers, await server.Http.PredictTextAsync("kinds", [.. events.Select(learnEvent => learnEvent.Features!)]));
     }
 
     [Theory]

@@ -64,7 +64,7 @@ public sealed class ScenarioTests : IDisposable
 
     private static async Task<double> AccuracyAsync(LifelongHttp http, int version, List<LearnEvent> rows)
     {
-        var request = new PredictRequest { Rows = [.. rows.Select(row => row.Features)] };
+        var request = new PredictRequest { Rows = [.. rows.Select(row => row.Features!)] };
         var answer = await http.PostAsync<PredictBatchResponse>($"/v1/models/market/predict?version={version}", request);
         return rows.Zip(answer.Results, (row, prediction) => row.Label == prediction.Label ? 1.0 : 0).Sum() / rows.Count;
     }

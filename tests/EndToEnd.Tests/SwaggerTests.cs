@@ -16,13 +16,14 @@ public sealed class SwaggerTests
     private static readonly string[] Order =
     [
         "put /v1/models/{model}", "get /v1/models/{model}", "get /v1/models",
-        "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics",
+        "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/feedback", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics", "get /v1/models/{model}/events",
         "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
         "put /v1/streams/{stream}/tasks/{task}/probe", "get /v1/models/{model}/metrics", "get /v1/streams/{stream}/tasks/{task}/probe", "delete /v1/streams/{stream}/tasks/{task}/probe",
         $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",
         $"post {Snapshots}", $"delete {Snapshots}/{{version}}", "get /v1/admin/models/{model}/history",
         "put /v1/admin/encoders/{encoder}", "get /v1/admin/encoders", "get /v1/admin/encoders/{encoder}", "delete /v1/admin/encoders/{encoder}",
         "post /v1/admin/models/{model}:sleep",
+        "get /v1/models/{challenger}/comparison", "post /v1/admin/models/{challenger}:promote",
         "get /livez", "get /readyz", "delete /v1/models/{model}",
         "post /v1/admin/keys", "get /v1/admin/keys", "delete /v1/admin/keys/{name}",
     ];
@@ -42,6 +43,11 @@ public sealed class SwaggerTests
 
         foreach (var name in Order)
         {
+            if (name == "get /v1/models/{challenger}/comparison")
+            {
+                await server.Http.CreateAsync("challenger", new() { Preset = "classifier", Follow = "fraud", From = Contracts.Models.FollowFrom.Now });
+            }
+
             foreach (var (mediaType, body) in name.StartsWith("put /v1/admin/encoders", StringComparison.Ordinal) ? [("application/octet-stream", null)] : Bodies(operations[name]))
             {
                 var path = Filled(name, operations[name]);
@@ -53,8 +59,10 @@ public sealed class SwaggerTests
                     request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
                 }
 
-                using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-                var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                // A stream of events has no end: its beginning is enough.
+                var isEndless = name.EndsWith("/events", StringComparison.Ordinal);
+                using var response = await http.SendAsync(request, isEndless ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, TestContext.Current.CancellationToken);
+                var text = isEndless ? string.Empty : await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                 Assert.True(response.IsSuccessStatusCode, $"{request.Method} {path} with {body} answered {(int)response.StatusCode}: {text}");
                 var answers = operations[name].GetProperty("responses");
                 Assert.True(answers.TryGetProperty(((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture), out var answer), $"{name} answered {response.StatusCode}, which is not documented.");

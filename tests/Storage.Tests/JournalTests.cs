@@ -235,4 +235,31 @@ public sealed class JournalTests
 
         Assert.Equal(["a", "b", "c", "b"], (await store.ReadAsync()).Select(item => item.Task!));
     }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Events_are_found_by_id_and_by_sequence_in_a_stream_and_in_what_a_fork_inherited(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        await store.AppendAsync(StoreFixture.Event(1, "a", "one"), StoreFixture.Event(2, "b", "two") with { Subject = "ann", Task = "t" }, StoreFixture.Event(4, "c", "three"));
+        var version = await store.Store.Versions.SaveAsync(VersionTests.Version(store.Model.Id, 2), [VersionTests.Page(1)], store.Epoch, StoreFixture.Cancellation);
+        var fork = (await store.Store.Models.ForkAsync(
+            StoreFixture.NewModel("fork"), store.Model.Id, version.Number, [new SequenceRange(1, 2)], StoreFixture.Cancellation))!;
+        var opening = await store.Journal.OpenStreamAsync(fork.StreamId, StoreFixture.Cancellation);
+        await store.Journal.AppendAsync(new AppendRequest { StreamId = fork.StreamId, Epoch = opening.Epoch, Events = [StoreFixture.Event(3, "d", "four")] }, StoreFixture.Cancellation);
+
+        var own = await store.Journal.FindEventsAsync(store.StreamId, ["a", "b", "nobody", "c"], StoreFixture.Cancellation);
+        Assert.Equal(["a 1 one", "b 2 two", "c 4 three"], own.Values.OrderBy(item => item.Sequence).Select(Text));
+        Assert.Equal(("ann", "t"), (own["b"].Subject, own["b"].Task));
+        var inherited = await store.Journal.FindEventsAsync(fork.StreamId, ["a", "b", "c", "d"], StoreFixture.Cancellation);
+        Assert.Equal(["a 1 one", "b 2 two", "d 3 four"], inherited.Values.OrderBy(item => item.Sequence).Select(Text));
+        Assert.Equal(["b 2 two", "d 3 four"], (await store.Journal.FindEventsAsync(fork.StreamId, [3L, 2L, 9L, 3L], StoreFixture.Cancellation)).Values.OrderBy(item => item.Sequence).Select(Text));
+        Assert.Empty(await store.Journal.FindEventsAsync(store.StreamId, Array.Empty<string>(), StoreFixture.Cancellation));
+
+        // An event that a restore left out is not live, but it is there.
+        await store.RestoreAsync(5, 2, 1, new SequenceRange(1, 1), new SequenceRange(6, long.MaxValue));
+        Assert.Equal(["a"], (await store.Journal.FindEventsAsync(store.StreamId, ["a", "b"], StoreFixture.Cancellation)).Keys);
+        Assert.Equal([2L], (await store.Journal.FindEventsAsync(store.StreamId, [2L], StoreFixture.Cancellation)).Keys);
+
+        static string Text(JournalEvent item) => $"{item.EventId} {item.Sequence} {Encoding.UTF8.GetString(item.Payload.Span)}";
+    }
 }

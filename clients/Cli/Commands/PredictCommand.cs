@@ -26,13 +26,20 @@ internal static class PredictCommand
         var abstain = new Option<float?>("--abstain-below") { Description = "With --features: withhold the class where its probability is below this" };
         var explain = new Option<bool>("--explain") { Description = "With --features: show what each feature adds to the answer" };
         var top = new Option<int?>("--top") { Description = "With --explain: how many features to show (10)" };
+        var remember = new Option<bool>("--remember") { Description = "Journal the example of --features, so that 'feedback' can answer it later" };
+        var eventId = new Option<string?>("--event-id") { Description = "With --remember: its id [default: a new one]" };
         var json = new Option<bool>("--json") { Description = "Print JSON, one line per example" };
-        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, entity, occurredAt, version, abstain, explain, top, json };
+        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, entity, occurredAt, version, abstain, explain, top, remember, eventId, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(features) is null == result.GetValue(csv) is null)
             {
                 result.AddError("Give --features or --csv.");
+            }
+
+            if (result.GetValue(remember) ? result.GetValue(features) is null || result.GetValue(version) is not null : result.GetValue(eventId) is not null)
+            {
+                result.AddError("--remember goes with --features and without --model-version, and --event-id with --remember.");
             }
 
             if (result.GetValue(occurredAt) is not null && result.GetValue(csv) is not null)
@@ -55,8 +62,11 @@ internal static class PredictCommand
                     Explain = parse.GetValue(explain) ? true : null,
                     Top = parse.GetValue(top),
                 };
-                var answer = await client.PredictAsync(name, request, parse.GetValue(version), cancellationToken);
-                await (parse.GetValue(json) ? JsonOutput.WriteAsync(answer) : Console.Out.WriteLineAsync(PredictionText.Describe(answer)));
+                var answer = parse.GetValue(remember)
+                    ? await client.PredictAndRememberAsync(name, request with { EventId = parse.GetValue(eventId) }, cancellationToken)
+                    : await client.PredictAsync(name, request, parse.GetValue(version), cancellationToken);
+                var id = answer.EventId is null ? string.Empty : $" (event {answer.EventId})";
+                await (parse.GetValue(json) ? JsonOutput.WriteAsync(answer) : Console.Out.WriteLineAsync(PredictionText.Describe(answer) + id));
                 if (!parse.GetValue(json) && answer.Explanation is { } explanation)
                 {
                     await Console.Out.WriteLineAsync(PredictionText.Explain(explanation));

@@ -45,7 +45,7 @@ internal sealed class IngestTally
         switch (result.Status)
         {
             case LearnStatus.Learned: _learned++; break;
-            case LearnStatus.Observed: _observed++; break;
+            case LearnStatus.Observed or LearnStatus.Predicted: _observed++; break;
             case LearnStatus.Skipped: _skipped++; break;
             case LearnStatus.Duplicate: _duplicates++; break;
             default:

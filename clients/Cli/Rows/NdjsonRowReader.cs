@@ -17,6 +17,7 @@ internal sealed class NdjsonRowReader : RowReader
     private ReadOnlyMemory<byte> _line;
     private Range _features;
     private bool _hasId;
+    private bool _isFeedback;
     private bool _isEmpty;
 
     private NdjsonRowReader(InputFile file)
@@ -73,7 +74,7 @@ internal sealed class NdjsonRowReader : RowReader
 
     internal override void WriteEvent(IBufferWriter<byte> destination, string eventId)
     {
-        if (_hasId)
+        if (_hasId || _isFeedback)
         {
             destination.Write(_line.Span);
             return;
@@ -98,7 +99,7 @@ internal sealed class NdjsonRowReader : RowReader
     // One pass that checks the whole line and keeps what the tally needs.
     private void Examine()
     {
-        (Label, Target, Task, Error, _hasId, _isEmpty, _features) = (null, null, null, null, false, true, default);
+        (Label, Target, Task, Error, _hasId, _isFeedback, _isEmpty, _features) = (null, null, null, null, false, false, true, default);
         try
         {
             var json = new Utf8JsonReader(_line.Span);
@@ -117,7 +118,7 @@ internal sealed class NdjsonRowReader : RowReader
 
             // Whatever follows the object on the line is an error of the reader's.
             json.Read();
-            Error = _features.Equals(default(Range)) ? "has no features" : null;
+            Error = _features.Equals(default(Range)) && !_isFeedback ? "has no features" : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -133,6 +134,12 @@ internal sealed class NdjsonRowReader : RowReader
             var start = (int)json.TokenStartIndex;
             json.Skip();
             _features = start..(int)json.BytesConsumed;
+        }
+        else if (json.ValueTextEquals("feedback"u8))
+        {
+            // Its id follows from the event that it answers.
+            json.Read();
+            _isFeedback = json.TokenType == JsonTokenType.String;
         }
         else if (json.ValueTextEquals("eventId"u8))
         {

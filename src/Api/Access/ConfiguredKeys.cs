@@ -1,3 +1,4 @@
+using LifelongApi.Api.Hosting;
 using System.Security.Cryptography;
 using System.Text;
 using LifelongApi.Api.Configuration;
@@ -74,4 +75,15 @@ internal sealed record Caller(string? Name, Scope Scopes)
 {
     /// <summary>The caller of a request: the actor of its events, or null.</summary>
     public static string? ActorOf(HttpContext context) => context.Features.Get<Caller>()?.Name;
+
+    /// <summary>Makes sure of a scope that only some calls of an endpoint need.</summary>
+    /// <exception cref="ProblemException">403: the key lacks it.</exception>
+    public static void Require(HttpContext context, Scope scope, string because)
+    {
+        if (context.Features.Get<Caller>() is { } caller && (caller.Scopes & scope) != scope)
+        {
+            throw new ProblemException(
+                StatusCodes.Status403Forbidden, Contracts.Problems.ProblemTypes.Forbidden, "Forbidden", $"The key '{caller.Name}' lacks the scope '{Access.Scopes.Word(scope)}'. {because}");
+        }
+    }
 }

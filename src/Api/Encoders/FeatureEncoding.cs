@@ -29,11 +29,11 @@ internal sealed class FeatureEncoding(EncoderLibrary library)
             : body with { Rows = await AllAsync([.. body.Rows.Select((row, i) => EncodeAsync(lease, encoder, row, mayShare: true, FieldPath.Row(i)))]) };
     }
 
-    /// <summary>Encodes one event.</summary>
+    /// <summary>Encodes one event. Feedback has no features of its own: the host takes those of the event it is about, encoded as they are.</summary>
     /// <exception cref="ProblemException">400 where the encoder fails on it.</exception>
     public async ValueTask<LearnInput> EncodeAsync(ModelSpec spec, LearnInput input, CancellationToken cancellation)
     {
-        if (spec.Input.Encoder is not { } encoder)
+        if (spec.Input.Encoder is not { } encoder || input.Feedback is not null)
         {
             return input;
         }
@@ -52,8 +52,8 @@ internal sealed class FeatureEncoding(EncoderLibrary library)
         }
 
         using var lease = await library.TakeAsync(encoder, cancellation);
-        var payloads = await AllAsync([.. inputs.Select((input, i) => EncodeAsync(lease, encoder, input.Payload, mayShare: false, path(i)))]);
-        return [.. inputs.Zip(payloads, (input, payload) => input with { Said = input.Payload, Payload = payload })];
+        var payloads = await AllAsync([.. inputs.Select((input, i) => input.Feedback is null ? EncodeAsync(lease, encoder, input.Payload, mayShare: false, path(i)) : Task.FromResult(input.Payload))]);
+        return [.. inputs.Zip(payloads, (input, payload) => input.Feedback is null ? input with { Said = input.Payload, Payload = payload } : input)];
     }
 
     private static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> AllAsync(Task<ReadOnlyMemory<byte>>[] encoding)

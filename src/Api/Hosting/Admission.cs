@@ -216,7 +216,7 @@ internal sealed class Admission(TimeProvider time)
 
     private JournalEvent Envelope(PendingEvent pending, string id, EventKind kind, string? task, ReadOnlyMemory<byte> payload, bool isDetected = false)
     {
-        var isExample = kind is EventKind.Learned or EventKind.Observed;
+        var isExample = kind is EventKind.Learned or EventKind.Observed or EventKind.Predicted or EventKind.FedBack;
         return new JournalEvent
         {
             Sequence = NextSequence(),

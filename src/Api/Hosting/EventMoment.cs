@@ -24,7 +24,8 @@ internal static class EventMoment
     }
 
     /// <summary>The moment of an event.</summary>
-    public static Moment MomentOf(this JournalEvent stored) => new(KeyOf(stored.Entity), stored.OccurredAt, stored.ReceivedAt);
+    public static Moment MomentOf(this JournalEvent stored) =>
+        new(KeyOf(stored.Entity), stored.Kind == EventKind.FedBack ? null : stored.OccurredAt, stored.ReceivedAt);
 
     /// <summary>The payload of an event with what its envelope says, for asking without the envelope.</summary>
     public static ReadOnlyMemory<byte> Question(this JournalEvent stored) =>

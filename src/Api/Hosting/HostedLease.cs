@@ -1,3 +1,4 @@
+using LifelongApi.Contracts.Events;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
@@ -103,6 +104,10 @@ internal sealed class HostedLease(StreamHost host, HostedModel model) : ModelLea
 
         return results;
     }
+
+    /// <inheritdoc/>
+    public override IAsyncEnumerable<ToldEvent> ListenAsync(long? after, IReadOnlySet<ModelEventType>? types, TimeSpan heartbeat, CancellationToken cancellation) =>
+        host.ListenAsync(model, after, types, heartbeat, cancellation);
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -5,6 +5,7 @@ using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Evaluation;
+using LifelongApi.Learning.Features;
 using LifelongApi.Learning.State;
 using LifelongApi.Storage.Models;
 
@@ -102,7 +103,8 @@ internal sealed class HostedModel : IDisposable
         try
         {
             Fold(applied, nameHashes);
-            _state.Statistics.Update(_outcome, applied.Task, applied.Kind is EventKind.Learned or EventKind.Observed);
+            _state.Statistics.Update(_outcome, applied.Task, applied.Kind is EventKind.Learned or EventKind.Observed or EventKind.FedBack);
+            NoteDelay(applied);
             _state.Statistics.Drift.Update(_outcome, applied.Sequence);
             _state.Position = _state.Position with { Sequence = applied.Sequence };
             if (_state.Model.Labels.Count != _labels.Length)
@@ -237,6 +239,30 @@ internal sealed class HostedModel : IDisposable
         };
     }
 
+    /// <summary>Remembered predictions whose window has passed at a time, oldest first; none where the spec names no window.</summary>
+    /// <param name="now">Microseconds since 1970-01-01 UTC.</param>
+    /// <param name="limit">Most to answer.</param>
+    public IReadOnlyList<long> DuePredictions(long now, int limit)
+    {
+        if (Spec.Feedback is not { } feedback)
+        {
+            return [];
+        }
+
+        _gate.EnterRead();
+        try
+        {
+            var receivedBefore = feedback.WindowSeconds is { } seconds ? now - (long)(seconds * 1e6) : long.MinValue;
+            var delay = _state.Statistics.Delay;
+            var exampleBefore = feedback.WindowEvents is { } events ? delay.Examples - events : 0;
+            return _isBroken ? [] : delay.Due(receivedBefore, exampleBefore, feedback.MaxPending, limit);
+        }
+        finally
+        {
+            _gate.ExitRead();
+        }
+    }
+
     /// <summary>Takes another state: a restore, or what replaces a broken one.</summary>
     public void Replace(ModelState state, Ancestry ancestry)
     {
@@ -293,6 +319,29 @@ internal sealed class HostedModel : IDisposable
             _outcome.Balance = 1f;
             _outcome.TargetLabel = -1;
             _outcome.TargetCount = 0;
+        }
+    }
+
+    // An answer that the model skipped was an answer all the same: it must not stay due.
+    private void NoteDelay(JournalEvent applied)
+    {
+        var delay = _state.Statistics.Delay;
+        if (applied.Kind is EventKind.Learned or EventKind.Observed or EventKind.Predicted)
+        {
+            delay.Hear();
+        }
+
+        if (applied.Kind == EventKind.Predicted)
+        {
+            delay.Remember(applied.Sequence, applied.ReceivedAt, Spec.Feedback is not null);
+        }
+        else if (applied.Kind == EventKind.FedBack && !applied.Payload.IsEmpty)
+        {
+            var payload = PayloadReader.Read(applied.Payload.Span);
+            if (payload.Feedback is { } reference)
+            {
+                delay.Answer(reference, payload.Target is not null, applied.OccurredAt ?? applied.ReceivedAt);
+            }
         }
     }
 

@@ -48,6 +48,12 @@ internal static partial class HostingLog
     [LoggerMessage(15, LogLevel.Information, "Stream {Stream}: a sleep ended early: {Reason}")]
     public static partial void SleepEnded(this ILogger logger, string stream, string reason);
 
+    [LoggerMessage(22, LogLevel.Information, "Stream {Stream}: {Leader} leads now, {Follower} follows ({Cause})")]
+    public static partial void LeadChanged(this ILogger logger, string stream, string leader, string follower, string cause);
+
+    [LoggerMessage(21, LogLevel.Warning, "Stream {Stream}: default labels wait: {Reason}")]
+    public static partial void DefaultsEnded(this ILogger logger, string stream, string reason);
+
     [LoggerMessage(14, LogLevel.Warning, "Housekeeping of stream {Stream} failed; it is tried again")]
     public static partial void HousekeepingFailed(this ILogger logger, string stream, Exception reason);
 }

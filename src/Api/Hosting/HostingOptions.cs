@@ -72,6 +72,12 @@ internal sealed class HostingOptions
     /// <summary>Encoders kept open while nobody uses them. Default 4.</summary>
     public int OpenEncoders { get; set; } = 4;
 
+    /// <summary>Events that may wait for a listener of <c>…/events</c> before it is told that some were dropped, 1 or more. Default 1,024.</summary>
+    public int FeedCapacity { get; set; } = 1024;
+
+    /// <summary>Seconds without an event after which a listener is sent a comment line. Default 15.</summary>
+    public double HeartbeatSeconds { get; set; } = 15;
+
     internal TimeSpan RetryAfter => TimeSpan.FromSeconds(RetryAfterSeconds);
 
     internal TimeSpan ReplayBudget => TimeSpan.FromSeconds(ReplayBudgetSeconds);

@@ -57,6 +57,12 @@ internal interface IModelHost
     /// <summary>Sleeps now: journalled slices of replay and consolidation. 404; 409 for a follower. An <paramref name="eventId"/> makes it exactly-once.</summary>
     Task<SleepResult> SleepAsync(string name, SleepRequest request, string? eventId, string? actor, CancellationToken cancellation);
 
+    /// <summary>A follower beside the leader of its stream, on the same events. 404; 409 for a leader.</summary>
+    Task<ComparisonInfo> CompareAsync(string name, CancellationToken cancellation);
+
+    /// <summary>Makes a follower the leader of its stream; the leader follows. 404; 409 for a leader, and for one that is fenced or not caught up.</summary>
+    Task<PromotionResult> PromoteAsync(string name, CancellationToken cancellation);
+
     /// <summary>Events of the model's stream, newest first. 404.</summary>
     Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation);
 

@@ -211,7 +211,10 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     private async Task CheckSameAsync(NewModel wanted, ModelRecord? leader, CancellationToken cancellation)
     {
         var present = await context.Store.Models.FindAsync(wanted.Name, cancellation);
-        if (present is null || present.SpecJson != wanted.SpecJson || present.IsLeader != (leader is null) || (leader is not null && present.StreamId != leader.StreamId))
+
+        // The stream decides, not the part that the model plays for it now: the lead may have changed since.
+        var isThere = present is not null && present.SpecJson == wanted.SpecJson && (leader is null ? present.StreamName == wanted.Name : present.StreamId == leader.StreamId);
+        if (!isThere)
         {
             throw new ProblemException(409, ProblemTypes.AlreadyExists, "Already exists", $"The name '{wanted.Name}' is taken by a model or stream with another spec. Choose another name, or delete it first.");
         }

@@ -1,3 +1,4 @@
+using LifelongApi.Contracts.Events;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
@@ -57,6 +58,13 @@ internal abstract class ModelLease : IDisposable
     /// <summary>Enqueues all or none, answers when all are acknowledged. 429 when they do not fit.</summary>
     public abstract Task<IReadOnlyList<LearnResult>> LearnManyAsync(IReadOnlyList<LearnInput> inputs, CancellationToken cancellation);
 
+    /// <summary>What happened to the model after an event, and what happens, until the stream closes.</summary>
+    /// <param name="after">Sequence of the last event that is known; null: only what happens from now on.</param>
+    /// <param name="types">What to tell; null: everything.</param>
+    /// <param name="heartbeat">Longest silence.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public abstract IAsyncEnumerable<ToldEvent> ListenAsync(long? after, IReadOnlySet<ModelEventType>? types, TimeSpan heartbeat, CancellationToken cancellation);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }
@@ -78,6 +86,12 @@ internal sealed record LearnInput
 
     /// <summary>Whether the payload has a label or target (<c>Learned</c>) or not (<c>Observed</c>).</summary>
     public required bool HasTarget { get; init; }
+
+    /// <summary>Whether it is a prediction to remember (<c>Predicted</c>): nothing is learned.</summary>
+    public bool Remember { get; init; }
+
+    /// <summary>What became known about an earlier event (<c>FedBack</c>), or null; the payload is then made when the earlier event is found.</summary>
+    public FeedbackInput? Feedback { get; init; }
 
     /// <summary>Importance weight, 0 or more.</summary>
     public float Weight { get; init; } = 1f;

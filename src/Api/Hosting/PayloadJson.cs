@@ -18,7 +18,7 @@ internal static class PayloadJson
             return null;
         }
 
-        if (stored.Kind is not (EventKind.Learned or EventKind.Observed))
+        if (stored.Kind is not (EventKind.Learned or EventKind.Observed or EventKind.Predicted or EventKind.FedBack))
         {
             return Parse(stored.Payload);
         }
@@ -76,6 +76,14 @@ internal static class PayloadJson
         if (payload.Reward is { } reward)
         {
             writer.WriteNumber("reward"u8, reward);
+        }
+
+        if (payload.Feedback is { } feedback)
+        {
+            writer.WriteStartObject("answers"u8);
+            writer.WriteNumber("sequence"u8, feedback.Sequence);
+            writer.WriteString("cause"u8, feedback.Cause.ToWord());
+            writer.WriteEndObject();
         }
 
         writer.WriteEndObject();

@@ -18,11 +18,11 @@ internal sealed class PendingEvent : PendingWork
 {
     private readonly TaskCompletionSource<LearnResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What happened: <see cref="EventKind.Learned"/>, <see cref="EventKind.Observed"/>, <see cref="EventKind.TaskBegan"/>, <see cref="EventKind.TaskEnded"/>, <see cref="EventKind.Slept"/>.</summary>
+    /// <summary>What happened: <see cref="EventKind.Learned"/>, <see cref="EventKind.Observed"/>, <see cref="EventKind.Predicted"/>, <see cref="EventKind.FedBack"/>, <see cref="EventKind.TaskBegan"/>, <see cref="EventKind.TaskEnded"/>, <see cref="EventKind.Slept"/>.</summary>
     public required EventKind Kind { get; init; }
 
-    /// <summary>The event as the caller gave it; for a boundary task, id and actor.</summary>
-    public required LearnInput Input { get; init; }
+    /// <summary>The event as the caller gave it; for a boundary task, id and actor. Feedback gets id and payload when the earlier event is found.</summary>
+    public required LearnInput Input { get; set; }
 
     /// <summary>When it was received, microseconds since 1970-01-01 UTC.</summary>
     public required long ReceivedAt { get; init; }
@@ -35,6 +35,9 @@ internal sealed class PendingEvent : PendingWork
 
     /// <summary>Whether a boundary found the stream as it wanted it, so that nothing was journalled. Valid once acknowledged.</summary>
     public bool Unchanged { get; set; }
+
+    /// <summary>For feedback: what it answered. Valid once acknowledged.</summary>
+    public FeedbackInfo? Feedback { get; set; }
 
     /// <summary>Whether it is a task boundary.</summary>
     public bool IsBoundary => Kind is EventKind.TaskBegan or EventKind.TaskEnded;

@@ -113,7 +113,18 @@ internal sealed partial class StreamHost
             }
 
             Interlocked.Exchange(ref _applied, committed.Sequence);
+
+            // After the sequence is known as applied: who begins to listen in between reads this event from the journal.
+            Publish(Leader, committed, outcome);
             return outcome;
+        }
+    }
+
+    private void Publish(HostedModel model, JournalEvent committed, byte[] outcome)
+    {
+        if (Feed.IsHeard(model))
+        {
+            Feed.Publish(new FeedItem(model, committed.Sequence, committed, outcome, null));
         }
     }
 
@@ -143,6 +154,7 @@ internal sealed partial class StreamHost
             EventId = IsJournalled ? committed.EventId : pending.Input.EventId,
             Position = Leader.WriterPosition.ToString(),
             Sequence = committed.Sequence,
+            Feedback = pending.Feedback,
             DurableSequence = Leader.Spec.Durability == Durability.Async ? committed.Sequence : null,
         });
     }
@@ -181,6 +193,7 @@ internal sealed partial class StreamHost
             EventId = id,
             Position = new Position(Leader.Ancestry.LineageOf(first), first).ToString(),
             Sequence = first,
+            Feedback = pending.Feedback,
             DurableSequence = Leader.Spec.Durability == Durability.Async ? AppliedSequence : null,
         });
     }

@@ -47,6 +47,7 @@ internal sealed partial class StreamHost
         try
         {
             await DrainAsync();
+            Feed.Close();
             await _stop.CancelAsync();
             _queue.Refuse(IsStopped ? StoppedReason : Closing, forGood: true);
             _committed.Writer.TryComplete();
@@ -54,6 +55,8 @@ internal sealed partial class StreamHost
             await StopFollowersAsync();
             await _cutting;
             await Sleeping;
+            await Defaulting;
+            await Challenging;
             if (!IsStopped)
             {
                 await FinishAsync(saveVersions);
@@ -123,6 +126,7 @@ internal sealed partial class StreamHost
         }
 
         _queue.Refuse(StoppedReason, forGood: true);
+        Feed.Close();
         _stop.Cancel();
         _committed.Writer.TryComplete();
     }

@@ -39,6 +39,9 @@ internal sealed partial class StreamHost
         }
     }
 
+    /// <summary>The leader, then the followers.</summary>
+    private IEnumerable<HostedModel> Models() => Followers().Select(follower => follower.Model).Prepend(Leader);
+
     /// <summary>The model with this key, or null.</summary>
     public HostedModel? Find(long modelId) =>
         Leader.Record.Id == modelId ? Leader : Followers().FirstOrDefault(follower => follower.Model.Record.Id == modelId)?.Model;
@@ -154,8 +157,9 @@ internal sealed partial class StreamHost
 
                     delay = FirstRetry;
                 }
-                catch (StoreUnavailableException)
+                catch (Exception reason) when (reason is StoreUnavailableException or FencedException && !_stop.IsCancellationRequested)
                 {
+                    // Its outcomes were under way with an epoch that the host has just renewed, or the store is away.
                     await Task.Delay(delay, _context.Time, _stop.Token);
                     delay = TimeSpan.FromSeconds(Math.Min(delay.TotalSeconds * 2, _context.Options.StoreRetrySeconds));
                 }
@@ -213,7 +217,7 @@ internal sealed partial class StreamHost
             }
 
             FoldFollower(follower, stored);
-            return ValueTask.CompletedTask;
+            return stored.Sequence % TailChunk == 0 ? new ValueTask(FlushOutcomesAsync(_stop.Token)) : ValueTask.CompletedTask;
         }
     }
 
@@ -226,7 +230,7 @@ internal sealed partial class StreamHost
             return;
         }
 
-        follower.Model.Apply(committed, Names.Hashes);
+        Publish(follower.Model, committed, Fold(follower.Model, committed, keepOutcome: true));
     }
 
     /// <summary>Folds a committed event into a follower that is up to date. Its trouble is its own: it goes back and tries again beside the pipeline.</summary>

@@ -25,6 +25,8 @@ internal sealed partial class StreamHost
                 await FlushOutcomesAsync(_stop.Token);
             }
 
+            AnswerWhatIsDue();
+            LookForSuccessor();
             SleepIfQuiet();
 
             if (_cutting.IsCompleted && DueVersions().Count > 0 && TryLease())

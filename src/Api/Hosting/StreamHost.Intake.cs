@@ -63,13 +63,28 @@ internal sealed partial class StreamHost
 
     private PendingEvent Pend(LearnInput input)
     {
+        if (!IsJournalled && (input.Remember || input.Feedback is not null))
+        {
+            throw ProblemException.Conflict($"Model '{Leader.Record.Name}' keeps no journal (durability none), so nothing can be remembered or answered later.");
+        }
+
         NoteExample();
         return new PendingEvent
         {
-            Kind = input.HasTarget ? EventKind.Learned : EventKind.Observed,
+            Kind = KindOf(input),
             Input = input,
             ReceivedAt = _context.Time.Microseconds(),
         };
+    }
+
+    private static EventKind KindOf(LearnInput input)
+    {
+        if (input.Feedback is not null)
+        {
+            return EventKind.FedBack;
+        }
+
+        return input.Remember ? EventKind.Predicted : input.HasTarget ? EventKind.Learned : EventKind.Observed;
     }
 
     private void Enqueue(PendingEvent[] work)

@@ -12,7 +12,7 @@ internal sealed partial class StreamHost
     /// <summary>Writes outcomes that no append has taken along.</summary>
     public async Task FlushOutcomesAsync(CancellationToken cancellation)
     {
-        if (!IsJournalled || IsAway || IsStopped || !Leader.Outcomes.HasUnwritten)
+        if (!IsJournalled || IsAway || IsStopped || !Models().Any(model => model.Outcomes.HasUnwritten))
         {
             return;
         }
@@ -112,6 +112,7 @@ internal sealed partial class StreamHost
     private async Task<(List<BatchItem> Items, int Taken)> OrderAsync(List<PendingWork> work)
     {
         var known = await FindKnownAsync(work);
+        var feedback = await FindEarlierAsync(work);
         var inBatch = new Dictionary<string, (PendingEvent First, long Sequence)>(StringComparer.Ordinal);
         var items = new List<BatchItem>(work.Count);
         var taken = 0;
@@ -127,12 +128,20 @@ internal sealed partial class StreamHost
             {
                 items.Add(new BatchItem { Pending = pending, FirstSequence = earlier.Sequence, SamePayload = SaysTheSame(earlier.First, pending) });
             }
+            else if (pending.Kind == EventKind.FedBack && feedback!.Resolve(pending) is { } answer)
+            {
+                items.Add(answer);
+            }
             else
             {
                 _admission.Admit(pending, items);
-                if (id is not null && items[^1].Event is { } admitted)
+                if (items[^1].Event is { } admitted)
                 {
-                    inBatch.Add(id, (pending, admitted.Sequence));
+                    feedback?.Note(admitted);
+                    if (id is not null)
+                    {
+                        inBatch.Add(id, (pending, admitted.Sequence));
+                    }
                 }
             }
         }
@@ -209,11 +218,11 @@ internal sealed partial class StreamHost
 
     private async Task<AppendResult> AppendAsync(List<JournalEvent> events, CancellationToken cancellation, bool alwaysNames = false)
     {
-        var outcomes = Leader.Outcomes.TakeUnwritten();
+        var outcomes = Models().Select(model => (model.Outcomes, Rows: model.Outcomes.TakeUnwritten())).ToList();
         try
         {
             var names = events.Count > 0 || alwaysNames ? Names.TakeUnstored() : [];
-            var request = new AppendRequest { StreamId = Stream.Id, Epoch = Epoch, Events = events, Names = names, Outcomes = outcomes };
+            var request = new AppendRequest { StreamId = Stream.Id, Epoch = Epoch, Events = events, Names = names, Outcomes = [.. outcomes.SelectMany(taken => taken.Rows)] };
             var result = await _context.Store.Journal.AppendAsync(request, cancellation);
             Names.MarkStored(names);
             Interlocked.Exchange(ref _lastAppend, _context.Time.GetTimestamp());
@@ -221,7 +230,7 @@ internal sealed partial class StreamHost
         }
         catch
         {
-            Leader.Outcomes.GiveBack(outcomes);
+            outcomes.ForEach(taken => taken.Outcomes.GiveBack(taken.Rows));
             throw;
         }
     }

@@ -96,6 +96,13 @@ internal sealed partial class StreamHost
 
         async ValueTask FoldAsync(JournalEvent stored)
         {
+            if (stored.Kind == EventKind.Restored)
+            {
+                // Another model went back while this one followed.
+                Leader.Skip(stored.Sequence);
+                return;
+            }
+
             var outcome = Fold(Leader, stored, keepOutcome: stored.Sequence > known);
             if (stored.Sequence <= known && !stored.Payload.IsEmpty && OutcomeCodec.StatusOf(outcome) == LearnStatus.Skipped)
             {

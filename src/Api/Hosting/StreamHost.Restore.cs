@@ -88,6 +88,7 @@ internal sealed partial class StreamHost
         }
 
         LeaderVersions.Restored(version);
+        Publish(Leader, restored, []);
         await ResetAdmissionAsync(sequence, cancellation);
         return Result(Leader, version);
     }

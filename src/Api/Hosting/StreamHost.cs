@@ -176,8 +176,16 @@ internal sealed partial class StreamHost : IDisposable
         }
 
         _retired.ForEach(follower => follower.Model.Dispose());
+        foreach (var comparison in _comparisons.Values)
+        {
+            comparison.Dispose();
+        }
+
         _stop.Dispose();
     }
 
-    private VersionKeeper NewKeeper(HostedModel model) => new(_context.Store, model, () => Epoch, _context.Time, _context.Logger);
+    private VersionKeeper NewKeeper(HostedModel model) => new(_context.Store, model, () => Epoch, _context.Time, _context.Logger)
+    {
+        Saved = version => Feed.Publish(new FeedItem(model, version.Sequence, null, ReadOnlyMemory<byte>.Empty, version)),
+    };
 }

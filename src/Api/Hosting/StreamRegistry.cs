@@ -5,7 +5,7 @@ using LifelongApi.Storage.Journal;
 namespace LifelongApi.Api.Hosting;
 
 /// <summary>The streams that are open: opens them once however many ask, forgets those that stopped, closes those that are idle or over the memory budget.</summary>
-internal sealed class StreamRegistry(HostingContext context)
+internal sealed partial class StreamRegistry(HostingContext context)
 {
     private readonly ConcurrentDictionary<long, Task<StreamHost>> _open = new();
     private readonly ConcurrentDictionary<long, Task> _barred = new();
@@ -53,8 +53,8 @@ internal sealed class StreamRegistry(HostingContext context)
         }
     }
 
-    /// <summary>Closes a stream whatever leases it has, without final versions, and keeps it closed while something is done to it: nobody opens what is being deleted.</summary>
-    public async Task<T> CloseForAsync<T>(long streamId, Func<Task<T>> act)
+    /// <summary>Closes a stream whatever leases it has, and keeps it closed while something is done to it: nobody opens what is being deleted.</summary>
+    public async Task<T> CloseForAsync<T>(long streamId, Func<Task<T>> act, bool saveVersions = false)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         while (!_barred.TryAdd(streamId, done.Task))
@@ -78,7 +78,7 @@ internal sealed class StreamRegistry(HostingContext context)
                 await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (opening.IsCompletedSuccessfully)
                 {
-                    await opening.Result.CloseAsync(saveVersions: false);
+                    await opening.Result.CloseAsync(saveVersions);
                     Forget(opening.Result);
                 }
             }
@@ -108,6 +108,7 @@ internal sealed class StreamRegistry(HostingContext context)
             await host.KeepHouseAsync();
         }
 
+        await PromoteSuccessorsAsync();
         foreach (var host in Surplus())
         {
             if (host.TryBeginClosing())

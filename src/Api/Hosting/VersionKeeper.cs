@@ -13,6 +13,9 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
     private Position? _last;
     private long _spentTicks;
 
+    /// <summary>Told of every version that was stored.</summary>
+    public Action<VersionRecord> Saved { get; init; } = _ => { };
+
     /// <summary>Time spent applying since the last version: about what a restart would spend again.</summary>
     public TimeSpan Spent => TimeSpan.FromTicks(Interlocked.Read(ref _spentTicks));
 
@@ -103,6 +106,7 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
             var saved = await store.Versions.SaveAsync(version, pages, epoch(), cancellation);
             model.Remember(capture.Position, hash);
             (_last, LastNumber) = (capture.Position, saved.Number);
+            Saved(saved);
             logger.VersionStored(model.Record.Name, saved.Number, capture.Position.ToString(), cause, saved.NewByteCount);
             return saved;
         }

@@ -20,6 +20,7 @@ internal static class LearningApi
         var model = routes.MapGroup("/v1/models/{model}").WithTags("Learning");
         model.MapPost("/predict", PredictEndpoint.HandleAsync).RequireScope(Scope.Predict).Describe(LearningDescriptions.Predict);
         model.MapPost("/learn", LearnAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Learn);
+        model.MapPost("/feedback", FeedbackAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Feedback);
         model.MapPost("/stream", StreamEndpoint.HandleAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Stream);
 
         // curl -T puts, and it is what sends rows as they are typed.
@@ -33,16 +34,43 @@ internal static class LearningApi
         QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.Names : []);
         using var lease = await host.AcquireAsync(model, context.RequestAborted);
         var input = await ReadAsync(context, lease, readers, options.Value, isRaw);
-        if (input.Single is { } single)
+        return input.Single is { } single
+            ? await TakeAsync(context, lease, await encoding.EncodeAsync(lease.Spec, single, context.RequestAborted), null)
+            : await TakeAsync(context, lease, null, await encoding.EncodeAsync(lease.Spec, input.Batch!, FieldPath.Event, context.RequestAborted));
+    }
+
+    private static async Task<IResult> FeedbackAsync(string model, HttpContext context, IModelHost host, ObjectPool<EventReader> readers, IOptions<ApiOptions> options)
+    {
+        QueryRules.RequireKnown(context);
+        MediaTypes.RequireJson(context);
+        using var lease = await host.AcquireAsync(model, context.RequestAborted);
+        FeedbackBody input;
+        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes))
         {
-            single = await encoding.EncodeAsync(lease.Spec, single, context.RequestAborted);
+            var reader = readers.Get();
+            try
+            {
+                input = FeedbackBody.Read(body.Span, reader, InputShape.Of(lease.Spec), lease.Names, Caller.ActorOf(context), options.Value.MaxBatch);
+            }
+            finally
+            {
+                readers.Return(reader);
+            }
+        }
+
+        return await TakeAsync(context, lease, input.Single, input.Batch);
+    }
+
+    private static async Task<IResult> TakeAsync(HttpContext context, ModelLease lease, LearnInput? single, IReadOnlyList<LearnInput>? batch)
+    {
+        if (single is not null)
+        {
             var result = await lease.LearnAsync(single, context.RequestAborted);
             Answers.SetPosition(context, result.Position);
             return Answers.Ok(result);
         }
 
-        var batch = await encoding.EncodeAsync(lease.Spec, input.Batch!, FieldPath.Event, context.RequestAborted);
-        var results = await lease.LearnManyAsync(batch, context.RequestAborted);
+        var results = await lease.LearnManyAsync(batch!, context.RequestAborted);
         var position = Last(results);
         Answers.SetPosition(context, position);
         return Answers.Ok(new LearnBatchResponse { Results = results, Position = position });

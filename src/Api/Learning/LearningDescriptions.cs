@@ -10,26 +10,44 @@ internal static class LearningDescriptions
 {
     private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true},"entity":"account-5","occurredAt":"2026-03-01T12:00:00Z","abstainBelow":0.6,"explain":true,"top":3}""";
     private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january","entity":"account-5"}""";
+    private const string Question = """{"eventId":"order-18","features":{"amount":99,"country":"FR"},"remember":true}""";
+    private const string Answer = """{"eventId":"order-18","label":"legitimate"}""";
     private const string RawNumbers = "(little-endian float32, 4 bytes per number)";
 
-    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them. abstainBelow withholds a label that is less sure; explain says what each feature adds to the answer. A raw body holds the numbers of a vector or image.")
+    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them. abstainBelow withholds a label that is less sure; explain says what each feature adds to the answer. A raw body holds the numbers of a vector or image. With remember the question is journalled as an event (scope learn), so that feedback can answer it later.")
     {
         Parameters =
         [
             new("version", false, "Answer from this stored version instead of the present.", "3"),
             new("entity", false, "Raw body only: whom or what it is about.", "account-5"),
             new("occurredAt", false, "Raw body only: when it happened, ISO 8601.", "2026-03-01T12:00:00Z"),
+            new("Idempotency-Key", true, "With remember: event id of one example.", "order-18"),
+            new("remember", false, "Raw body only: journal the question, so that feedback can answer it later.", "true"),
+            new("eventId", false, "Raw body with remember only: id of the event.", "order-18"),
+            new("subject", false, "Raw body with remember only: person whose erasure removes the payload.", "person-9"),
         ],
         Bodies =
         [
             new(MediaTypes.Json, typeof(PredictRequest), Features),
+            new(MediaTypes.Json, typeof(PredictRequest), Question),
             new(MediaTypes.Raw, null, RawNumbers),
         ],
         Answers =
         [
             Ok<PredictResponse>("The answer; for rows, results holds one answer per row.", $$"""{"model":"fraud","position":"1:18",{{Samples.Prediction[1..]}}"""),
         ],
-        Problems = [400, 404, 413, 415],
+        Problems = [400, 404, 409, 413, 415, 429],
+    };
+
+    public static OperationDescription Feedback { get; } = new("Answer later", "What became known about an earlier event: the label, target or reward of a remembered prediction, or the reward of an event that was learned. The model learns from the stored input under its present weights (recomputed). An event takes one label and one reward: the same again answers duplicate, another one 409. After the default label of the spec one more is learned. Several answers: {\"feedback\": […]}.")
+    {
+        Bodies =
+        [
+            new(MediaTypes.Json, typeof(FeedbackRequest), Answer),
+            new(MediaTypes.Json, typeof(FeedbackBatchRequest), $$"""{"feedback":[{{Answer}}]}"""),
+        ],
+        Answers = [new(200, "What the feedback did, or one result per answer.", Json<LearnResult>(Samples.LearnResult[..^1] + ""","feedback":{"eventId":"order-18","sequence":17,"eligibility":"recomputed","delaySeconds":312.5,"cause":"given"}}"""))],
+        Problems = [400, 404, 409, 413, 415, 429],
     };
 
     public static OperationDescription Learn { get; } = new("Teach", "One event, or several in order ({\"events\": […]}). With a label or target the model learns, without either it observes. The answer is the prediction made before learning, and what the event changed. The same eventId again answers duplicate and changes nothing. With a raw body everything but the features is in the query.")
@@ -57,7 +75,7 @@ internal static class LearningDescriptions
         Problems = [400, 404, 409, 413, 415, 429],
     };
 
-    public static OperationDescription Stream { get; } = new("Teach a stream of rows", "NDJSON both ways: every row is an event, every answer row a result, in order, while the request still runs. A bad row gets its own error and the rest goes on. The service stops reading when too many rows wait for their answer. Duplex on HTTP/1.1 (port 8080) for clients that can, and on cleartext HTTP/2 (port 8081).")
+    public static OperationDescription Stream { get; } = new("Teach a stream of rows", "NDJSON both ways: every row is an event (to learn; with remember to answer and remember; with feedback and an earlier event's id to answer that one), every answer row a result, in order, while the request still runs. A bad row gets its own error and the rest goes on. The service stops reading when too many rows wait for their answer. Duplex on HTTP/1.1 (port 8080) for clients that can, and on cleartext HTTP/2 (port 8081).")
     {
         Bodies = [new(MediaTypes.Rows, typeof(LearnEvent), Event + "\n{\"features\":{\"amount\":\"\\ud800\"}}\n")],
         Answers = [new(200, "One result per row.", new(MediaTypes.Rows, typeof(LearnResult), Samples.LearnResult + "\n{\"status\":\"rejected\",\"error\":{\"type\":\"/problems/invalid-request\",\"title\":\"Invalid request\",\"status\":400,\"detail\":\"features: The text is not valid Unicode.\",\"row\":2}}\n"))],

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Hosting;
@@ -22,7 +23,7 @@ internal static class PredictEndpoint
     public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, IOptions<ApiOptions> options)
     {
         var isRaw = MediaTypes.IsRaw(context);
-        QueryRules.RequireKnown(context, isRaw ? ["version", "entity", "occurredAt"] : ["version"]);
+        QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.NamesOfPredict : ["version"]);
         var version = QueryRules.WholeNumber(context, "version", 1, int.MaxValue);
         using var lease = await host.AcquireAsync(model, context.RequestAborted);
         var call = calls.Get();
@@ -30,10 +31,24 @@ internal static class PredictEndpoint
         {
             using var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes);
             var shape = InputShape.Of(lease.Spec);
+            if (isRaw && RememberCall.IsAsked(context))
+            {
+                await RememberCall.AnswerAsync(context, lease, RememberCall.ReadRaw(context, body.Span, call.Events, lease), isBatch: false);
+                return;
+            }
+
             long? now = shape.LooksAtTime ? time.Microseconds() : null;
             var input = isRaw
                 ? new PredictBody(PredictMoment.OfQuery(context.Request.Query).Stamp(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null, now), null)
                 : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, now);
+            if (input.Remember)
+            {
+                RememberCall.RefuseVersion(version);
+                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
+                await RememberCall.AnswerAsync(context, lease, await encoding.EncodeAsync(lease.Spec, questions, FieldPath.Row, context.RequestAborted), isBatch: input.Rows is not null);
+                return;
+            }
+
             if (input.Top is not null)
             {
                 CheckExplains(lease.Spec, version);

@@ -14,6 +14,7 @@ internal sealed class DescriptionFilter : IOperationFilter
     private static readonly Dictionary<string, string> RouteExamples = new(StringComparer.Ordinal)
     {
         ["model"] = "fraud",
+        ["challenger"] = "challenger",
         ["stream"] = "fraud",
         ["task"] = "january",
         ["version"] = "3",
@@ -95,9 +96,9 @@ internal sealed class DescriptionFilter : IOperationFilter
         foreach (var group in contents.GroupBy(content => content.MediaType))
         {
             var isJson = group.Key is MediaTypes.Json or MediaTypes.Problem;
-            var schemas = group.Select(content => content.Type is null
+            var schemas = group.Select(content => content.Type).Distinct().Select(type => type is null
                 ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }
-                : context.SchemaGenerator.GenerateSchema(content.Type, context.SchemaRepository)).ToList();
+                : context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository)).ToList();
             var media = new OpenApiMediaType { Schema = schemas.Count == 1 ? schemas[0] : new OpenApiSchema { OneOf = schemas } };
             var examples = group.Select(content => isJson ? JsonNode.Parse(content.Example) : JsonValue.Create(content.Example)).ToList();
             if (examples.Count == 1)
@@ -107,7 +108,7 @@ internal sealed class DescriptionFilter : IOperationFilter
             else
             {
                 media.Examples = examples.Select((example, index) => (example, index)).ToDictionary(
-                    pair => group.ElementAt(pair.index).Type?.Name ?? "raw",
+                    pair => NameOf(group, pair.index),
                     pair => (IOpenApiExample)new OpenApiExample { Value = pair.example });
             }
 
@@ -115,6 +116,14 @@ internal sealed class DescriptionFilter : IOperationFilter
         }
 
         return types;
+    }
+
+    /// <summary>The name of the contract, with a number where one contract has several examples.</summary>
+    private static string NameOf(IEnumerable<DescribedContent> group, int index)
+    {
+        var type = group.ElementAt(index).Type;
+        var earlier = group.Take(index).Count(content => content.Type == type);
+        return (type?.Name ?? "raw") + (earlier == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" {earlier + 1}"));
     }
 
     private static OpenApiResponse ProblemResponse(int status, OperationFilterContext context)

@@ -28,12 +28,18 @@ internal struct EventFields
     public string? Entity;
     public string? Subject;
     public long? OccurredAt;
+    public bool Remember;
+    public string? Feedback;
 
     /// <summary>Checks what only the whole event shows.</summary>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
     public readonly void Check(in InputShape shape, in FieldPath path, List<double> target)
     {
-        if (!HasFeatures)
+        if (Feedback is not null)
+        {
+            CheckFeedback(path, target);
+        }
+        else if (!HasFeatures)
         {
             throw ProblemException.Invalid(path.Of("features"), "is missing; give the features of the example.");
         }
@@ -41,6 +47,11 @@ internal struct EventFields
         if (shape.Target == TargetKind.Anomaly && (Label is not null || target.Count > 0))
         {
             throw ProblemException.Invalid(path.Of(Label is not null ? "label" : "target"), "The model learns without labels what is usual (target kind 'anomaly'); leave it out.");
+        }
+
+        if (Remember && (Label is not null || target.Count > 0 || Reward is not null || Weight is not null))
+        {
+            throw ProblemException.Invalid(path.Of("remember"), "asks, and what is asked has no label, target, reward or weight yet; send them later as feedback, or leave remember out to learn now.");
         }
 
         if (shape.Target == TargetKind.Value && Label is not null)
@@ -66,6 +77,19 @@ internal struct EventFields
         if (Task is not null && !NameRule.IsName(Task))
         {
             throw ProblemException.Invalid(path.Of("task"), NameRule.Hint);
+        }
+    }
+
+    private readonly void CheckFeedback(in FieldPath path, List<double> target)
+    {
+        if (HasFeatures || Remember || EventId is not null || Task is not null || Entity is not null || Subject is not null)
+        {
+            throw ProblemException.Invalid(path.Of("feedback"), "answers an earlier event, whose id, features, entity and subject it takes; give only label, target, reward, weight and occurredAt beside it.");
+        }
+
+        if (Label is null && target.Count == 0 && Reward is null)
+        {
+            throw ProblemException.Invalid(path.Of("label"), "is missing; give the label, target or reward that became known.");
         }
     }
 

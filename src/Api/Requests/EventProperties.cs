@@ -18,12 +18,16 @@ internal enum EventProperty
     Entity = 128,
     Subject = 256,
     OccurredAt = 512,
+    Remember = 1024,
+    Feedback = 2048,
 }
 
 /// <summary>Names of the properties of an event.</summary>
 internal static class EventProperties
 {
-    private const string Known = "features, label, target, reward, weight, eventId, task, entity, subject, occurredAt";
+    private const string Known = "features, label, target, reward, weight, eventId, task, entity, subject, occurredAt, remember, feedback";
+    private const string KnownOfFeedback = "eventId, label, target, reward, weight, occurredAt";
+    private const EventProperty OfFeedback = EventProperty.EventId | EventProperty.Label | EventProperty.Target | EventProperty.Reward | EventProperty.Weight | EventProperty.OccurredAt;
 
     /// <summary>The property whose name the reader stands on.</summary>
     /// <exception cref="ProblemException">400 for a name that is none.</exception>
@@ -79,7 +83,27 @@ internal static class EventProperties
             return EventProperty.OccurredAt;
         }
 
+        if (reader.ValueTextEquals("remember"u8))
+        {
+            return EventProperty.Remember;
+        }
+
+        if (reader.ValueTextEquals("feedback"u8))
+        {
+            return EventProperty.Feedback;
+        }
+
         throw Unknown(ref reader, path, Known);
+    }
+
+    /// <summary>Refuses a property that feedback does not have.</summary>
+    /// <exception cref="ProblemException">400 for any other name than those of feedback.</exception>
+    public static void RequireOfFeedback(ref Utf8JsonReader reader, in FieldPath path)
+    {
+        if ((Find(ref reader, path) & OfFeedback) == 0)
+        {
+            throw Unknown(ref reader, path, KnownOfFeedback);
+        }
     }
 
     /// <summary>The problem of a property that nobody knows.</summary>
@@ -101,6 +125,8 @@ internal static class EventProperties
         EventProperty.Task => "task",
         EventProperty.Entity => "entity",
         EventProperty.Subject => "subject",
+        EventProperty.Remember => "remember",
+        EventProperty.Feedback => "feedback",
         _ => "occurredAt",
     };
 }

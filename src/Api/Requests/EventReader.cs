@@ -102,15 +102,44 @@ internal sealed class EventReader
             case EventProperty.Task: _fields.Task = ReadText(ref reader, path, name, NameRule.MaxLength); break;
             case EventProperty.Entity: _fields.Entity = ReadText(ref reader, path, name, EventFields.MaxTextBytes); break;
             case EventProperty.Subject: _fields.Subject = ReadText(ref reader, path, name, EventFields.MaxTextBytes); break;
+            case EventProperty.Feedback: _fields.Feedback = ReadText(ref reader, path, name, EventFields.MaxEventIdBytes); break;
+            case EventProperty.Remember: _fields.Remember = JsonText.Flag(ref reader, path.Of(name)); break;
             default: _fields.OccurredAt = ReadTime(ref reader, path, name); break;
         }
     }
 
+    /// <summary>Reads the rest of feedback whose start the reader stands on, and checks the whole of it.</summary>
+    public void ReadFeedback(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            ReadFeedbackProperty(ref reader, shape, path);
+        }
+
+        CheckFeedback(shape, path);
+    }
+
+    /// <summary>Reads one property of feedback whose name the reader stands on.</summary>
+    public void ReadFeedbackProperty(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)
+    {
+        EventProperties.RequireOfFeedback(ref reader, path);
+        ReadProperty(ref reader, shape, path);
+    }
+
+    /// <summary>Checks feedback, whose <c>eventId</c> is that of the earlier event.</summary>
+    public void CheckFeedback(in InputShape shape, in FieldPath path)
+    {
+        _fields.Feedback = _fields.EventId ?? throw ProblemException.Invalid(path.Of("eventId"), "is missing; give the id of the event that this answers.");
+        _fields.EventId = null;
+        Check(shape, path);
+    }
+
     /// <summary>Takes features from raw numbers and everything else from the query.</summary>
-    public LearnInput ReadRaw(ReadOnlySpan<byte> body, RawLearnQuery query, in InputShape shape, IFeatureNames names, string? actor, string? idempotencyKey)
+    public LearnInput ReadRaw(ReadOnlySpan<byte> body, RawLearnQuery query, in InputShape shape, IFeatureNames names, string? actor, string? idempotencyKey, bool remember = false)
     {
         Begin();
         query.Fill(ref _fields, _target);
+        _fields.Remember = remember;
         _features.ReadRaw(body, shape, FieldPath.Root);
         _fields.HasFeatures = true;
         Check(shape, FieldPath.Root);
@@ -127,6 +156,11 @@ internal sealed class EventReader
         }
 
         EventFields.CheckLength(Encoding.UTF8.GetByteCount(key), "Idempotency-Key", FieldPath.Root, EventFields.MaxEventIdBytes);
+        if (_fields.Feedback is not null)
+        {
+            throw ProblemException.Invalid("Idempotency-Key", "is not for feedback: an event is answered once, whatever is sent again.");
+        }
+
         if (_fields.EventId is { } id && id != key)
         {
             throw ProblemException.Invalid("eventId", $"is '{id}' and the header Idempotency-Key is '{key}'; they are the same thing, so give one of them or the same in both.");
@@ -141,6 +175,11 @@ internal sealed class EventReader
     /// <summary>Makes the event that was read ready for the stream. New feature names are taken here.</summary>
     public LearnInput Encode(in InputShape shape, IFeatureNames names, string? actor, in FieldPath path)
     {
+        if (_fields.Feedback is not null)
+        {
+            return EncodeFeedback(actor);
+        }
+
         _builder.Clear();
         _features.Encode(_builder, names, mayAddNames: true, path);
         if (_fields.Label is { } label)
@@ -164,6 +203,7 @@ internal sealed class EventReader
             Payload = _builder.Written.ToArray(),
             Label = _fields.Label,
             HasTarget = HasTarget,
+            Remember = _fields.Remember,
             Weight = (float)(_fields.Weight ?? 1),
             Task = _fields.Task,
             Entity = _fields.Entity,
@@ -181,6 +221,15 @@ internal sealed class EventReader
         return EncodeFeatures(names, path);
     }
 
+    /// <summary>A remembered question: features and an id, and names of features are taken.</summary>
+    public LearnInput EncodeQuestion(ref Utf8JsonReader reader, string? eventId, string? entity, long? occurredAt, in InputShape shape, IFeatureNames names, string? actor, in FieldPath path)
+    {
+        Begin();
+        _features.Read(ref reader, shape, path);
+        (_fields.HasFeatures, _fields.Remember, _fields.EventId, _fields.Entity, _fields.OccurredAt) = (true, true, eventId, entity, occurredAt);
+        return Encode(shape, names, actor, path);
+    }
+
     /// <summary>Features alone from raw numbers.</summary>
     /// <returns>The payload, valid until the next call.</returns>
     public ReadOnlyMemory<byte> ReadRawFeatures(ReadOnlySpan<byte> body, in InputShape shape, IFeatureNames names)
@@ -188,6 +237,18 @@ internal sealed class EventReader
         _features.ReadRaw(body, shape, FieldPath.Root);
         return EncodeFeatures(names, FieldPath.Root);
     }
+
+    // Its features are those of the earlier event, which the stream finds.
+    private LearnInput EncodeFeedback(string? actor) => new()
+    {
+        Payload = ReadOnlyMemory<byte>.Empty,
+        Label = _fields.Label,
+        HasTarget = HasTarget,
+        Feedback = new FeedbackInput { EventId = _fields.Feedback!, Target = [.. _target], Reward = _fields.Reward },
+        Weight = (float)(_fields.Weight ?? 1),
+        Actor = actor,
+        OccurredAt = _fields.OccurredAt,
+    };
 
     private ReadOnlyMemory<byte> EncodeFeatures(IFeatureNames names, in FieldPath path)
     {

@@ -31,6 +31,9 @@ internal readonly struct FieldPath
     /// <summary>The class is an element of <c>labels</c>.</summary>
     public static FieldPath Label(int index) => new("labels", index, isFeatures: false);
 
+    /// <summary>The answer is an element of <c>feedback</c>.</summary>
+    public static FieldPath Feedback(int index) => new("feedback", index, isFeatures: false);
+
     /// <summary>The entity is an element of <c>entities</c>.</summary>
     public static FieldPath Entity(int index) => new("entities", index, isFeatures: false);
 

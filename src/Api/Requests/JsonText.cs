@@ -35,6 +35,13 @@ internal static class JsonText
         }
     }
 
+    /// <summary>The string that a reader stands on.</summary>
+    public static string Text(scoped ref Utf8JsonReader reader, string field)
+    {
+        byte[] scratch = [];
+        return Encoding.UTF8.GetString(Utf8(ref reader, ref scratch, field));
+    }
+
     /// <summary>The JSON error in the words of a problem, with the line (from 1) and byte (from 1) where reading stopped.</summary>
     public static ProblemException Malformed(JsonException error, string what = "body")
     {
@@ -79,4 +86,13 @@ internal static class JsonText
         System.Text.Unicode.Utf8.IsValid(text)
             ? text
             : throw ProblemException.Invalid(field, FormattableString.Invariant($"The text that ends at byte {reader.BytesConsumed} is not valid UTF-8."));
+
+    /// <summary>A boolean that the reader stands on.</summary>
+    /// <exception cref="ProblemException">400 for anything else.</exception>
+    public static bool Flag(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => throw ProblemException.Invalid(field, $"is {KindOf(reader.TokenType)}; give true or false."),
+    };
 }

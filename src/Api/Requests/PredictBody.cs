@@ -10,7 +10,8 @@ namespace LifelongApi.Api.Requests;
 /// <param name="Labels">The classes among which to answer; null: all.</param>
 /// <param name="AbstainBelow">Probability below which the label is withheld; null: as the spec says.</param>
 /// <param name="Top">Contributions to explain the answer with; null: no explanation.</param>
-internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null, float? AbstainBelow = null, int? Top = null)
+/// <param name="Remember">Whether the question is to be journalled.</param>
+internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null, float? AbstainBelow = null, int? Top = null, bool Remember = false)
 {
     private const int DefaultTop = 10;
 
@@ -29,6 +30,8 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         List<ReadOnlyMemory<byte>>? rows = null;
         HashSet<string>? labels = null;
         var options = default(PredictOptions);
+        bool? remember = null;
+        string? own = null;
         var moment = default(PredictMoment);
         try
         {
@@ -41,6 +44,23 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                     continue;
                 }
 
+                if (reader.ValueTextEquals("remember"u8))
+                {
+                    reader.Read();
+                    remember = remember is not null
+                        ? throw ProblemException.Invalid("remember", "is given twice; give it once.")
+                        : reader.TokenType != JsonTokenType.Null && JsonText.Flag(ref reader, "remember");
+                    continue;
+                }
+
+                if (RememberBody.IsOwn(ref reader))
+                {
+                    own = reader.GetString();
+                    reader.Read();
+                    reader.Skip();
+                    continue;
+                }
+
                 if (options.TryRead(ref reader, shape) || moment.TryRead(ref reader, events, maxRows))
                 {
                     continue;
@@ -49,7 +69,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                 var isSingle = reader.ValueTextEquals("features"u8);
                 if (!isSingle && !reader.ValueTextEquals("rows"u8))
                 {
-                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, entity, entities, occurredAt, abstainBelow, explain, top");
+                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, entity, entities, occurredAt, abstainBelow, explain, top, remember, and with remember eventId, eventIds, subject");
                 }
 
                 if (single is not null || rows is not null)
@@ -75,13 +95,23 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
             throw JsonText.Malformed(error);
         }
 
+        if (own is not null && remember != true)
+        {
+            throw ProblemException.Invalid(own, "goes with \"remember\": true only; a prediction that is not remembered leaves no event.");
+        }
+
+        if (labels is not null && remember == true)
+        {
+            throw ProblemException.Invalid("labels", "cannot be combined with remember; the remembered answer is the one among all classes.");
+        }
+
         if (rows is null && single is null)
         {
             throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.");
         }
 
         options.Check(isSingle: rows is null, hasLabels: labels is not null);
-        return new PredictBody(moment.Stamp(single ?? default, rows, now), rows, labels, options.AbstainBelow, options.Explain == true ? options.Top ?? DefaultTop : null);
+        return new PredictBody(moment.Stamp(single ?? default, rows, now), rows, labels, options.AbstainBelow, options.Explain == true ? options.Top ?? DefaultTop : null, remember == true);
     }
 
     private static HashSet<string> ReadLabels(ref Utf8JsonReader reader, EventReader events, in InputShape shape, int most)

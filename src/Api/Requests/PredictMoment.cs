@@ -11,6 +11,12 @@ internal struct PredictMoment
     private List<string?>? _entities;
     private long? _occurredAt;
 
+    /// <summary>When it happened, or null.</summary>
+    public readonly long? OccurredAt => _occurredAt;
+
+    /// <summary>Whom a row is about, or null.</summary>
+    public readonly string? EntityOf(int row) => _entities is null ? _entity : _entities[row];
+
     /// <summary>What a call with a raw body carries in its query.</summary>
     /// <param name="query">The query.</param>
     /// <exception cref="ProblemException">400 that names the parameter and the fix.</exception>

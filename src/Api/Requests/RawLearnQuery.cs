@@ -11,6 +11,9 @@ internal sealed class RawLearnQuery(IQueryCollection query)
     /// <summary>The names it may carry.</summary>
     public static readonly string[] Names = ["label", "target", "reward", "weight", "eventId", "task", "entity", "subject", "occurredAt"];
 
+    /// <summary>The names that the query of a raw remembered prediction may carry.</summary>
+    public static readonly string[] NamesOfPredict = ["version", "remember", "eventId", "entity", "subject", "occurredAt"];
+
     /// <summary>Fills an event.</summary>
     /// <exception cref="ProblemException">400 that names the parameter and the fix.</exception>
     public void Fill(ref EventFields fields, List<double> target)

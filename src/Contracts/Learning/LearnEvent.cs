@@ -11,8 +11,14 @@ public sealed record LearnEvent
     /// <summary>Id that makes the event exactly-once, at most 128 bytes; the service makes one where it is missing.</summary>
     public string? EventId { get; init; }
 
-    /// <summary>The features in the form that the model's input declares.</summary>
-    public required FeatureSet Features { get; init; }
+    /// <summary>The features in the form that the model's input declares. Only feedback has none.</summary>
+    public FeatureSet? Features { get; init; }
+
+    /// <summary>Answer and remember the features instead of learning, so that feedback may follow. Not together with a label, target or reward.</summary>
+    public bool? Remember { get; init; }
+
+    /// <summary>Id of the earlier event that this one is feedback for; with a label, target or reward and without features.</summary>
+    public string? Feedback { get; init; }
 
     /// <summary>Class of the example, for target kind <c>label</c>: text, number or boolean (stored as text).</summary>
     [JsonConverter(typeof(LabelConverter))]

@@ -36,6 +36,9 @@ public sealed record LearnResult
     /// <summary>Drift: names of the modulators that detected it on this event; null where none did.</summary>
     public IReadOnlyList<string>? Drift { get; init; }
 
+    /// <summary>For feedback: the earlier event, and what was learned from.</summary>
+    public FeedbackInfo? Feedback { get; init; }
+
     /// <summary>Why the event was skipped, quarantined or refused.</summary>
     public string? Reason { get; init; }
 
@@ -63,6 +66,9 @@ public enum LearnStatus
 
     /// <summary>A row that could not be read; nothing was journalled.</summary>
     Rejected = 5,
+
+    /// <summary>Answered and remembered, so that feedback may follow; nothing was learned.</summary>
+    Predicted = 6,
 }
 
 /// <summary>Answer to a learn of several events.</summary>

@@ -42,6 +42,9 @@ public sealed record ModelMetrics
     /// <summary>Drift that its modulators detected; null where none of them detects any.</summary>
     public DriftMetrics? Drift { get; init; }
 
+    /// <summary>How late labels come; null where nothing was remembered or fed back.</summary>
+    public LabelDelayMetrics? LabelDelay { get; init; }
+
     /// <summary>Events by what became of them, e.g. <c>learned</c>, <c>observed</c>, <c>skipped</c>.</summary>
     public required IReadOnlyDictionary<string, long> Events { get; init; }
 

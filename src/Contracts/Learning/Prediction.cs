@@ -67,6 +67,18 @@ public sealed record PredictRequest
 
     /// <summary>Contributions to say with <c>explain</c>, 1 … 1000; null: 10.</summary>
     public int? Top { get; init; }
+
+    /// <summary>Journal the question as an event, so that feedback may follow. Needs the scope <c>learn</c>. Not together with <c>labels</c> or <c>?version=</c>.</summary>
+    public bool? Remember { get; init; }
+
+    /// <summary>With <c>remember</c>: id of the event; the service makes one where it is missing.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>With <c>remember</c> and <c>rows</c>: one id per row.</summary>
+    public IReadOnlyList<string>? EventIds { get; init; }
+
+    /// <summary>With <c>remember</c>: person whose erasure removes the payload.</summary>
+    public string? Subject { get; init; }
 }
 
 /// <summary>Answer to a predict of one example.</summary>
@@ -80,6 +92,12 @@ public sealed record PredictResponse : Prediction
 
     /// <summary>Version asked for with <c>?version=</c>, where it was.</summary>
     public int? Version { get; init; }
+
+    /// <summary>With <c>remember</c>: id of the event, to send feedback for.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>With <c>remember</c>: <c>predicted</c>, or <c>duplicate</c> where the id was used before with the same features; the first answer is returned.</summary>
+    public LearnStatus? Status { get; init; }
 }
 
 /// <summary>Answer to a predict of several rows.</summary>
@@ -93,6 +111,9 @@ public sealed record PredictBatchResponse
 
     /// <summary>Version asked for with <c>?version=</c>, where it was.</summary>
     public int? Version { get; init; }
+
+    /// <summary>With <c>remember</c>: ids of the events, one per row.</summary>
+    public IReadOnlyList<string>? EventIds { get; init; }
 
     /// <summary>One answer per row, in order.</summary>
     public required IReadOnlyList<Prediction> Results { get; init; }

@@ -30,6 +30,12 @@ public sealed record CreateModelRequest
     /// <summary>When the model sleeps by itself (replay and consolidation in quiet times). Default: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
 
+    /// <summary>What is learned where no label comes for a remembered prediction. Default: nothing.</summary>
+    public FeedbackSpec? Feedback { get; init; }
+
+    /// <summary>For a follower: when it takes the lead of its stream by itself. Default: only when asked to.</summary>
+    public ChallengeSpec? Challenge { get; init; }
+
     /// <summary>Name of an existing stream to follow instead of leading one of the model's own name.</summary>
     public string? Follow { get; init; }
 

@@ -33,6 +33,12 @@ public sealed record ModelSpec
 
     /// <summary>When the model sleeps by itself; null: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
+
+    /// <summary>What is learned where no label comes for a remembered prediction; null: nothing.</summary>
+    public FeedbackSpec? Feedback { get; init; }
+
+    /// <summary>For a follower: when it takes the lead of its stream by itself; null: only when asked to.</summary>
+    public ChallengeSpec? Challenge { get; init; }
 }
 
 /// <summary>When a learn call is acknowledged (docs/journal.md 14).</summary>

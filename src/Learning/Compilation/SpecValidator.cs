@@ -20,6 +20,9 @@ internal sealed partial class SpecValidator
         validator.CheckTarget(spec.Target);
         validator.CheckSleep(spec.Sleep);
         validator.CheckClasses(spec);
+        validator.CheckFeedback(spec.Feedback, spec.Target, spec.Durability);
+        validator.Range("challenge.alpha", spec.Challenge?.Alpha, 1e-6, 0.5);
+        validator.Range("challenge.minEvents", spec.Challenge?.MinEvents, 1, 1e12);
         if (validator._errors.Count == 0)
         {
             validator.CheckNetwork(spec);

@@ -13,7 +13,10 @@ public sealed partial class Prequential
 
     /// <summary>Without errors by output.</summary>
     private const byte ThirdFormat = 3;
-    private const byte Format = 4;
+
+    /// <summary>Without the delay of labels.</summary>
+    private const byte FourthFormat = 4;
+    private const byte Format = 5;
 
     /// <summary>The statistics as bytes.</summary>
     /// <returns>What <see cref="Read"/> takes.</returns>
@@ -69,6 +72,8 @@ public sealed partial class Prequential
             }
         }
 
+        Delay.Write(writer);
+
         return stream.ToArray();
     }
 
@@ -80,7 +85,7 @@ public sealed partial class Prequential
     {
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray(), writable: false));
         var format = bytes.IsEmpty ? (byte)0 : reader.ReadByte();
-        if (format is not (FirstFormat or SecondFormat or ThirdFormat or Format))
+        if (format is not (FirstFormat or SecondFormat or ThirdFormat or FourthFormat or Format))
         {
             throw new InvalidDataException("The stored statistics have an unknown format.");
         }
@@ -159,13 +164,18 @@ public sealed partial class Prequential
             statistics._valueQuality = ValueQuality.Read(reader, statistics._ring.Length);
         }
 
-        if (format >= Format && !isClassifier)
+        if (format >= FourthFormat && !isClassifier)
         {
             statistics._outputs = new MetricTotals[StoredCount.Read(reader, 40)];
             for (var i = 0; i < statistics._outputs.Length; i++)
             {
                 statistics._outputs[i] = MetricTotals.Read(reader);
             }
+        }
+
+        if (format >= Format)
+        {
+            statistics.Delay.Read(reader);
         }
 
         return statistics;

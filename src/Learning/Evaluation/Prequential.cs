@@ -49,12 +49,15 @@ public sealed partial class Prequential
     /// <summary>Detections of drift, which count by sequence and are taken in apart.</summary>
     public DriftLog Drift { get; } = new();
 
+    /// <summary>How late labels come, which counts by events and is taken in apart.</summary>
+    public LabelDelay Delay { get; } = new();
+
     private long WindowCount => Math.Min(_scored, _ring.Length);
 
     /// <summary>Takes in what one event did.</summary>
     /// <param name="outcome">The outcome.</param>
     /// <param name="task">Task the event belonged to, or null.</param>
-    /// <param name="isExample">Whether the event carried features (<c>Learned</c>, <c>Observed</c>); a boundary or growth counts no status.</param>
+    /// <param name="isExample">Whether the event carried features (<c>Learned</c>, <c>Observed</c>, <c>FedBack</c>); a boundary or growth counts no status.</param>
     public void Update(Outcome outcome, string? task, bool isExample)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -146,6 +149,7 @@ public sealed partial class Prequential
                 ["skipped"] = _statuses[(int)LearnStatus.Skipped],
             },
             Consolidations = _consolidations,
+            LabelDelay = Delay.Summarise(),
         };
     }
 

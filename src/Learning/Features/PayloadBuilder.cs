@@ -5,10 +5,10 @@ namespace LifelongApi.Learning.Features;
 
 /// <summary>
 /// Writes an event's payload: the typed input and target as received, in the format that the journal keeps (docs/journal.md).
-/// Call one features method, then at most one target method, then at most <see cref="Reward"/>. Reusable after <see cref="Clear"/>; not thread-safe.
+/// Call one features method, then at most one target method, then at most <see cref="Reward"/>, then at most <see cref="Feedback"/>. Reusable after <see cref="Clear"/>; not thread-safe.
 /// </summary>
 /// <remarks>
-/// Layout: version 1 | features tag, body | target tag, body | reward tag, body | entity tag, body | time tag, body (the last two only without an envelope, <see cref="Stamp"/>). Integers are LEB128 varints, numbers little-endian.
+/// Layout: version 1 | features tag, body | target tag, body | reward tag, body | feedback tag, body | entity tag, body | time tag, body (the last two only without an envelope, <see cref="Stamp"/>). Integers are LEB128 varints, numbers little-endian.
 /// Dense numbers that are all whole in 0 … 255 are kept as bytes.
 /// </remarks>
 public sealed class PayloadBuilder
@@ -26,6 +26,7 @@ public sealed class PayloadBuilder
         Features,
         Target,
         Reward,
+        Feedback,
     }
 
     /// <summary>The payload so far. Valid until the next call.</summary>
@@ -115,6 +116,19 @@ public sealed class PayloadBuilder
         _buffer.Write(received.AfterFeatures);
     }
 
+    /// <summary>The features of another payload, as they are.</summary>
+    /// <param name="input"><see cref="PayloadReader.InputBytes"/> of the other payload.</param>
+    public void Input(ReadOnlySpan<byte> input)
+    {
+        if (_stage != Stage.Empty)
+        {
+            throw new InvalidOperationException("Features are written first and once; call Clear for the next event.");
+        }
+
+        _buffer.Write(input);
+        _stage = Stage.Features;
+    }
+
     /// <summary>Begins named features; follow with <c>Named</c> calls and <see cref="EndNamed"/>.</summary>
     public void BeginNamed()
     {
@@ -187,6 +201,18 @@ public sealed class PayloadBuilder
         After(Stage.Target, Stage.Reward);
         PutByte((byte)TargetTag.Reward);
         PutDouble(value);
+    }
+
+    /// <summary>The earlier event that this one answers.</summary>
+    /// <param name="reference">The earlier event.</param>
+    public void Feedback(in FeedbackReference reference)
+    {
+        After(Stage.Reward, Stage.Feedback);
+        PutByte((byte)TargetTag.Feedback);
+        PutInt64(reference.Sequence);
+        PutInt64(reference.ReceivedAt);
+        PutByte((byte)reference.Kind);
+        PutByte((byte)reference.Cause);
     }
 
     /// <summary>A payload with the entity and the time that an envelope would say, for what has none: a predict, a row of a probe set.</summary>
@@ -264,7 +290,7 @@ public sealed class PayloadBuilder
     {
         if (_stage < Stage.Features || _stage > latest)
         {
-            throw new InvalidOperationException("A payload is features, then target, then reward.");
+            throw new InvalidOperationException("A payload is features, then target, then reward, then what it answers.");
         }
 
         _stage = next;
@@ -300,6 +326,12 @@ public sealed class PayloadBuilder
     private void PutDouble(double value)
     {
         BinaryPrimitives.WriteDoubleLittleEndian(_buffer.GetSpan(8), value);
+        _buffer.Advance(8);
+    }
+
+    private void PutInt64(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_buffer.GetSpan(8), value);
         _buffer.Advance(8);
     }
 }

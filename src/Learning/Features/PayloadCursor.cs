@@ -44,6 +44,10 @@ public ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
     /// <returns>The number.</returns>
     public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(Bytes(sizeof(double)));
 
+    /// <summary>An int64.</summary>
+    /// <returns>The number.</returns>
+    public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(sizeof(long)));
+
     /// <summary>Passes over bytes.</summary>
     /// <param name="count">How many.</param>
     public void Skip(int count) => Bytes(count);

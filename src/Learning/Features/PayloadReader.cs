@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using LifelongApi.Contracts.Journal;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Features;
@@ -6,8 +7,10 @@ namespace LifelongApi.Learning.Features;
 /// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
 public readonly ref struct PayloadReader
 {
-    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> body, EncodedFeatures encoded, ReadOnlySpan<byte> rest, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, Moment moment)
+    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> input, ReadOnlySpan<byte> body, EncodedFeatures encoded, ReadOnlySpan<byte> rest, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, FeedbackReference? feedback, Moment moment)
     {
+        InputBytes = input;
+        Feedback = feedback;
         Features = features;
         EncodedBy = encoded;
         AfterFeatures = rest;
@@ -25,6 +28,9 @@ public readonly ref struct PayloadReader
 
     /// <summary>How many features there are.</summary>
     public int FeatureCount { get; }
+
+    /// <summary>Everything up to the end of the features: what <see cref="PayloadBuilder.Input"/> takes.</summary>
+    public ReadOnlySpan<byte> InputBytes { get; }
 
     /// <summary>The features' body.</summary>
     public ReadOnlySpan<byte> FeatureBytes { get; }
@@ -49,6 +55,9 @@ public readonly ref struct PayloadReader
 
     /// <summary>The reward, or null.</summary>
     public double? Reward { get; }
+
+    /// <summary>The event that this one answers, or null.</summary>
+    public FeedbackReference? Feedback { get; }
 
     /// <summary>Entity and time, where the payload has no envelope that says them.</summary>
     public Moment Moment { get; }
@@ -98,6 +107,8 @@ public readonly ref struct PayloadReader
         ReadOnlySpan<byte> label = default;
         ReadOnlySpan<byte> values = default;
         double? reward = null;
+        FeedbackReference? feedback = null;
+        var input = payload[..cursor.Offset];
         ulong entity = 0;
         long? occurredAt = null;
         while (!cursor.IsAtEnd)
@@ -108,13 +119,14 @@ public readonly ref struct PayloadReader
                 case TargetTag.Label: label = cursor.Bytes(cursor.Count()); target = next; break;
                 case TargetTag.Values: values = cursor.Bytes(ByteCount(cursor.Count(), sizeof(double))); target = next; break;
                 case TargetTag.Reward: reward = cursor.ReadDouble(); break;
+                case TargetTag.Feedback: feedback = new FeedbackReference(cursor.ReadInt64(), cursor.ReadInt64(), (EventKind)cursor.Byte(), (FeedbackCause)cursor.Byte()); break;
                 case TargetTag.Entity: entity = BinaryPrimitives.ReadUInt64LittleEndian(cursor.Bytes(sizeof(ulong))); break;
                 case TargetTag.OccurredAt: occurredAt = BinaryPrimitives.ReadInt64LittleEndian(cursor.Bytes(sizeof(long))); break;
                 default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
             }
         }
 
-        return new PayloadReader(tag, count, body, encoded, rest, target, label, values, reward, new Moment(entity, occurredAt, null));
+        return new PayloadReader(tag, count, input, body, encoded, rest, target, label, values, reward, feedback, new Moment(entity, occurredAt, null));
     }
 
     /// <summary>The same event with the encoder's output as its features: what a model behind an encoder reads.</summary>
@@ -134,7 +146,7 @@ public readonly ref struct PayloadReader
             throw new InvalidDataException($"The event holds {EncodedBy.Describe()}, and the model reads another.");
         }
 
-        return new PayloadReader(FeatureTag.DenseFloats, EncodedBy.Count, EncodedBy.Bytes, EncodedBy, AfterFeatures, Target, Label, TargetBytes, Reward, Moment);
+        return new PayloadReader(FeatureTag.DenseFloats, EncodedBy.Count, InputBytes, EncodedBy.Bytes, EncodedBy, AfterFeatures, Target, Label, TargetBytes, Reward, Feedback, Moment);
     }
 
     /// <summary>A target number.</summary>

@@ -52,4 +52,7 @@ public enum TargetTag : byte
 
     /// <summary>Microseconds since 1970-01-01 UTC, 64 bits. Only where there is no envelope around the payload.</summary>
     OccurredAt = 5,
+
+    /// <summary>Sequence and time of the event that this one answers (int64 each), its kind and why (a byte each): <see cref="FeedbackReference"/>.</summary>
+    Feedback = 6,
 }

@@ -40,6 +40,31 @@ public static class Elementary
     /// <returns>Power.</returns>
     public static float Exp(float x) => Exp(Vector512.Create(x)).ToScalar();
 
+    /// <summary>ln x in double, for statistics: x = m · 2^e with m in [√½, √2), ln x = e · ln 2 + 2 · artanh((m − 1) / (m + 1)) (Abramowitz and Stegun 1964, 4.1.27), eleven terms, within 2 ulp.</summary>
+    /// <param name="x">Above 0, normal and finite.</param>
+    /// <returns>ln x.</returns>
+    public static double Log(double x)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(x);
+        var exponent = (int)(bits >> 52) - 1023;
+        var m = BitConverter.Int64BitsToDouble((bits & 0xFFFFFFFFFFFFF) | (1023L << 52));
+        if (m > 1.4142135623730951)
+        {
+            m /= 2;
+            exponent++;
+        }
+
+        var s = (m - 1) / (m + 1);
+        var z = s * s;
+        var sum = 0d;
+        for (var k = 21; k >= 3; k -= 2)
+        {
+            sum = (sum + (1d / k)) * z;
+        }
+
+        return (exponent * 0.6931471805599453) + (2 * s * (1 + sum));
+    }
+
     /// <summary>Natural logarithm of a positive normal number; anything below 1.18e-38 counts as 1.18e-38. NaN stays NaN.</summary>
     /// <param name="x">Number.</param>
     /// <returns>Logarithm.</returns>

@@ -108,5 +108,7 @@ public static class Presets
         Balance = request.Balance,
         AbstainBelow = request.AbstainBelow,
         Sleep = request.Sleep,
+        Feedback = request.Feedback,
+        Challenge = request.Challenge,
     };
 }

@@ -27,6 +27,12 @@ public interface IJournal
     /// <summary>Which of these events are already live in the stream, by id; indices refer to <paramref name="events"/>.</summary>
     Task<IReadOnlyList<DuplicateEvent>> FindDuplicatesAsync(long streamId, IReadOnlyList<JournalEvent> events, CancellationToken cancellation);
 
+    /// <summary>Live events by id, also those that a fork inherited. An id that is not live is left out.</summary>
+    Task<IReadOnlyDictionary<string, JournalEvent>> FindEventsAsync(long streamId, IReadOnlyList<string> eventIds, CancellationToken cancellation);
+
+    /// <summary>Events by sequence, also those that a fork inherited, live or not. A sequence without an event is left out.</summary>
+    Task<IReadOnlyDictionary<long, JournalEvent>> FindEventsAsync(long streamId, IReadOnlyList<long> sequences, CancellationToken cancellation);
+
     /// <summary>Events of the ranges (each inclusive at both ends), ascending, read in bounded chunks, up to the last event at the time of the call. Payloads of a destroyed subject come empty.</summary>
     IAsyncEnumerable<JournalEvent> ReadAsync(long streamId, IReadOnlyList<SequenceRange> ranges, CancellationToken cancellation);
 

@@ -28,17 +28,23 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
             throw new InvalidOperationException($"Model {lineage.ModelId} does not learn from stream {streamId}.");
         }
 
+        await SetLiveAsync(context, stream, liveRanges, restored.Sequence - 1, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes exactly the ids of ranges live, up to a sequence.</summary>
+    public static async Task SetLiveAsync(LifelongContext context, StreamRow stream, IReadOnlyList<SequenceRange> liveRanges, long last, CancellationToken cancellation)
+    {
         // Ids that a fork inherited lie at or below the base: their events are not here and they stay live whatever is restored.
-        var own = new SequenceRange(stream.BaseSequence + 1, restored.Sequence - 1);
+        var own = new SequenceRange(stream.BaseSequence + 1, last);
         var live = SequenceRanges.Normalize(liveRanges);
         foreach (var gap in SequenceRanges.Gaps(live, own))
         {
-            await KillAsync(gap, cancellation).ConfigureAwait(false);
+            await KillAsync(context, stream.Id, gap, cancellation).ConfigureAwait(false);
         }
 
         foreach (var range in SequenceRanges.Clip(live, own))
         {
-            await ReviveAsync(context, streamId, streamId, range, cancellation).ConfigureAwait(false);
+            await ReviveAsync(context, stream.Id, stream.Id, range, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -54,7 +60,7 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
             """,
             cancellation);
 
-    private Task<int> KillAsync(SequenceRange gap, CancellationToken cancellation)
+    private static Task<int> KillAsync(LifelongContext context, long streamId, SequenceRange gap, CancellationToken cancellation)
         => context.Database.ExecuteSqlAsync(
             $"""
             DELETE FROM event_ids

@@ -79,6 +79,44 @@ internal abstract class JournalStore(LifelongDatabase database) : IJournal
             => DescribeAsync(streamId, events, [.. Enumerable.Range(0, events.Count)], cancellation));
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, JournalEvent>> FindEventsAsync(long streamId, IReadOnlyList<string> eventIds, CancellationToken cancellation)
+        => StoreFailure.GuardAsync<IReadOnlyDictionary<string, JournalEvent>>("finding events", async () =>
+        {
+            var sequences = await FindIdsAsync(streamId, [.. eventIds.Select(PayloadDigest.OfId)], cancellation).ConfigureAwait(false);
+            var events = await FindEventsAsync(streamId, [.. sequences.Values.Select(id => id.Sequence)], cancellation).ConfigureAwait(false);
+            return events.Values.ToDictionary(item => item.EventId, StringComparer.Ordinal);
+        });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<long, JournalEvent>> FindEventsAsync(long streamId, IReadOnlyList<long> sequences, CancellationToken cancellation)
+        => StoreFailure.GuardAsync("finding events", () => FindBySequenceAsync(streamId, sequences, cancellation));
+
+    private async Task<IReadOnlyDictionary<long, JournalEvent>> FindBySequenceAsync(long streamId, IReadOnlyList<long> sequences, CancellationToken cancellation)
+    {
+        var found = new Dictionary<long, JournalEvent>();
+        long? owner = streamId;
+        var wanted = sequences.Distinct().ToList();
+        while (wanted.Count > 0 && owner is { } stream && await Traits.FindAsync(stream, cancellation).ConfigureAwait(false) is { } traits)
+        {
+            var reader = new EventReader(stream);
+            foreach (var chunk in wanted.Where(sequence => sequence > traits.BaseSequence).Chunk(200))
+            {
+                var events = await database.ReadAsync("finding events", context => reader.ReadAsync(
+                    context, context.Events.Where(row => row.StreamId == stream && chunk.Contains(row.Sequence)), cancellation)).ConfigureAwait(false);
+                foreach (var item in events)
+                {
+                    found.Add(item.Sequence, item);
+                }
+            }
+
+            wanted = wanted.FindAll(sequence => sequence <= traits.BaseSequence);
+            owner = traits.ParentStreamId;
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEvent> ReadAsync(
         long streamId, IReadOnlyList<SequenceRange> ranges, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -44,6 +44,18 @@ public interface IModelStore
     /// <summary>Opens a new lineage of a follower (a leader's is opened by <see cref="IJournal.RestoreAsync"/>).</summary>
     Task AddLineageAsync(LineageRecord lineage, CancellationToken cancellation);
 
+    /// <summary>
+    /// Changes the lead of a stream in one commit: takes the next epoch, so that no host goes on writing, opens a lineage for the model that leads from now on and one for the model
+    /// that led, and makes exactly the ids of <paramref name="liveRanges"/> the live ids of the stream.
+    /// </summary>
+    /// <param name="streamId">The stream.</param>
+    /// <param name="promoted">Lineage of the follower that takes the lead; it starts at the stream's last sequence.</param>
+    /// <param name="demoted">Lineage of the leader that follows from now on.</param>
+    /// <param name="liveRanges">Live events of the new leader.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="FencedException">The stream is gone, another host appended to it, or the lead changed meanwhile. Nothing was written.</exception>
+    Task PromoteAsync(long streamId, LineageRecord promoted, LineageRecord demoted, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation);
+
     /// <summary>Stores or clears the reason why a model is fenced.</summary>
     Task SetFencedAsync(long modelId, string? reason, CancellationToken cancellation);
 }

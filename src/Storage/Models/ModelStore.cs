@@ -136,6 +136,32 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
         }, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task PromoteAsync(
+        long streamId, LineageRecord promoted, LineageRecord demoted, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation)
+        => await database.WriteAsync("changing the lead", async context =>
+        {
+            var stream = await database.LockStreamAsync(context, streamId, exclusive: true, cancellation).ConfigureAwait(false);
+            if (stream is null || stream.LastSequence != promoted.StartSequence)
+            {
+                throw new FencedException($"Stream {streamId} does not stand at {promoted.StartSequence} any more.");
+            }
+
+            await context.Streams.Where(row => row.Id == streamId).ExecuteUpdateAsync(row => row.SetProperty(s => s.Epoch, s => s.Epoch + 1), cancellation).ConfigureAwait(false);
+            context.Lineages.AddRange(ToRow(promoted), ToRow(demoted));
+            await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
+
+            // The old leader first: a stream has one leader at every moment, or none.
+            if (await SetLeadAsync(context, streamId, demoted, wasLeader: true, cancellation).ConfigureAwait(false) != 1
+                || await SetLeadAsync(context, streamId, promoted, wasLeader: false, cancellation).ConfigureAwait(false) != 1)
+            {
+                throw new FencedException($"The lead of stream {streamId} changed meanwhile.");
+            }
+
+            await JournalRestore.SetLiveAsync(context, stream, liveRanges, stream.LastSequence, cancellation).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task SetFencedAsync(long modelId, string? reason, CancellationToken cancellation)
         => await database.WriteAsync("fencing a model", context => context.Models.Where(model => model.Id == modelId)
             .ExecuteUpdateAsync(model => model.SetProperty(row => row.FencedReason, reason), cancellation), cancellation).ConfigureAwait(false);
@@ -156,6 +182,10 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
             : "[]",
         CreatedAt = lineage.CreatedAt,
     };
+
+    private static Task<int> SetLeadAsync(LifelongContext context, long streamId, LineageRecord lineage, bool wasLeader, CancellationToken cancellation)
+        => context.Models.Where(model => model.Id == lineage.ModelId && model.StreamId == streamId && model.IsLeader == wasLeader).ExecuteUpdateAsync(
+            model => model.SetProperty(row => row.IsLeader, !wasLeader).SetProperty(row => row.Lineage, lineage.Number), cancellation);
 
     private static async Task<ModelRecord?> UnlessTakenAsync(Func<Task<ModelRecord>> create)
     {

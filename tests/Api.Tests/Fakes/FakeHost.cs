@@ -99,6 +99,15 @@ internal sealed class FakeHost : IModelHost
         return new SleepResult { Model = Find(name).Name, Slices = request.Slices, Consolidated = false, Position = "1:8" };
     });
 
+    public Task<ComparisonInfo> CompareAsync(string name, CancellationToken cancellation) => Answer(() => new ComparisonInfo
+    {
+        Challenger = Find(name).Name, Leader = "vector", Since = 0, Sequence = 7, Pending = 0, Events = 7, Measure = "error",
+        Difference = 0, DifferenceLow = -1, DifferenceHigh = 1, EvidenceBetter = 1, EvidenceWorse = 1, Verdict = "undecided",
+    });
+
+    public Task<PromotionResult> PromoteAsync(string name, CancellationToken cancellation) => Answer(() =>
+        Find(name).Leads ? throw ProblemException.Conflict("leads") : new PromotionResult { Leader = name, Follower = "vector", Stream = "vector", Position = "2:7" });
+
     public Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation) => Answer(() => new Page<HistoryEvent>
     {
         Items = [new HistoryEvent { Sequence = 1, EventId = Find(name).Name, Kind = EventKind.Learned, ReceivedAt = DateTimeOffset.UnixEpoch, Weight = 1, PayloadBytes = 3, Live = true }],

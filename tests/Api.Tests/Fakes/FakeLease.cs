@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using LifelongApi.Api.Hosting;
+using LifelongApi.Contracts.Events;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
@@ -107,6 +108,23 @@ internal sealed class FakeLease(string name, InputSpec input, TargetSpec target)
         }
 
         return results;
+    }
+
+    /// <summary>What a listener is told.</summary>
+    public List<ToldEvent> Told { get; } = [];
+
+    /// <summary>What the last listener asked for.</summary>
+    public (long? After, IReadOnlySet<ModelEventType>? Types) Asked { get; private set; }
+
+    public override async IAsyncEnumerable<ToldEvent> ListenAsync(
+        long? after, IReadOnlySet<ModelEventType>? types, TimeSpan heartbeat, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Asked = (after, types);
+        foreach (var told in Told)
+        {
+            await Task.Yield();
+            yield return told;
+        }
     }
 
     public override void Dispose()

@@ -76,6 +76,12 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
 
     public Task<StreamOpening> OpenStreamAsync(long streamId, CancellationToken cancellation) => Checked().OpenStreamAsync(streamId, cancellation);
 
+    public Task<IReadOnlyDictionary<string, JournalEvent>> FindEventsAsync(long streamId, IReadOnlyList<string> eventIds, CancellationToken cancellation) =>
+        Checked().FindEventsAsync(streamId, eventIds, cancellation);
+
+    public Task<IReadOnlyDictionary<long, JournalEvent>> FindEventsAsync(long streamId, IReadOnlyList<long> sequences, CancellationToken cancellation) =>
+        Checked().FindEventsAsync(streamId, sequences, cancellation);
+
     public Task<IReadOnlyList<DuplicateEvent>> FindDuplicatesAsync(long streamId, IReadOnlyList<JournalEvent> events, CancellationToken cancellation) => Checked().FindDuplicatesAsync(streamId, events, cancellation);
 
     public IAsyncEnumerable<JournalEvent> ReadAsync(long streamId, IReadOnlyList<SequenceRange> ranges, CancellationToken cancellation) => Checked().ReadAsync(streamId, ranges, cancellation);
