@@ -5,7 +5,7 @@ namespace LifelongApi.Experiments.Harness;
 
 /// <summary>
 /// One method against forgetting on the published sequences of tasks. <c>--only ARM</c> runs one arm; <c>--validation</c> with <c>--rate</c>, <c>--strength</c>,
-/// <c>--units</c> and <c>--passes</c> is how settings are chosen.
+/// <c>--units</c>, <c>--passes</c> and <c>--set kind.field=value,…</c> is how settings are chosen.
 /// </summary>
 internal abstract class ProtectionExperiment : Experiment
 {
@@ -22,6 +22,7 @@ internal abstract class ProtectionExperiment : Experiment
         foreach (var arm in Arms.Where(arm => (run.Option("--only") ?? arm.Name) == arm.Name))
         {
             var spec = Perceptron.Varied(arm.Spec, Number(run.Option("--rate")), Number(run.Option("--strength")), (int?)Number(run.Option("--units")));
+            spec = run.Option("--set") is { } changes ? SpecChange.Apply(spec, changes) : spec;
             var passes = (int?)Number(run.Option("--passes")) ?? arm.Passes;
             var scores = run.EachSeed(seed =>
             {

@@ -56,7 +56,7 @@ public sealed partial class Learner
 
         var target = new HeadTarget { Label = label, ClassCount = _teaching.ClassCount(step) };
         _teaching.Give(label, target.ClassCount, step);
-        if (_sensitivityPasses.Length > 0 && !PassSensitivity(target, step))
+        if (!MakePasses(target, step))
         {
             return false;
         }

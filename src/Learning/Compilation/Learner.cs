@@ -40,7 +40,7 @@ public sealed partial class Learner
     private readonly ModulatorBank _modulators;
     private readonly IMaintenance[] _maintenance;
     private readonly StepClock _clock;
-    private readonly ISensitivityPass[] _sensitivityPasses;
+    private readonly ICreditPass[] _passes;
     private readonly Distillation? _distillation;
     private readonly TeachingSignal _teaching;
     private readonly EntityTable? _entities;
@@ -62,7 +62,7 @@ public sealed partial class Learner
         _modulators = parts.Modulators;
         _maintenance = parts.Maintenance;
         _clock = parts.Clock;
-        _sensitivityPasses = [.. _chains.Select(chain => chain.SensitivityPass).OfType<ISensitivityPass>()];
+        _passes = [.. _chains.Select(chain => chain.CreditPass).OfType<ICreditPass>()];
         _distillation = parts.Distillation;
         _teaching = parts.Teaching;
         _entities = parts.Entities;
@@ -155,7 +155,7 @@ public sealed partial class Learner
         }
 
         _teaching.Give(target.Label, target.ClassCount, step);
-        if (_sensitivityPasses.Length > 0 && !PassSensitivity(target, step))
+        if (!MakePasses(target, step))
         {
             Skip(outcome, "The sensitivity of the answer is beyond what the model can learn from.");
             return;
@@ -313,29 +313,6 @@ public sealed partial class Learner
                 name = population.Name;
                 return false;
             }
-        }
-
-        return true;
-    }
-
-    /// <summary>Carries 2 · output down in place of the loss's credit: the gradient of ‖output‖² with respect to every drive. Writes scratch only.</summary>
-    private bool PassSensitivity(in HeadTarget target, in StepContext step)
-    {
-        var output = _populations[^1];
-        var credit = step.Write(output.Credit);
-        credit.Clear();
-        var count = ClassCapacity > 0 ? target.ClassCount : output.Units;
-        RowKernels.Scale(step.View(output.Drive)[..count], 2f, credit[..count]);
-        _head.Restrict(target, credit, step);
-        _credit.Assign(step);
-        if (!CreditIsBounded(step))
-        {
-            return false;
-        }
-
-        foreach (var pass in _sensitivityPasses)
-        {
-            pass.Take(step);
         }
 
         return true;

@@ -93,11 +93,17 @@ internal sealed partial class SpecValidator
                     Add(at, "observeFisher, observePath and observeSensitivity watch the raw proposal: one of them comes first and once");
                     break;
                 case ImportanceSpec or MetaplasticSpec or CascadeSpec:
-                    CheckProtection(at, i, projection);
+                    CheckProtection(at, i, projection, network);
                     break;
                 case ElasticAnchorSpec anchor:
                     Range($"{at}.strength", anchor.Strength, 0, 1e9);
                     Range($"{at}.decay", anchor.Decay, 0, 1);
+                    Range($"{at}.interval", anchor.Interval, 1, 1024);
+                    if (anchor.Interval > 1 && (projection.Rule is not CreditRuleSpec || anchor.Scope != AnchorScope.Every))
+                    {
+                        Add($"{at}.interval", "a pull at intervals needs rule 'credit' and scope 'every'");
+                    }
+
                     if (projection.Rule is CompetitiveRuleSpec && anchor.Scope == AnchorScope.Every)
                     {
                         Add($"{at}.scope", "a competitive rule changes its winners only: use scope 'proposed'");

@@ -6,8 +6,14 @@ namespace LifelongApi.Learning.Compilation;
 /// <content>Mistakes in the parts that keep what was learned.</content>
 internal sealed partial class SpecValidator
 {
-    private void CheckProtection(string at, int index, ProjectionSpec projection)
+    private void CheckProtection(string at, int index, ProjectionSpec projection, NetworkSpec network)
     {
+        if (projection.Transforms[index] is MeanImportanceSpec mean)
+        {
+            Range($"{at}.interval", mean.Interval, 1, 1024);
+            Range($"{at}.halfLife", mean.HalfLife ?? 1f, 1, 1e9);
+        }
+
         switch (projection.Transforms[index])
         {
             case ObservePathSpec path:
@@ -17,6 +23,9 @@ internal sealed partial class SpecValidator
                     Add(at, "the path of filters that are drawn from the first events has no beginning: use observeFisher");
                 }
 
+                break;
+            case ObserveFisherSpec { Labels: FisherLabels.Expected } when projection.Rule is not CreditRuleSpec || network.Head is not SoftmaxHeadSpec:
+                Add($"{at}.labels", "labels that the model expects need rule 'credit' and head 'softmax': take 'observed'");
                 break;
             case ObserveSensitivitySpec when projection.Rule is not CreditRuleSpec:
                 Add(at, "observeSensitivity reads what the credit assigner carries down: it needs rule 'credit'");

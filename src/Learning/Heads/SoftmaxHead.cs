@@ -16,6 +16,7 @@ namespace LifelongApi.Learning.Heads;
 /// </remarks>
 public sealed class SoftmaxHead : IClassHead
 {
+    private const ulong Signs = 0x736967_6E73; // "signs"
     private readonly Population _output;
     private readonly Slot _probabilities;
     private readonly Slot _lastTask;
@@ -70,6 +71,31 @@ public sealed class SoftmaxHead : IClassHead
         RowKernels.Scale(probabilities, -1f, credit);
         credit[target.Label] += 1f;
         return ClassScore.Of(probabilities[target.Label], IsByTask ? CountInTask(target, step) : target.ClassCount);
+    }
+
+    /// <summary>
+    /// credit = Σ_c ε_c √p_c (1[c] − p), with a sign ε for every class at random (Hutchinson 1990): as E[ε_c ε_d] = 1[c = d], the mean square of any linear function of it is
+    /// the expectation over c ~ p of the square of the same function of 1[c] − p.
+    /// </summary>
+    /// <param name="target">The target; with scope <c>task</c> p runs over the same classes as in training.</param>
+    /// <param name="draw">Number of the draw.</param>
+    /// <param name="credit">Shape [outputs]; overwritten.</param>
+    /// <param name="step">A learning step.</param>
+    public void Scatter(in HeadTarget target, ulong draw, Span<float> credit, in StepContext step)
+    {
+        var probabilities = IsByTask
+            ? Normalise(target.ClassCount, LastTasks(step), PresentTask(step), target.Label, step)
+            : Normalise(target.ClassCount, [], 0, -1, step);
+        var sum = 0f;
+        credit.Clear();
+        for (var i = 0; i < target.ClassCount; i++)
+        {
+            var isMinus = (KeyedRandom.Bits(step.Seed, Signs, draw, (ulong)i) & 1) != 0;
+            credit[i] = isMinus ? -MathF.Sqrt(probabilities[i]) : MathF.Sqrt(probabilities[i]);
+            sum += credit[i];
+        }
+
+        RowKernels.AddScaled(probabilities[..target.ClassCount], -sum, credit[..target.ClassCount]);
     }
 
     /// <inheritdoc/>

@@ -181,6 +181,57 @@ public static class RowKernels
         return Reduction.Lanes((a + b) + (c + d));
     }
 
+    /// <summary>
+    /// matrix[rows[k], j] += factor · ((weight · values[k]) · line[j]) for every row k: <see cref="Scale"/> twice, <see cref="Reduction.SumOfSquares"/> and <see cref="AddRows"/> in one pass,
+    /// with the same rounding and the same order of the sum.
+    /// </summary>
+    /// <param name="line">Shape [stride], stride a multiple of 16.</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="values">One factor per row, shape [active].</param>
+    /// <param name="weight">Factor of all rows, multiplied first.</param>
+    /// <param name="factor">Factor of all rows, multiplied last.</param>
+    /// <param name="matrix">Shape [n, stride].</param>
+    /// <returns>Sum of the squares of what was added.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float AddOuterRows(ReadOnlySpan<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, Span<float> matrix)
+    {
+        if ((line.Length & 15) != 0 || values.Length != rows.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AddOuterRows), rows.Length, values.Length);
+        }
+
+        CheckRows(matrix.Length, line.Length, rows);
+        ref var source = ref MemoryMarshal.GetReference(line);
+        var (even, odd) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        var last = Vector512.Create(factor);
+        for (var k = 0; k < rows.Length; k++)
+        {
+            ref var to = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), (nint)rows[k] * line.Length);
+            var scale = Vector512.Create(weight * values[k]);
+            nuint j = 0;
+            for (; j + 32 <= (nuint)line.Length; j += 32)
+            {
+                var a = scale * Vector512.LoadUnsafe(ref source, j) * last;
+                var b = scale * Vector512.LoadUnsafe(ref source, j + 16) * last;
+                even = Vector512.FusedMultiplyAdd(a, a, even);
+                odd = Vector512.FusedMultiplyAdd(b, b, odd);
+                (Vector512.LoadUnsafe(ref to, j) + a).StoreUnsafe(ref to, j);
+                (Vector512.LoadUnsafe(ref to, j + 16) + b).StoreUnsafe(ref to, j + 16);
+            }
+
+            if (j < (nuint)line.Length)
+            {
+                // A row of an odd number of lines: the next one begins in the other half of the lanes.
+                var a = scale * Vector512.LoadUnsafe(ref source, j) * last;
+                (even, odd) = (odd, Vector512.FusedMultiplyAdd(a, a, even));
+                (Vector512.LoadUnsafe(ref to, j) + a).StoreUnsafe(ref to, j);
+            }
+        }
+
+        // After an odd number of odd rows the halves have changed places; their sum has not.
+        return Reduction.Lanes(even + odd);
+    }
+
     private static void CheckRows(int length, int stride, ReadOnlySpan<int> rows)
     {
         var limit = Vector512.Create((uint)(length / stride));

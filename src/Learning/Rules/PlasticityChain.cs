@@ -18,6 +18,7 @@ public sealed class PlasticityChain
 
     private const int TileFloats = 2048;
     private readonly IPlasticityRule _rule;
+    private readonly CreditRule? _credit;
     private readonly IUpdateTransform[] _transforms;
     private readonly IImportanceObserver? _observer;
     private readonly ElasticAnchor? _anchor;
@@ -36,6 +37,7 @@ public sealed class PlasticityChain
     {
         Projection = projection;
         _rule = rule;
+        _credit = rule as CreditRule;
         _transforms = transforms;
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
@@ -50,7 +52,7 @@ public sealed class PlasticityChain
     public Projection Projection { get; }
 
     /// <summary>The extra pass that the chain asks for, if any.</summary>
-    public ISensitivityPass? SensitivityPass => _observer as ISensitivityPass;
+    public ICreditPass? CreditPass => _observer as ICreditPass;
 
     /// <summary>What consolidates, if anything.</summary>
     public IConsolidate? Consolidates => _anchor;
@@ -97,6 +99,7 @@ public sealed class PlasticityChain
         }
 
         var sum = 0f;
+        var factor = Factor(step);
         var windows = _rule.WindowCount(step);
         for (var index = 0; index < windows; index++)
         {
@@ -105,7 +108,8 @@ public sealed class PlasticityChain
             for (var start = 0; start < rows.Length; start += rowsPerTile)
             {
                 var count = Math.Min(rowsPerTile, rows.Length - start);
-                sum += Run(new SynapseTile(Projection, rows.Slice(start, count), pre.Slice(start, count), window), step);
+                var tile = new SynapseTile(Projection, rows.Slice(start, count), pre.Slice(start, count), window);
+                sum += factor is { } common ? _credit!.Change(tile, common, step) : Run(tile, step);
             }
         }
 
@@ -130,6 +134,31 @@ public sealed class PlasticityChain
         var pull = MathF.Sqrt(_anchor.PullSquare(step));
         var change = MathF.Sqrt(step.View(_sums)[0]);
         return pull > 0f ? pull / (pull + change) : 0f;
+    }
+
+    /// <summary>What the transforms of a plain gradient step come to in this event, or null where one pass would not round as the chain does.</summary>
+    private float? Factor(in StepContext step)
+    {
+        if (_credit is null)
+        {
+            return null;
+        }
+
+        var product = 1f;
+        foreach (var transform in _transforms)
+        {
+            switch (transform.Factor(step))
+            {
+                case null:
+                case { } factor when factor != 1f && product != 1f:
+                    return null;
+                case { } factor:
+                    product *= factor;
+                    break;
+            }
+        }
+
+        return product;
     }
 
     private float Run(in SynapseTile tile, in StepContext step)

@@ -16,7 +16,8 @@ namespace LifelongApi.Learning.Transforms;
 /// </summary>
 /// <remarks>
 /// A row that is silent for n steps shrinks by rⁿ (computed by repeated squaring) when it is next used; a predict computes that in scratch. So the pull costs nothing
-/// for rows that are not touched and equals the dense penalty up to rounding. Reserves: anchor, importance [pre count, post units] and the step each row is up to date for
+/// for rows that are not touched and equals the dense penalty up to rounding. With an interval of n the pulls of n events are one of rⁿ after the last of them, which a row takes
+/// when it is next used: rows in use cost an n-th of it. Reserves: anchor, importance [pre count, post units] and the step each row is up to date for
 /// [pre count] in Read (predict needs them); one row in Scratch. With scope <c>proposed</c> the pull acts only on synapses for which the rule makes a proposal,
 /// nothing is pending, and the slots are in Plastic.
 /// </remarks>
@@ -59,7 +60,13 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 
     /// <summary>Starts the sum of squared pulls of this event.</summary>
     /// <param name="step">The step.</param>
-    public void BeginEvent(in StepContext step) => step.Write(_pullSquare)[0] = 0f;
+    public void BeginEvent(in StepContext step)
+    {
+        if (_spec.Interval == 1)
+        {
+            step.Write(_pullSquare)[0] = 0f;
+        }
+    }
 
     /// <summary>Sum of the squared pulls of this event.</summary>
     /// <param name="step">The step.</param>
@@ -69,7 +76,8 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
     /// <inheritdoc/>
     public void CatchUp(ReadOnlySpan<int> rows, in StepContext step)
     {
-        var now = _clock.Read(step);
+        var now = LastPull(step);
+        var sum = 0f;
         var upToDate = step.WriteLongs(_upToDate);
         var weights = step.Write(_projection.Weights);
         foreach (var row in rows)
@@ -77,28 +85,44 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
             if (upToDate[row] < now)
             {
                 var cells = weights.Slice(row * _projection.Stride, _projection.Stride);
-                Shrink(cells, row, now - upToDate[row], step, cells);
+                sum += Shrink(cells, row, now - upToDate[row], step, cells);
                 upToDate[row] = now;
             }
+        }
+
+        if (_spec.Interval > 1)
+        {
+            step.Write(_pullSquare)[0] = MathF.Min(sum, float.MaxValue);
         }
     }
 
     /// <inheritdoc/>
     public void Accumulate(ReadOnlySpan<int> rows, ReadOnlySpan<float> values, Span<float> drive, in StepContext step)
     {
-        var now = _clock.Read(step);
+        var now = LastPull(step);
         var upToDate = step.ViewLongs(_upToDate);
         var effective = step.Write(_row);
         for (var k = 0; k < rows.Length; k++)
         {
-            Shrink(_projection.Row(rows[k], step), rows[k], now - upToDate[rows[k]], step, effective);
-            RowKernels.AddScaled(effective, values[k], drive);
+            var row = _projection.Row(rows[k], step);
+            if (upToDate[rows[k]] < now)
+            {
+                Shrink(row, rows[k], now - upToDate[rows[k]], step, effective);
+                row = effective;
+            }
+
+            RowKernels.AddScaled(row, values[k], drive);
         }
     }
 
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
+        if (_spec.Interval > 1)
+        {
+            return;
+        }
+
         var strength = Vector512.Create(_spec.Strength);
         var sum = 0f;
         for (var k = 0; k < tile.Rows.Length; k++)
@@ -131,6 +155,9 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
         var total = step.Write(_pullSquare);
         total[0] = MathF.Min(total[0] + sum, float.MaxValue);
     }
+
+    /// <inheritdoc/>
+    public float? Factor(in StepContext step) => _spec.Interval > 1 ? 1f : null;
 
     /// <inheritdoc/>
     public void Consolidate(in StepContext step)
@@ -170,7 +197,7 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
 
     private void CatchUpAll(in StepContext step)
     {
-        var now = _clock.Read(step);
+        var now = LastPull(step);
         var upToDate = step.WriteLongs(_upToDate);
         var weights = step.Write(_projection.Weights);
         for (var row = 0; row < _projection.RowCount; row++)
@@ -181,14 +208,22 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
         }
     }
 
-    /// <summary>destination = w* + (w − w*) · rⁿ for one row.</summary>
-    private void Shrink(ReadOnlySpan<float> weightRow, int row, long steps, in StepContext step, Span<float> destination)
+    /// <summary>The step after which the last pull fell due; with an interval a whole number of intervals.</summary>
+    private long LastPull(in StepContext step)
+    {
+        var now = _clock.Read(step);
+        return now - (now % _spec.Interval);
+    }
+
+    /// <summary>destination = w* + (w − w*) · rⁿ for one row; returns the sum of the squared changes.</summary>
+    private float Shrink(ReadOnlySpan<float> weightRow, int row, long steps, in StepContext step, Span<float> destination)
     {
         ref var weights = ref MemoryMarshal.GetReference(weightRow);
         ref var anchor = ref MemoryMarshal.GetReference(step.View(_anchor).Slice(row * _projection.Stride, _projection.Stride));
         ref var importance = ref MemoryMarshal.GetReference(step.View(_importance).Slice(row * _projection.Stride, _projection.Stride));
         ref var target = ref MemoryMarshal.GetReference(destination);
         var strength = Vector512.Create(_spec.Strength);
+        var squares = Vector512<float>.Zero;
         for (nuint j = 0; j < (nuint)_projection.Stride; j += 16)
         {
             var power = Vector512<float>.One / Vector512.FusedMultiplyAdd(strength, Vector512.LoadUnsafe(ref importance, j), Vector512<float>.One);
@@ -207,7 +242,11 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate
             var from = Vector512.LoadUnsafe(ref anchor, j);
 
             // Where nothing is held (keep = 1) the weight must come out untouched, not rounded through its anchor.
-            Vector512.ConditionalSelect(Vector512.Equals(keep, Vector512<float>.One), w, Vector512.FusedMultiplyAdd(keep, w - from, from)).StoreUnsafe(ref target, j);
+            var to = Vector512.ConditionalSelect(Vector512.Equals(keep, Vector512<float>.One), w, Vector512.FusedMultiplyAdd(keep, w - from, from));
+            squares = Vector512.FusedMultiplyAdd(to - w, to - w, squares);
+            to.StoreUnsafe(ref target, j);
         }
+
+        return Reduction.Lanes(squares);
     }
 }

@@ -28,10 +28,28 @@ public interface IImportanceObserver : IUpdateTransform
     void FoldInto(Span<float> importance, float decay, in StepContext step);
 }
 
-/// <summary>A part that asks the credit assigner for an extra pass: the output sensitivity, 2 · output instead of the credit of the loss.</summary>
-public interface ISensitivityPass
+/// <summary>A part that asks the credit assigner for an extra pass with something else than the credit of the loss at the output.</summary>
+public interface ICreditPass
 {
+    /// <summary>What the pass carries down.</summary>
+    CreditPassKind Kind { get; }
+
+    /// <summary>Whether the part looks at this event.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>True where it does.</returns>
+    bool IsDue(in StepContext step);
+
     /// <summary>Takes what the pass left as credit; it is overwritten by the credit of the loss afterwards.</summary>
     /// <param name="step">A learning step; only scratch may be written, for the event may yet be refused.</param>
     void Take(in StepContext step);
+}
+
+/// <summary>What an extra pass carries down from the output.</summary>
+public enum CreditPassKind
+{
+    /// <summary>2 · output: the gradient of ‖output‖².</summary>
+    Sensitivity,
+
+    /// <summary>Σ_c ε_c √p_c (1[c] − p), with signs ε at random: the square of what it makes of a weight has the Fisher diagonal as its mean.</summary>
+    Curvature,
 }

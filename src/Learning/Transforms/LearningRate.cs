@@ -11,9 +11,10 @@ namespace LifelongApi.Learning.Transforms;
 public sealed class LearningRate(LearningRateSpec spec, StepClock clock) : IUpdateTransform
 {
     /// <inheritdoc/>
-    public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
-    {
-        var rate = spec.HalfLife is { } halfLife ? spec.Rate / (1f + (clock.Read(step) / halfLife)) : spec.Rate;
-        RowKernels.Scale(delta, rate, delta);
-    }
+    public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta) => RowKernels.Scale(delta, Rate(step), delta);
+
+    /// <inheritdoc/>
+    public float? Factor(in StepContext step) => Rate(step);
+
+    private float Rate(in StepContext step) => spec.HalfLife is { } halfLife ? spec.Rate / (1f + (clock.Read(step) / halfLife)) : spec.Rate;
 }

@@ -71,6 +71,11 @@ internal static class ConformanceCases
             ["elastic"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Decay = 0.9f }], new SoftmaxHeadSpec()),
             ["elastic-sparse"] = Deep(new InputSpec { Kind = InputKind.Sparse, Size = 50, MaxActive = 7, Standardise = Standardisation.Scale }, 16, [new ObserveFisherSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
             ["elastic-mean"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Centre = AnchorCentre.Mean }], new SoftmaxHeadSpec { Scope = ClassScope.Task }),
+            ["elastic-expected"] = Deep(
+                Vector16,
+                17,
+                [new ObserveFisherSpec { Labels = FisherLabels.Expected, Interval = 3, HalfLife = 40f }, new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Centre = AnchorCentre.Mean, Interval = 8 }],
+                new SoftmaxHeadSpec { Scope = ClassScope.Task }),
             ["path"] = Deep(Vector16, 15, [new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
             ["sensitivity"] = Deep(Vector16, 17, [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 0.1f, Decay = 0.9f }], new SoftmaxHeadSpec { Scope = ClassScope.Task }),
             ["distillation"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f }], new SoftmaxHeadSpec { Distillation = new DistillationSpec() }),

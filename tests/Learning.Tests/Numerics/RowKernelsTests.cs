@@ -31,6 +31,31 @@ public sealed class RowKernelsTests
         AssertSameBits(expected, destination);
     }
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void An_outer_product_in_one_pass_is_bit_for_bit_the_passes_one_by_one(int columns)
+    {
+        var stride = LayoutBuilder.Padded(columns);
+        var line = Draw.Normals(stride, 1, columns);
+        var matrix = Draw.Normals(23 * stride, 2, columns);
+        int[] rows = [5, 0, 22, 7, 11];
+        var values = Draw.Normals(rows.Length, 3, columns);
+        var expected = matrix.ToArray();
+        var delta = new float[rows.Length * stride];
+        for (var k = 0; k < rows.Length; k++)
+        {
+            RowKernels.Scale(line, 1.3f * values[k], delta.AsSpan(k * stride, stride));
+        }
+
+        RowKernels.Scale(delta, 0.07f, delta);
+        RowKernels.AddRows(delta, rows, 0, stride, expected, stride);
+
+        Assert.Equal(Reduction.SumOfSquares(delta), RowKernels.AddOuterRows(line, rows, values, 1.3f, 0.07f, matrix));
+        AssertSameBits(expected, matrix);
+        Assert.Throws<ArgumentException>(() => RowKernels.AddOuterRows(line, [23], [1f], 1f, 1f, matrix));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddOuterRows(line, [1, 2], [1f], 1f, 1f, matrix));
+    }
+
     [Fact]
     public void Rows_outside_the_matrix_are_refused_before_anything_is_written()
     {

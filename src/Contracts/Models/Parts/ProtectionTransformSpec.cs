@@ -3,6 +3,16 @@ namespace LifelongApi.Contracts.Models.Parts;
 /// <summary>Watches the learning of a projection and tells an elastic anchor what matters. Must come first in the chain; leaves Δ as it is.</summary>
 public abstract record ImportanceSpec : TransformSpec;
 
+/// <summary>An importance that is a mean over the events since the last consolidation.</summary>
+public abstract record MeanImportanceSpec : ImportanceSpec
+{
+    /// <summary>Every n-th event is looked at, 1 … 1,024: a sample costs a fraction.</summary>
+    public int Interval { get; init; } = 1;
+
+    /// <summary>Events after which what was seen counts half in the mean, 1 … 1e9, so that it is of the weights as they are at the end; none: all count the same.</summary>
+    public float? HalfLife { get; init; }
+}
+
 /// <summary>
 /// Synaptic intelligence (Zenke, Poole and Ganguli 2017): sums raw proposal × applied change, which is how much each synapse lowered the loss on its way.
 /// Must come first in the chain; leaves Δ as it is.
@@ -17,7 +27,7 @@ public sealed record ObservePathSpec : ImportanceSpec
 /// Memory-aware synapses (Aljundi et al. 2018): the mean magnitude of the gradient of ‖output‖², carried down by an extra pass of the credit assigner.
 /// Must come first in the chain of a rule <c>credit</c>; leaves Δ as it is.
 /// </summary>
-public sealed record ObserveSensitivitySpec : ImportanceSpec;
+public sealed record ObserveSensitivitySpec : MeanImportanceSpec;
 
 /// <summary>Metaplasticity of binarised weights (Laborieux et al. 2021): a step that would take a hidden weight towards its flip is scaled by 1 − tanh²(strength · w).</summary>
 public sealed record MetaplasticSpec : TransformSpec

@@ -84,8 +84,24 @@ public sealed record ModulateBySpec : TransformSpec
     public float Gain { get; init; } = 1f;
 }
 
-/// <summary>Watches the raw proposal and sums its square: the diagonal of the empirical Fisher matrix (Kirkpatrick et al. 2017). Must come first in the chain; leaves Δ as it is.</summary>
-public sealed record ObserveFisherSpec : ImportanceSpec;
+/// <summary>
+/// Takes the mean square of what each synapse would do to the log-likelihood: the diagonal of the Fisher matrix (Kirkpatrick et al. 2017). Must come first in the chain; leaves Δ as it is.
+/// </summary>
+public sealed record ObserveFisherSpec : MeanImportanceSpec
+{
+    /// <summary>Whose labels it is over: those that were observed (any rule), or those that the model expects (rule <c>credit</c>, head <c>softmax</c>).</summary>
+    public FisherLabels Labels { get; init; } = FisherLabels.Observed;
+}
+
+/// <summary>Whose labels the diagonal of the Fisher matrix is over.</summary>
+public enum FisherLabels
+{
+    /// <summary>The observed label: the square of the raw proposal, the empirical Fisher matrix.</summary>
+    Observed,
+
+    /// <summary>The expectation over the model's own answer: the Fisher matrix proper, by an extra pass of the credit assigner with random signs.</summary>
+    Expected,
+}
 
 /// <summary>
 /// Online EWC (Schwarz et al. 2018): pulls every weight towards its anchor in proportion to its importance,
@@ -104,6 +120,9 @@ public sealed record ElasticAnchorSpec : TransformSpec
 
     /// <summary>Where the anchor lies after several consolidations: at the latest weights, or where the penalties of all of them together have their minimum.</summary>
     public AnchorCentre Centre { get; init; } = AnchorCentre.Latest;
+
+    /// <summary>Events from pull to pull, 1 … 1,024: every n-th event pulls n times at once, which costs a fraction. Above 1 only with rule <c>credit</c> and scope <c>every</c>.</summary>
+    public int Interval { get; init; } = 1;
 }
 
 /// <summary>Where an elastic anchor lies after several consolidations.</summary>
