@@ -69,7 +69,7 @@ public sealed class UnitGrowthTests
         return items;
     }
 
-    /// <summary>The rule of decision 9, without a host.</summary>
+    /// <summary>The rule of decision 10, without a host.</summary>
     private static (string Hash, List<string> Grown) Bare(List<LearnInput> rows)
     {
         using var model = Model.Create(Presets.Expand(Request()));
