@@ -33,7 +33,8 @@ internal static class PredictEndpoint
             var shape = InputShape.Of(lease.Spec);
             if (isRaw && RememberCall.IsAsked(context))
             {
-                await RememberCall.AnswerAsync(context, lease, RememberCall.ReadRaw(context, body.Span, call.Events, lease), isBatch: false);
+                var asked = RememberCall.ReadRaw(context, body.Span, call.Events, lease);
+                await RememberCall.AnswerAsync(context, lease, await encoding.EncodeAsync(lease.Spec, asked, FieldPath.Row, context.RequestAborted), isBatch: false);
                 return;
             }
 

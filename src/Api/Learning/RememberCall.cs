@@ -55,6 +55,11 @@ internal static class RememberCall
                 Probability = prediction.Probability,
                 Probabilities = prediction.Probabilities,
                 Values = prediction.Values,
+                Abstained = prediction.Abstained,
+                Context = prediction.Context,
+                Score = prediction.Score,
+                IsAnomaly = prediction.IsAnomaly,
+                Surprise = prediction.Surprise,
                 EventId = result.EventId,
                 Status = result.Status,
             }).ExecuteAsync(context);
