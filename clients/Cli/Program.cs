@@ -15,7 +15,6 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     EvaluateCommand.Create(connection),
     ProbeCommand.Create(connection),
     EncodersCommand.Create(connection),
-    ExportCommand.Create(connection),
     SnapshotsCommand.Create(connection),
     RestoreCommand.Create(connection),
     CompareCommand.Create(connection),

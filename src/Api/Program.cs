@@ -2,7 +2,6 @@ using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Events;
-using LifelongApi.Api.Exports;
 using LifelongApi.Api.Followers;
 using LifelongApi.Api.Health;
 using LifelongApi.Api.History;
@@ -44,7 +43,6 @@ try
     app.MapProbes();
     app.MapSnapshots();
     app.MapEncoders();
-    app.MapExports();
     app.MapSleep();
     app.MapFollowers();
     app.MapHistory();

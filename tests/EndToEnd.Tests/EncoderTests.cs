@@ -6,7 +6,6 @@ using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.EndToEnd.Tests.Harness;
 using LifelongApi.Testing;
-using Microsoft.ML.OnnxRuntime;
 
 namespace LifelongApi.EndToEnd.Tests;
 
@@ -94,40 +93,6 @@ public sealed class EncoderTests
 
         async Task<string> RefusedAsync(string model, CreateModelRequest request) =>
             (await server.Http.RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Put, $"/v1/models/{model}", LifelongHttp.Json(request))).Detail!;
-    }
-
-    [Fact]
-    public async Task A_model_behind_an_encoder_is_exported_and_says_the_same_without_the_service()
-    {
-        await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
-        await using var server = await ServerProcess.StartAsync(store);
-        using var client = new LifelongClient(new LifelongClientOptions { Address = server.Address });
-        await client.PutEncoderAsync("tiny", TinyNetwork.Bytes(), TestContext.Current.CancellationToken);
-        await server.Http.CreateAsync("pictures", BehindHidden);
-        await server.Http.CreateClassifierAsync("named");
-        await server.Http.LearnAsync("pictures", Events(0, 150));
-        var file = Path.GetTempFileName();
-
-        var run = await CliRun.RunAsync("export", "pictures", file, "--url", server.Address.ToString());
-        Assert.True(run.ExitCode == 0, run.Error);
-        var named = await server.Http.RefusedAsync(HttpStatusCode.Conflict, HttpMethod.Get, "/v1/admin/models/named/onnx");
-        Assert.Contains("named features", named.Detail, StringComparison.Ordinal);
-        Assert.Equal(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken), await client.ExportOnnxAsync("pictures", TestContext.Current.CancellationToken));
-
-        using var session = new InferenceSession(file);
-        FeatureSet[] asked = [.. Enumerable.Range(500, 40).Select(i => FeatureSet.Dense(TinyNetwork.Input(i)))];
-        using var tensor = OrtValue.CreateTensorValueFromMemory(Enumerable.Range(500, 40).SelectMany(TinyNetwork.Input).ToArray(), [40, TinyNetwork.InputCount]);
-        using var options = new RunOptions();
-        using var results = session.Run(options, ["features"], [tensor], ["probabilities"]);
-        var said = results[0].GetTensorDataAsSpan<float>().ToArray();
-        var answers = await server.Http.PredictAsync("pictures", asked);
-        var labels = (await server.Http.ModelAsync("pictures")).Classes;
-        for (var i = 0; i < answers.Count; i++)
-        {
-            Assert.All(labels.Select((label, k) => (Mine: answers[i].Probabilities![label], Said: said[(i * labels.Count) + k])), pair => Assert.Equal(pair.Mine, pair.Said, 1e-5f));
-        }
-
-        File.Delete(file);
     }
 
     [Fact]

@@ -104,13 +104,6 @@ internal sealed class EncoderLibrary : IDisposable
         }
     }
 
-    /// <summary>The file of a model's encoder.</summary>
-    /// <exception cref="ProblemException">409 where it is gone.</exception>
-    public async Task<OnnxFile> ReadAsync(EncoderSpec spec, CancellationToken cancellation) =>
-        await _context.Store.Encoders.ReadAsync(Bytes(spec.Hash!), cancellation) is { } bytes
-            ? OnnxFile.Read(bytes)
-            : throw ProblemException.Conflict($"The file of encoder '{spec.Name}' ({spec.Hash}) is not here any more; upload it again.");
-
     /// <summary>Opens the encoder of a model.</summary>
     /// <exception cref="ProblemException">409 where its file is gone; 503 where nothing runs it here.</exception>
     public async ValueTask<EncoderLease> TakeAsync(EncoderSpec spec, CancellationToken cancellation)
