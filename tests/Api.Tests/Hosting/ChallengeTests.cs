@@ -229,7 +229,11 @@ public sealed class ChallengeTests
     {
         var said = await AnswerAsync(house, "m", row) ?? row.Label!;
         var payload = PayloadReader.Read(row.Payload.Span);
-        var numbers = MemoryMarshal.Cast<byte, float>(payload.FeatureBytes);
+
+        // Whole numbers of a byte are stored as bytes.
+        float[] numbers = payload.Features == FeatureTag.DenseBytes
+            ? [payload.FeatureBytes[0], payload.FeatureBytes[1]]
+            : MemoryMarshal.Cast<byte, float>(payload.FeatureBytes).ToArray();
         return House.Row(numbers[0], numbers[1], isLeaderRight ? said : said == "up" ? "down" : "up", row.EventId);
     }
 

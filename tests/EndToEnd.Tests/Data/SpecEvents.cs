@@ -11,6 +11,7 @@ namespace LifelongApi.EndToEnd.Tests.Data;
 internal static class SpecEvents
 {
     private const int ClassesPerTask = 3;
+    private const int LargestSparse = 48;
 
     /// <summary>The events in order; the same spec and count give the same events.</summary>
     public static IReadOnlyList<LearnEvent> Draw(ModelSpec spec, int count)
@@ -23,25 +24,30 @@ internal static class SpecEvents
         var random = new Random(11);
         var size = Size(spec.Input);
         var prototypes = Enumerable.Range(0, 2 * ClassesPerTask).Select(_ => Numbers(random, size)).ToList();
-        return [.. Enumerable.Range(0, count).Select(i => Event(spec.Target, prototypes, random, i, count))];
+        return [.. Enumerable.Range(0, count).Select(i => Event(spec, prototypes, random, i, count))];
     }
 
-    private static LearnEvent Event(TargetSpec target, List<float[]> prototypes, Random random, int index, int count)
+    private static LearnEvent Event(ModelSpec spec, List<float[]> prototypes, Random random, int index, int count)
     {
+        var target = spec.Target;
         var label = (IsFirst(index, count) ? 0 : ClassesPerTask) + random.Next(ClassesPerTask);
 
         // Sparse, in 0 … 1 and with sharp edges, as pixels are.
         var features = prototypes[label].Select(value => Math.Clamp(value + (0.2f * (random.NextSingle() - 0.5f)), 0f, 1f)).ToArray();
-        var learnEvent = new LearnEvent { EventId = Id(index), Task = Task(index, count), Features = FeatureSet.Binary(features) };
+        var learnEvent = new LearnEvent { EventId = Id(index), Task = Task(index, count), Features = spec.Input.Kind == InputKind.Sparse ? Lit(features, spec.Input.MaxActive ?? features.Length) : FeatureSet.Binary(features) };
         return target.Kind == TargetKind.Anomaly ? learnEvent
             : target.Kind == TargetKind.Label
             ? learnEvent with { Label = string.Create(CultureInfo.InvariantCulture, $"class {label}") }
             : learnEvent with { Target = [.. Enumerable.Range(0, target.Size ?? 1).Select(i => (double)features[i] - (2d * features[^(i + 1)]))] };
     }
 
+    private static FeatureSet Lit(float[] features, int most) =>
+        FeatureSet.Sparse(features.Select((value, index) => (Index: index, Value: value)).Where(pair => pair.Value > 0f).Take(most).ToDictionary(pair => pair.Index, pair => pair.Value));
+
     private static int Size(InputSpec input) => input.Kind switch
     {
         InputKind.Vector => input.Size!.Value,
+        InputKind.Sparse => Math.Min(input.Size!.Value, LargestSparse),
         InputKind.Image => input.Height!.Value * input.Width!.Value * (input.Channels ?? 1),
         _ => throw new ArgumentException($"There are no events for {input.Kind} input yet."),
     };

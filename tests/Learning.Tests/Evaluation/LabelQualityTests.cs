@@ -88,6 +88,25 @@ public sealed class LabelQualityTests
         Assert.Null(Fold(Answers(3, 100, seed: 1)).Confusion(["a", "b", "c"])!.Other);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(16)]
+    [InlineData(40)]
+    public void A_few_positives_alone_at_the_top_have_a_finite_error(int positives)
+    {
+        var histogram = new ScoreHistogram();
+        for (var i = 0; i < positives; i++)
+        {
+            histogram.Add(0.998f, isPositive: true);
+        }
+
+        histogram.Add(0.1f, isPositive: false);
+        Assert.Equal((1d, 0d), histogram.AveragePrecision());
+        Assert.Equal((1d, 0d), histogram.AreaUnderCurve());
+    }
+
     [Fact]
     public void Higher_probabilities_never_have_lower_bins()
     {

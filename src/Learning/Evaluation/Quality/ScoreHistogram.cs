@@ -161,6 +161,12 @@ internal sealed class ScoreHistogram
         {
             var first = Math.Floor(up * piece / Pieces);
             var last = Math.Floor(up * (piece + 1) / Pieces);
+            if (last == first)
+            {
+                // Fewer positives than pieces: an empty one would be 0 / 0 at the top of the ranking.
+                continue;
+            }
+
             var at = truePositives + (isLow ? first + 1d : last);
             bound += (last - first) * at / (at + falsePositives);
         }
