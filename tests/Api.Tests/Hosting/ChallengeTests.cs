@@ -33,7 +33,9 @@ public sealed class ChallengeTests
         Assert.Equal(first.LeaderScore.Value - first.ChallengerScore.Value, first.Difference, 1e-12);
         Assert.Equal("better", first.Verdict);
 
+        // What the follower has not folded again yet is pending.
         await house.StartAfterKillAsync();
+        await CaughtUpAsync(house, "c");
         Assert.Equal(first, await house.Models.CompareAsync("c", Token));
         await CreateAsync(house, "late", Good, follow: "m");
         await CaughtUpAsync(house, "late");
