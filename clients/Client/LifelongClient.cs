@@ -96,7 +96,7 @@ public sealed partial class LifelongClient : IDisposable
     public Task<PredictResponse> PredictAsync(string model, FeatureSet features, int? version = null, CancellationToken cancellationToken = default) =>
         _transport.SendAsync<PredictResponse>(HttpMethod.Post, PredictPath(model, version), new PredictRequest { Features = Given(features) }, Repeat.Always, cancellationToken);
 
-    /// <summary>Predicts one example with all that a request can say: entity, time, the classes to answer among. Changes nothing.</summary>
+    /// <summary>Predicts one example with all that a request can say: entity, time, the classes to answer among, when to abstain, whether to explain. Changes nothing.</summary>
     /// <param name="model">The model.</param>
     /// <param name="request">The example as <see cref="PredictRequest.Features"/>, and the rest.</param>
     /// <param name="version">A stored version to ask instead of the present state; null: the present.</param>

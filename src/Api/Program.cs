@@ -1,4 +1,5 @@
 using LifelongApi.Api.Access;
+using LifelongApi.Api.Bundles;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Health;
 using LifelongApi.Api.History;
@@ -38,6 +39,7 @@ try
     app.MapStreams();
     app.MapProbes();
     app.MapSnapshots();
+    app.MapBundles();
     app.MapSleep();
     app.MapHistory();
     app.MapAccess();

@@ -123,6 +123,55 @@ public sealed class Model : IDisposable
         return model;
     }
 
+    /// <summary>Refuses a state that a spec cannot have, before any memory is taken for it.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <param name="manifest">Shape of the state.</param>
+    /// <param name="byteCount">Bytes of the state.</param>
+    /// <exception cref="SpecException">The spec has mistakes.</exception>
+    /// <exception cref="InvalidDataException">The shape is not that of a state of this spec.</exception>
+    public static void CheckFits(ModelSpec spec, ReadOnlySpan<byte> manifest, long byteCount)
+    {
+        SpecValidator.Check(spec);
+        var capacity = CapacityWithin(manifest);
+        if (capacity < 0 || capacity > MostClasses(spec) || (capacity == 0) != (MostClasses(spec) == 0))
+        {
+            throw new InvalidDataException("The state does not fit the spec: it has room for another number of classes than the spec allows.");
+        }
+
+        var layout = LearnerCompiler.Compile(spec, capacity).Layout;
+        var (offset, length) = LabelsWithin(manifest);
+        if (BinaryPrimitives.ReadInt32LittleEndian(manifest[8..]) != layout.LengthOf(Region.Read)
+            || BinaryPrimitives.ReadInt32LittleEndian(manifest[12..]) != layout.LengthOf(Region.Plastic)
+            || offset + length != byteCount)
+        {
+            throw new InvalidDataException("The state does not fit the spec: its arenas have other lengths.");
+        }
+    }
+
+    /// <summary>Where a state holds its class names.</summary>
+    /// <param name="manifest">Shape of the state.</param>
+    /// <returns>First byte and number of bytes.</returns>
+    /// <exception cref="InvalidDataException">The manifest is not known to this engine.</exception>
+    public static (long Offset, int Length) LabelsWithin(ReadOnlySpan<byte> manifest)
+    {
+        CapacityWithin(manifest);
+        var floats = (long)BinaryPrimitives.ReadInt32LittleEndian(manifest[8..]) + BinaryPrimitives.ReadInt32LittleEndian(manifest[12..]);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(manifest[16..]);
+        return floats >= 0 && length > 0 ? (floats * sizeof(float), length) : throw new InvalidDataException("The state's manifest names lengths that cannot be.");
+    }
+
+    /// <summary>Class names as a state holds them.</summary>
+    /// <param name="bytes">The bytes at <see cref="LabelsWithin"/>.</param>
+    /// <returns>Names by id.</returns>
+    public static IReadOnlyList<string> ReadLabels(ReadOnlySpan<byte> bytes) => LabelTable.Read(bytes).Names;
+
+    /// <summary>Classes that fit into a state.</summary>
+    /// <param name="manifest">Shape of the state.</param>
+    internal static int CapacityWithin(ReadOnlySpan<byte> manifest) =>
+        manifest.Length == ManifestLength && BinaryPrimitives.ReadInt32LittleEndian(manifest) == ManifestVersion
+            ? BinaryPrimitives.ReadInt32LittleEndian(manifest[4..])
+            : throw new InvalidDataException("The state's manifest is not known to this engine.");
+
     /// <summary>Folds one event of any kind into the state. Allocates nothing except where classes are added.</summary>
     /// <param name="input">The event.</param>
     /// <param name="outcome">Overwritten with what it did.</param>
@@ -160,6 +209,10 @@ public sealed class Model : IDisposable
     /// <summary>Sequences of the events whose inputs the replay memory holds, in no order: what an erasure has to know.</summary>
     /// <returns>The sequences; empty without a memory. Valid until the next event.</returns>
     public ReadOnlySpan<long> RememberedSequences() => _learner.RememberedSequences(Step(0, 1f));
+
+    /// <summary>What replaces a number of dense input that is left out of an explanation.</summary>
+    /// <param name="values">Overwritten; shape [features].</param>
+    internal void TypicalFeatures(Span<float> values) => _learner.Typical(Step(0, 1f), values);
 
     /// <summary>Makes a workspace for <see cref="Predict"/>. It fits until the model grows; <see cref="Predict"/> then resizes it.</summary>
     /// <returns>The workspace; dispose it.</returns>
@@ -245,6 +298,8 @@ public sealed class Model : IDisposable
         outcome.Loss = float.NaN;
         outcome.TargetLabel = -1;
         outcome.TargetCount = 0;
+        outcome.Balance = 1f;
+        outcome.IsAbstained = false;
         outcome.Consolidated = false;
         outcome.Prediction.Prepare(0);
     }

@@ -31,6 +31,12 @@ public sealed class Outcome
     /// <summary>Reusable answer given before learning.</summary>
     public PredictionBuffer Prediction { get; } = new();
 
+    /// <summary>Whether the answer was less sure than the spec asks for, so that its label is withheld.</summary>
+    public bool IsAbstained { get; set; }
+
+    /// <summary>Factor on the event's weight from class balance; 1 without one.</summary>
+    public float Balance { get; set; } = 1f;
+
     /// <summary>Class id of the target (its label is known from then on), or −1.</summary>
     public int TargetLabel { get; set; }
 

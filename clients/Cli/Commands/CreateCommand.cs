@@ -17,8 +17,10 @@ internal static class CreateCommand
         var spec = new Option<string?>("--spec") { Description = "JSON file with the body of PUT /v1/models/{model}; the other options change it" };
         var input = new Option<string?>("--input") { Description = "vector:N, image:HxW[xC], sparse:N, named" };
         var seed = new Option<ulong?>("--seed") { Description = "Seed of every random draw" };
+        var balance = new Option<float?>("--balance") { Description = "Weigh rare classes more, at most by this factor" };
+        var abstain = new Option<float?>("--abstain-below") { Description = "Withhold a class whose probability is below this" };
         var json = new Option<bool>("--json") { Description = "Print the model as JSON" };
-        var command = new Command("create", "Create a model") { name, preset, spec, input, seed, json };
+        var command = new Command("create", "Create a model") { name, preset, spec, input, seed, balance, abstain, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(preset) is null && result.GetValue(spec) is null)
@@ -35,6 +37,8 @@ internal static class CreateCommand
                 Preset = parse.GetValue(preset) ?? request.Preset,
                 Input = parse.GetValue(input) is { } text ? InputText.Parse(text) : request.Input,
                 Seed = parse.GetValue(seed) ?? request.Seed,
+                Balance = parse.GetValue(balance) is { } limit ? new BalanceSpec { Limit = limit } : request.Balance,
+                AbstainBelow = parse.GetValue(abstain) ?? request.AbstainBelow,
             };
             var model = await client.CreateModelAsync(parse.GetRequiredValue(name), request, cancellationToken);
             if (parse.GetValue(json))

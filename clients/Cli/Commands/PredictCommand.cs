@@ -23,8 +23,11 @@ internal static class PredictCommand
         var entity = new Option<string?>("--entity") { Description = "Entity the example is about; with --csv the column that names it" };
         var occurredAt = new Option<DateTimeOffset?>("--occurred-at") { Description = "When the example happened, ISO 8601 [default: now]" };
         var version = new Option<int?>("--model-version") { Description = "A stored version to ask instead of the present state" };
+        var abstain = new Option<float?>("--abstain-below") { Description = "With --features: withhold the class where its probability is below this" };
+        var explain = new Option<bool>("--explain") { Description = "With --features: show what each feature adds to the answer" };
+        var top = new Option<int?>("--top") { Description = "With --explain: how many features to show (10)" };
         var json = new Option<bool>("--json") { Description = "Print JSON, one line per example" };
-        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, entity, occurredAt, version, json };
+        var command = new Command("predict", "Predict one example or the rows of a file. Learns nothing.") { model, features, csv, label, entity, occurredAt, version, abstain, explain, top, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(features) is null == result.GetValue(csv) is null)
@@ -43,9 +46,22 @@ internal static class PredictCommand
             var name = parse.GetRequiredValue(model);
             if (parse.GetValue(features) is { } text)
             {
-                var request = new PredictRequest { Features = FeatureText.Parse(text), Entity = parse.GetValue(entity), OccurredAt = parse.GetValue(occurredAt) };
+                var request = new PredictRequest
+                {
+                    Features = FeatureText.Parse(text),
+                    Entity = parse.GetValue(entity),
+                    OccurredAt = parse.GetValue(occurredAt),
+                    AbstainBelow = parse.GetValue(abstain),
+                    Explain = parse.GetValue(explain) ? true : null,
+                    Top = parse.GetValue(top),
+                };
                 var answer = await client.PredictAsync(name, request, parse.GetValue(version), cancellationToken);
                 await (parse.GetValue(json) ? JsonOutput.WriteAsync(answer) : Console.Out.WriteLineAsync(PredictionText.Describe(answer)));
+                if (!parse.GetValue(json) && answer.Explanation is { } explanation)
+                {
+                    await Console.Out.WriteLineAsync(PredictionText.Explain(explanation));
+                }
+
                 return CommandActions.Done;
             }
 

@@ -134,7 +134,7 @@ internal sealed class EvaluationRun(LifelongClient client, string model, RowRead
                 : throw new InvalidDataException("The service answered fewer rows than were asked.");
             if (row.Label is { } label)
             {
-                _confusion.Add(label, prediction.Label);
+                _confusion.Add(label, prediction.MostProbable());
                 _quality.Add(label, prediction);
             }
             else

@@ -33,7 +33,7 @@ internal sealed class PredictionQuality
             _scores[Id(only)] = alone;
         }
 
-        _labels.Add(_scores.AsSpan(0, known), prediction.Label is { } answer ? Id(answer) : -1, Id(actual), -1, -1);
+        _labels.Add(_scores.AsSpan(0, known), prediction.MostProbable() is { } answer ? Id(answer) : -1, Id(actual), -1, -1, prediction.Abstained == true);
     }
 
     internal void Add(IReadOnlyList<double> target)

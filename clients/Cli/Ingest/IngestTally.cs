@@ -123,7 +123,7 @@ internal sealed class IngestTally
         if (row.Label is { } label)
         {
             _scoredLabels++;
-            _rightLabels += prediction.Label == label ? 1 : 0;
+            _rightLabels += prediction.MostProbable() == label ? 1 : 0;
         }
         else if (row.Target is { } target && prediction.Values is { } values && values.Count == target.Count)
         {

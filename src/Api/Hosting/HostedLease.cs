@@ -30,6 +30,16 @@ internal sealed class HostedLease(StreamHost host, HostedModel model) : ModelLea
     public override IFeatureNames Names => host.Names;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<ulong> NameHashes => host.Names.Hashes;
+
+    /// <inheritdoc/>
+    public override (Model Model, Position Position) Copy()
+    {
+        var capture = model.Capture();
+        return (LifelongApi.Learning.Model.Open(Spec, capture.Image), capture.Position);
+    }
+
+    /// <inheritdoc/>
     public override Position Predict(ReadOnlySpan<byte> payload, PredictionBuffer prediction) =>
         model.Predict(payload, host.Names.Hashes, prediction);
 

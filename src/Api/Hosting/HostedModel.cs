@@ -286,6 +286,8 @@ internal sealed class HostedModel : IDisposable
             _outcome.IsScored = false;
             _outcome.Consolidated = false;
             _outcome.HasDrift = false;
+            _outcome.IsAbstained = false;
+            _outcome.Balance = 1f;
             _outcome.TargetLabel = -1;
             _outcome.TargetCount = 0;
         }

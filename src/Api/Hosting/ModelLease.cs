@@ -20,6 +20,12 @@ internal abstract class ModelLease : IDisposable
     /// <summary>The stream's dictionary of feature names.</summary>
     public abstract IFeatureNames Names { get; }
 
+    /// <summary>Hash of every feature name by id.</summary>
+    public abstract ReadOnlySpan<ulong> NameHashes { get; }
+
+    /// <summary>A copy of the present state that nobody else uses; dispose it. Learning waits for the copy.</summary>
+    public abstract (Model Model, Position Position) Copy();
+
     /// <summary>Answers for one set of features. Runs on the caller's thread, waits for at most one event that is being learned.</summary>
     /// <param name="payload">Features as a payload.</param>
     /// <param name="prediction">Overwritten with the answer.</param>

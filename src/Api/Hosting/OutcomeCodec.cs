@@ -9,9 +9,9 @@ namespace LifelongApi.Api.Hosting;
 /// The stored form of an outcome. What a caller is told the first time is read back from these bytes too, so a duplicate is told the same.
 /// </summary>
 /// <remarks>
-/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift) | loss f32 | reason text |
+/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 abstained, 128 balance) | loss f32 | reason text |
 /// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each |
-/// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each. A text is its UTF-8 length u16 and its bytes.
+/// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each | balance f32. A text is its UTF-8 length u16 and its bytes.
 /// </remarks>
 internal static class OutcomeCodec
 {
@@ -30,6 +30,8 @@ internal static class OutcomeCodec
         Classes = 8,
         Values = 16,
         Drift = 32,
+        Abstained = 64,
+        Balance = 128,
     }
 
     /// <summary>Encodes an outcome.</summary>
@@ -48,6 +50,8 @@ internal static class OutcomeCodec
         parts |= outcome.Consolidated ? Parts.Consolidated : Parts.None;
         parts |= hasAnswer ? (isClassifier ? Parts.Classes : Parts.Values) : Parts.None;
         parts |= outcome.HasDrift ? Parts.Drift : Parts.None;
+        parts |= outcome.IsAbstained ? Parts.Abstained : Parts.None;
+        parts |= outcome.Balance != 1f ? Parts.Balance : Parts.None;
         writer.Write(Format);
         writer.Write((byte)outcome.Status);
         writer.Write((byte)parts);
@@ -83,6 +87,11 @@ internal static class OutcomeCodec
             WriteDrift(writer, outcome.Drift);
         }
 
+        if (parts.HasFlag(Parts.Balance))
+        {
+            writer.Write(outcome.Balance);
+        }
+
         return stream.ToArray();
     }
 
@@ -108,6 +117,7 @@ internal static class OutcomeCodec
         if (parts.HasFlag(Parts.Classes))
         {
             prediction = ReadClasses(ref reader);
+            prediction = parts.HasFlag(Parts.Abstained) ? prediction with { Label = null, Abstained = true } : prediction;
         }
         else if (parts.HasFlag(Parts.Values))
         {
@@ -130,6 +140,7 @@ internal static class OutcomeCodec
             Protection = ReadLevels(ref reader, projections),
             Modulators = ReadLevels(ref reader, modulators),
             Drift = parts.HasFlag(Parts.Drift) ? ReadDrift(ref reader, modulators) : null,
+            Balance = parts.HasFlag(Parts.Balance) ? reader.Single() : null,
         };
         return (result, parts.HasFlag(Parts.Consolidated));
     }

@@ -8,11 +8,11 @@ namespace LifelongApi.Api.Learning;
 /// <summary>What the documentation says about asking and teaching.</summary>
 internal static class LearningDescriptions
 {
-    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true},"entity":"account-5","occurredAt":"2026-03-01T12:00:00Z"}""";
+    private const string Features = """{"features":{"amount":12.5,"country":"DE","returning":true},"entity":"account-5","occurredAt":"2026-03-01T12:00:00Z","abstainBelow":0.6,"explain":true,"top":3}""";
     private const string Event = """{"eventId":"order-17","features":{"amount":12.5,"country":"DE"},"label":"fraud","task":"january","entity":"account-5"}""";
     private const string RawNumbers = "(little-endian float32, 4 bytes per number)";
 
-    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them. A raw body holds the numbers of a vector or image.")
+    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them. abstainBelow withholds a label that is less sure; explain says what each feature adds to the answer. A raw body holds the numbers of a vector or image.")
     {
         Parameters =
         [

@@ -33,6 +33,11 @@ internal static class PredictEndpoint
             var input = isRaw
                 ? new PredictBody(PredictMoment.OfQuery(context.Request.Query).Stamp(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null, now), null)
                 : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, now);
+            if (input.Top is not null)
+            {
+                CheckExplains(lease.Spec, version);
+            }
+
             var position = version is { } number
                 ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
                 : Answer(call, lease, input);
@@ -47,13 +52,35 @@ internal static class PredictEndpoint
         }
     }
 
+    /// <summary>Most features that an explanation looks at: each costs a predict.</summary>
+    private const int MostExplained = 1024;
+
+    private static void CheckExplains(ModelSpec spec, int? version)
+    {
+        if (version is not null)
+        {
+            throw ProblemException.Invalid("explain", "explains the present state; leave version out, or fork the version and ask the fork.");
+        }
+
+        if (spec.Target is { Kind: TargetKind.Value, Size: > 1 })
+        {
+            throw ProblemException.Invalid("explain", "explains one number; the model predicts several.");
+        }
+    }
+
     private static string Answer(PredictCall call, ModelLease lease, PredictBody input)
     {
         if (input.Rows is null)
         {
-            var position = lease.Predict(input.Single.Span, call.Prediction).ToString();
+            var (position, explanation) = input.Top is { } top ? Explain(call, lease, input.Single, top) : (lease.Predict(input.Single.Span, call.Prediction).ToString(), null);
             var writer = call.Begin(lease.Name, position, version: null);
-            WriteScores(writer, call.Prediction, lease, input.Labels);
+            WriteScores(writer, call.Prediction, lease, input);
+            if (explanation is not null)
+            {
+                writer.WritePropertyName("explanation"u8);
+                JsonSerializer.Serialize(writer, explanation, AnswerJson.Options);
+            }
+
             call.End();
             return position;
         }
@@ -70,7 +97,7 @@ internal static class PredictEndpoint
         foreach (var buffer in buffers)
         {
             rows.WriteStartObject();
-            WriteScores(rows, buffer, lease, input.Labels);
+            WriteScores(rows, buffer, lease, input);
             rows.WriteEndObject();
         }
 
@@ -79,25 +106,37 @@ internal static class PredictEndpoint
         return shared;
     }
 
+    /// <summary>Answer and explanation from one copy of the state: learning waits for the copy only.</summary>
+    private static (string Position, Explanation? Explanation) Explain(PredictCall call, ModelLease lease, ReadOnlyMemory<byte> payload, int top)
+    {
+        var (model, position) = lease.Copy();
+        using (model)
+        {
+            using var workspace = model.CreateWorkspace();
+            model.Predict(payload.Span, lease.NameHashes, workspace, call.Prediction);
+            return (position.ToString(), new Occlusion(model).Explain(payload.Span, lease.NameHashes, lease.Names.Name, top, MostExplained));
+        }
+    }
+
     private static async Task<string> AnswerFromVersionAsync(PredictCall call, IModelHost host, ModelLease lease, PredictBody input, int version, CancellationToken cancellation)
     {
         var (predictions, position) = await host.PredictAtVersionAsync(lease.Name, version, input.Rows ?? [input.Single], cancellation);
         var writer = call.Begin(lease.Name, position, version);
         if (input.Rows is null)
         {
-            WritePrediction(writer, Spoken(Among(predictions[0], input.Labels)));
+            WritePrediction(writer, Spoken(Among(predictions[0], input.Labels), Threshold(lease, input)));
         }
         else
         {
             writer.WritePropertyName("results"u8);
-            JsonSerializer.Serialize(writer, predictions.Select(prediction => Spoken(Among(prediction, input.Labels))), AnswerJson.Options);
+            JsonSerializer.Serialize(writer, predictions.Select(prediction => Spoken(Among(prediction, input.Labels), Threshold(lease, input))), AnswerJson.Options);
         }
 
         call.End();
         return position;
     }
 
-    private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, IReadOnlySet<string>? among)
+    private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, in PredictBody input)
     {
         var scores = prediction.Scores.AsSpan(0, prediction.Count);
         if (lease.Spec.Target.Kind == TargetKind.Value)
@@ -117,13 +156,22 @@ internal static class PredictEndpoint
             return;
         }
 
-        if (among is not null)
+        var threshold = Threshold(lease, input);
+        if (input.Labels is { } among)
         {
-            WritePrediction(writer, Spoken(Among(new Prediction { Probabilities = Enumerable.Range(0, scores.Length).ToDictionary(lease.LabelName, label => prediction.Scores[label]) }, among)));
+            WritePrediction(writer, Spoken(Among(new Prediction { Probabilities = Enumerable.Range(0, scores.Length).ToDictionary(lease.LabelName, label => prediction.Scores[label]) }, among), threshold));
             return;
         }
 
-        writer.WriteString("label"u8, lease.LabelName(prediction.Label));
+        if (scores[prediction.Label] < threshold)
+        {
+            writer.WriteBoolean("abstained"u8, true);
+        }
+        else
+        {
+            writer.WriteString("label"u8, lease.LabelName(prediction.Label));
+        }
+
         writer.WriteNumber("probability"u8, scores[prediction.Label]);
         writer.WriteStartObject("probabilities"u8);
         for (var label = 0; label < scores.Length; label++)
@@ -156,7 +204,14 @@ internal static class PredictEndpoint
     }
 
     // Before the first label there is nothing to say, from a version as from the present.
-    private static Prediction Spoken(Prediction prediction) => prediction.Probabilities is { Count: 0 } ? prediction with { Probabilities = null } : prediction;
+    private static Prediction Spoken(Prediction prediction, float threshold) => prediction switch
+    {
+        { Probabilities.Count: 0 } => prediction with { Probabilities = null },
+        { Probability: { } probability } when probability < threshold => prediction with { Label = null, Abstained = true },
+        _ => prediction,
+    };
+
+    private static float Threshold(ModelLease lease, in PredictBody input) => input.AbstainBelow ?? lease.Spec.AbstainBelow ?? 0f;
 
     private static void WritePrediction(Utf8JsonWriter writer, Prediction prediction)
     {

@@ -17,6 +17,7 @@ internal sealed class DescriptionFilter : IOperationFilter
         ["stream"] = "fraud",
         ["task"] = "january",
         ["version"] = "3",
+        ["other"] = "2",
         ["name"] = "operator",
     };
 

@@ -8,8 +8,12 @@ namespace LifelongApi.Api.Requests;
 /// <param name="Single">The payload of one example, where it is one; valid until the reader is used again.</param>
 /// <param name="Rows">Payloads of several examples.</param>
 /// <param name="Labels">The classes among which to answer; null: all.</param>
-internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null)
+/// <param name="AbstainBelow">Probability below which the label is withheld; null: as the spec says.</param>
+/// <param name="Top">Contributions to explain the answer with; null: no explanation.</param>
+internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOnlyList<ReadOnlyMemory<byte>>? Rows, IReadOnlySet<string>? Labels = null, float? AbstainBelow = null, int? Top = null)
 {
+    private const int DefaultTop = 10;
+
     /// <summary>Reads a body. Unknown feature names are left out.</summary>
     /// <param name="json">The body.</param>
     /// <param name="events">Reads features and texts.</param>
@@ -24,6 +28,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         ReadOnlyMemory<byte>? single = null;
         List<ReadOnlyMemory<byte>>? rows = null;
         HashSet<string>? labels = null;
+        var options = default(PredictOptions);
         var moment = default(PredictMoment);
         try
         {
@@ -36,7 +41,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                     continue;
                 }
 
-                if (moment.TryRead(ref reader, events, maxRows))
+                if (options.TryRead(ref reader, shape) || moment.TryRead(ref reader, events, maxRows))
                 {
                     continue;
                 }
@@ -44,7 +49,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                 var isSingle = reader.ValueTextEquals("features"u8);
                 if (!isSingle && !reader.ValueTextEquals("rows"u8))
                 {
-                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, entity, entities, occurredAt");
+                    throw EventProperties.Unknown(ref reader, FieldPath.Root, "features, rows, labels, entity, entities, occurredAt, abstainBelow, explain, top");
                 }
 
                 if (single is not null || rows is not null)
@@ -75,7 +80,8 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
             throw ProblemException.Invalid("features", "is missing; give the features of one example, or several as rows.");
         }
 
-        return new PredictBody(moment.Stamp(single ?? default, rows, now), rows, labels);
+        options.Check(isSingle: rows is null, hasLabels: labels is not null);
+        return new PredictBody(moment.Stamp(single ?? default, rows, now), rows, labels, options.AbstainBelow, options.Explain == true ? options.Top ?? DefaultTop : null);
     }
 
     private static HashSet<string> ReadLabels(ref Utf8JsonReader reader, EventReader events, in InputShape shape, int most)

@@ -30,6 +30,9 @@ public sealed record LearnResult
     /// <summary>Protection: share of the proposed change that was held back to keep what was learned, in [0, 1], by projection.</summary>
     public IReadOnlyDictionary<string, float>? Protection { get; init; }
 
+    /// <summary>Class balance: factor on the event's weight; null without <c>balance</c> in the spec, and where it was 1.</summary>
+    public float? Balance { get; init; }
+
     /// <summary>Drift: names of the modulators that detected it on this event; null where none did.</summary>
     public IReadOnlyList<string>? Drift { get; init; }
 

@@ -115,6 +115,12 @@ public sealed record MetricSummary
     /// <summary>Of a class: harmonic mean of precision and recall. Of several: unweighted mean.</summary>
     public double? F1 { get; init; }
 
+    /// <summary>Answers that were withheld because they were less sure than <c>abstainBelow</c> of the spec. They count in all other numbers as the answers they would have been; null where there are none.</summary>
+    public long? Abstained { get; init; }
+
+    /// <summary>Share of right labels among the answers that were not withheld; null where none was.</summary>
+    public double? AnsweredAccuracy { get; init; }
+
     /// <summary>Share of the targets' spread that is explained, 1 at most, 0 for the mean of the same events.</summary>
     public double? RSquared { get; init; }
 }

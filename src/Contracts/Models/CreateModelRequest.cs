@@ -21,6 +21,12 @@ public sealed record CreateModelRequest
     /// <summary>When a learn call is acknowledged. Default <c>sync</c>.</summary>
     public Durability? Durability { get; init; }
 
+    /// <summary>Class-balanced learning: examples of rare classes weigh more. Default: none.</summary>
+    public BalanceSpec? Balance { get; init; }
+
+    /// <summary>Probability of the most probable class below which the model abstains, above 0 and at most 1. Default: it never does.</summary>
+    public float? AbstainBelow { get; init; }
+
     /// <summary>When the model sleeps by itself (replay and consolidation in quiet times). Default: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
 

@@ -25,6 +25,12 @@ public sealed record ModelSpec
     /// <summary>When a learn call is acknowledged.</summary>
     public Durability Durability { get; init; } = Durability.Sync;
 
+    /// <summary>Class-balanced learning; null: every example weighs what its event says.</summary>
+    public BalanceSpec? Balance { get; init; }
+
+    /// <summary>Probability of the most probable class below which the model abstains, above 0 and at most 1; null: it never does.</summary>
+    public float? AbstainBelow { get; init; }
+
     /// <summary>When the model sleeps by itself; null: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
 }

@@ -43,6 +43,7 @@ public sealed partial class Learner
     private readonly ICreditPass[] _passes;
     private readonly Distillation? _distillation;
     private readonly TeachingSignal _teaching;
+    private readonly ClassBalance? _balance;
     private readonly EntityTable? _entities;
     private readonly EventOrder? _order;
 
@@ -65,6 +66,7 @@ public sealed partial class Learner
         _passes = [.. _chains.Select(chain => chain.CreditPass).OfType<ICreditPass>()];
         _distillation = parts.Distillation;
         _teaching = parts.Teaching;
+        _balance = parts.Balance;
         _entities = parts.Entities;
         _order = parts.Order;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
@@ -132,6 +134,11 @@ public sealed partial class Learner
         _head.Read(classCount, step, prediction);
     }
 
+    /// <summary>What replaces a number of dense input that is left out.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <param name="values">Overwritten; shape [features].</param>
+    public void Typical(in StepContext step, Span<float> values) => _encoder.Typical(step, values);
+
     /// <summary>Throws where the model cannot read an event's features. Writes scratch only.</summary>
     /// <param name="payload">The event.</param>
     /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
@@ -154,6 +161,22 @@ public sealed partial class Learner
             return;
         }
 
+        if (_balance is null)
+        {
+            Teach(payload, nameHashes, target, step, outcome);
+            return;
+        }
+
+        outcome.Balance = _balance.Factor(target.Label, target.ClassCount, step);
+        Teach(payload, nameHashes, target, step.Weighing(MathF.Min(step.Weight * outcome.Balance, LargestWeight)), outcome);
+        if (outcome.Status == LearnStatus.Learned)
+        {
+            _balance.Commit(target.Label, step);
+        }
+    }
+
+    private void Teach(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in HeadTarget target, in StepContext step, Outcome outcome)
+    {
         _teaching.Give(target.Label, target.ClassCount, step);
         if (!MakePasses(target, step))
         {
@@ -294,6 +317,7 @@ public sealed partial class Learner
 
         Forward(step);
         _head.Read(knownClasses, step, outcome.Prediction);
+        outcome.IsAbstained = Spec.AbstainBelow is { } threshold && outcome.Prediction.Label >= 0 && outcome.Prediction.Scores[outcome.Prediction.Label] < threshold;
         if (!ActivityIsBounded(step, out var name))
         {
             Skip(outcome, $"The activity of population '{name}' is not finite or beyond 10^9.");

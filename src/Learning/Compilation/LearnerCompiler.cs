@@ -82,6 +82,7 @@ internal sealed class LearnerCompiler
             Maintenance = maintenance,
             Clock = _clock,
             Distillation = distillation,
+            Balance = _spec.Balance is { } balance ? new ClassBalance(_layout, _classCapacity, balance) : null,
             Teaching = _teaching,
             Entities = _entities,
             Order = _order,

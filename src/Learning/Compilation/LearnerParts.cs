@@ -43,6 +43,8 @@ internal sealed record LearnerParts
 
     public required Distillation? Distillation { get; init; }
 
+    public required ClassBalance? Balance { get; init; }
+
     public required EntityTable? Entities { get; init; }
 
     public required EventOrder? Order { get; init; }

@@ -6,6 +6,34 @@ namespace LifelongApi.Learning.Compilation;
 /// <content>Heads and the members of an ensemble.</content>
 internal sealed partial class SpecValidator
 {
+    private void CheckClasses(ModelSpec spec)
+    {
+        if (spec.Target.Kind == TargetKind.Value)
+        {
+            if (spec.Balance is not null)
+            {
+                Add("balance", "only examples of classes are balanced; leave it out for target kind 'value'");
+            }
+
+            if (spec.AbstainBelow is not null)
+            {
+                Add("abstainBelow", "only an answer with a class has a probability; leave it out for target kind 'value'");
+            }
+
+            return;
+        }
+
+        if (spec.Balance is { } balance)
+        {
+            Range("balance.limit", balance.Limit, 1, 1000);
+        }
+
+        if (spec.AbstainBelow is { } threshold && !(threshold > 0f && threshold <= 1f))
+        {
+            Add("abstainBelow", "is a probability above 0 and at most 1; leave it out for a model that always answers");
+        }
+    }
+
     private void CheckHead(NetworkSpec network, TargetSpec target)
     {
         var kind = network.Head is RegressionHeadSpec ? TargetKind.Value : TargetKind.Label;

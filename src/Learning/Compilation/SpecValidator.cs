@@ -19,6 +19,7 @@ internal sealed partial class SpecValidator
         validator.CheckInput(spec.Input);
         validator.CheckTarget(spec.Target);
         validator.CheckSleep(spec.Sleep);
+        validator.CheckClasses(spec);
         if (validator._errors.Count == 0)
         {
             validator.CheckNetwork(spec);

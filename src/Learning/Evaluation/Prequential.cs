@@ -94,7 +94,7 @@ public sealed partial class Prequential
 
             _classes[outcome.TargetLabel].Add(score);
             var answer = outcome.Prediction;
-            _labelQuality.Add(answer.Scores.AsSpan(0, answer.Count), answer.Label, outcome.TargetLabel, _baselines.LastLabel, _baselines.MajorityLabel);
+            _labelQuality.Add(answer.Scores.AsSpan(0, answer.Count), answer.Label, outcome.TargetLabel, _baselines.LastLabel, _baselines.MajorityLabel, outcome.IsAbstained);
             var isNoChange = _baselines.UpdateLabel(outcome.TargetLabel);
             _agreement.Add(place, new Agreement.Answer(outcome.Prediction.Label, outcome.TargetLabel, isNoChange));
         }

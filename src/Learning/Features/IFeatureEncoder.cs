@@ -14,6 +14,11 @@ public interface IFeatureEncoder
     /// <returns>False where a number is beyond what statistics can hold.</returns>
     bool Encode(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step, InputPopulation input);
 
+    /// <summary>What a number of dense input is replaced by where it is left out: its running mean where it is standardised by it, else 0.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="values">Overwritten; shape [features].</param>
+    void Typical(in StepContext step, Span<float> values) => values.Clear();
+
     /// <summary>Updates what the encoder itself learns (running statistics, places of new names).</summary>
     /// <param name="payload">The event.</param>
     /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>

@@ -42,6 +42,11 @@ public sealed class RunningMoments
             : Math.Clamp((x - step.View(_mean)[feature]) / MathF.Sqrt(variance), -LargestDeviation, LargestDeviation);
     }
 
+    /// <summary>The running mean of every feature.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>Shape [features], padded.</returns>
+    public ReadOnlySpan<float> Means(scoped in StepContext step) => step.View(_mean);
+
     /// <summary>Takes a number in.</summary>
     /// <param name="feature">Feature number.</param>
     /// <param name="x">The number, at most 10^15 in magnitude.</param>

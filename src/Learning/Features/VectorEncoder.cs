@@ -85,6 +85,13 @@ public sealed class VectorEncoder : IFeatureEncoder
         }
     }
 
+    /// <inheritdoc/>
+    public void Typical(in StepContext step, Span<float> values)
+    {
+        values.Clear();
+        _moments?.Means(step)[..values.Length].CopyTo(values);
+    }
+
     private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step)
     {
         var raw = step.Write(_raw);

@@ -96,6 +96,8 @@ public static class Presets
         Network = network,
         Seed = request.Seed ?? 1,
         Durability = request.Durability ?? Durability.Sync,
+        Balance = request.Balance,
+        AbstainBelow = request.AbstainBelow,
         Sleep = request.Sleep,
     };
 }

@@ -52,6 +52,19 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
         }, cancellation)).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task<ModelRecord?> ImportAsync(ImportedModel imported, CancellationToken cancellation)
+        => await UnlessTakenAsync(() => database.WriteAsync("importing a model", async context =>
+        {
+            await database.LockPagesAsync(context, exclusive: false, cancellation).ConfigureAwait(false);
+            var stream = await AddStreamAsync(context, imported.Model, cancellation, imported.Version.Sequence).ConfigureAwait(false);
+            var row = await AddModelAsync(context, imported.Model, stream, isLeader: true, cancellation, lastVersion: 1).ConfigureAwait(false);
+            context.Lineages.Add(FirstLineage(row, imported.Version.Sequence, LineageRecord.Imported));
+            await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
+            await new ModelImport(context, imported).WriteAsync(row, cancellation).ConfigureAwait(false);
+            return ToRecord(row, stream.Name);
+        }, cancellation)).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public Task<ModelRecord?> FindAsync(string name, CancellationToken cancellation)
         => database.ReadAsync("finding a model", context
             => ToRecords(context.Models.Where(model => model.Name == name)).SingleOrDefaultAsync(cancellation));

@@ -29,6 +29,10 @@ internal sealed class FakeLease(string name, InputSpec input, TargetSpec target)
 
     public override IFeatureNames Names => Dictionary;
 
+    public override ReadOnlySpan<ulong> NameHashes => [];
+
+    public override (Model Model, Position Position) Copy() => throw new NotSupportedException("The fake has no state to copy.");
+
     public FakeNames Dictionary { get; } = new();
 
     public ConcurrentQueue<LearnInput> Learned { get; } = new();

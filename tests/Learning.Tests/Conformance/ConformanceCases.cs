@@ -66,6 +66,7 @@ internal static class ConformanceCases
         var cases = new Dictionary<string, ModelSpec>
         {
             ["sgd"] = Deep(Vector16, 17, [new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ClipSpec { Limit = 0.1f }], new SoftmaxHeadSpec()),
+            ["balanced"] = Deep(Vector16, 17, [new LearningRateSpec { Rate = 0.05f }], new SoftmaxHeadSpec()) with { Balance = new BalanceSpec { Limit = 5f }, AbstainBelow = 0.5f },
             ["momentum"] = Deep(Vector16, 15, [new LearningRateSpec { Rate = 0.02f }, new MomentumSpec()], new SoftmaxHeadSpec()),
             ["adam"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 33, [new AdamSpec(), new ModulateBySpec { Modulator = "ach", Floor = 0.1f }], new SoftmaxHeadSpec()),
             ["elastic"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Decay = 0.9f }], new SoftmaxHeadSpec()),

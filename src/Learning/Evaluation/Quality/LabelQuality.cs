@@ -13,7 +13,9 @@ namespace LifelongApi.Learning.Evaluation.Quality;
 /// </remarks>
 internal sealed class LabelQuality
 {
-    private const byte Format = 1;
+    /// <summary>Without abstentions.</summary>
+    private const byte FirstFormat = 1;
+    private const byte Format = 2;
     private readonly Answer[] _ring;
     private readonly List<float[]> _scores = [];
     private readonly List<ScoreHistogram> _histograms = [];
@@ -22,6 +24,7 @@ internal sealed class LabelQuality
     private ConfusionCounts _majority = new();
     private Calibration _calibration = new();
     private double _brier;
+    private Abstentions _abstentions;
 
     /// <summary>Starts from nothing.</summary>
     /// <param name="windowSize">Events in the window, 1 or more.</param>
@@ -41,7 +44,8 @@ internal sealed class LabelQuality
     /// <param name="target">The true class.</param>
     /// <param name="noChange">What the no-change classifier answers; −1: none.</param>
     /// <param name="majority">What the majority classifier answers; −1: none.</param>
-    public void Add(ReadOnlySpan<float> scores, int answer, int target, int noChange, int majority)
+    /// <param name="isAbstained">Whether the answer was withheld.</param>
+    public void Add(ReadOnlySpan<float> scores, int answer, int target, int noChange, int majority, bool isAbstained = false)
     {
         Track(Math.Max(scores.Length, target + 1));
         var place = (int)(Count % _ring.Length);
@@ -55,7 +59,8 @@ internal sealed class LabelQuality
         var brier = Brier(scores, target);
         _brier += brier;
         var confidence = answer >= 0 && answer < scores.Length ? scores[answer] : 0f;
-        _ring[place] = new Answer(answer, target, confidence, brier);
+        _ring[place] = new Answer(answer, target, confidence, brier, isAbstained);
+        _abstentions.Add(isAbstained, answer == target);
         if (answer >= 0)
         {
             _calibration.Add(confidence, answer == target);
@@ -77,7 +82,7 @@ internal sealed class LabelQuality
 
         var areas = Mean(_histograms.Select(histogram => histogram.AreaUnderCurve()));
         var precisions = Mean(_histograms.Select(histogram => histogram.AveragePrecision()));
-        return With(total, _confusion, _calibration, _brier) with
+        return _abstentions.In(With(total, _confusion, _calibration, _brier)) with
         {
             Auc = areas?.Value,
             AucError = areas?.Error,
@@ -95,10 +100,11 @@ internal sealed class LabelQuality
             return window;
         }
 
-        var (confusion, calibration, brier) = (new ConfusionCounts(), new Calibration(), 0d);
+        var (confusion, calibration, brier, abstentions) = (new ConfusionCounts(), new Calibration(), 0d, default(Abstentions));
         foreach (var answer in _ring.AsSpan(0, WindowCount))
         {
             confusion.Add(answer.Predicted, answer.Target);
+            abstentions.Add(answer.IsAbstained, answer.Predicted == answer.Target);
             brier += answer.Brier;
             if (answer.Predicted >= 0)
             {
@@ -107,7 +113,7 @@ internal sealed class LabelQuality
         }
 
         var ranked = Enumerable.Range(0, _scores.Count).Select(RankWindow).ToArray();
-        return With(window, confusion, calibration, brier) with
+        return abstentions.In(With(window, confusion, calibration, brier)) with
         {
             Auc = ranked.Average(pair => pair.AreaUnderCurve),
             PrAuc = ranked.Average(pair => pair.AveragePrecision),
@@ -160,6 +166,9 @@ internal sealed class LabelQuality
         _majority.Write(writer);
         _calibration.Write(writer);
         writer.Write(_brier);
+        writer.Write(_abstentions.Count);
+        writer.Write(_abstentions.Answered);
+        writer.Write(_abstentions.Right);
         foreach (var histogram in _histograms)
         {
             histogram.Write(writer);
@@ -171,6 +180,7 @@ internal sealed class LabelQuality
             writer.Write(_ring[i].Target);
             writer.Write(_ring[i].Confidence);
             writer.Write(_ring[i].Brier);
+            writer.Write(_ring[i].IsAbstained);
             foreach (var scores in _scores)
             {
                 writer.Write(scores[i]);
@@ -182,7 +192,8 @@ internal sealed class LabelQuality
     /// <exception cref="InvalidDataException">The bytes are something else.</exception>
     public static LabelQuality Read(BinaryReader reader, int windowSize)
     {
-        if (reader.ReadByte() != Format)
+        var format = reader.ReadByte();
+        if (format is not (FirstFormat or Format))
         {
             throw new InvalidDataException("The stored statistics of labels have an unknown format.");
         }
@@ -194,6 +205,9 @@ internal sealed class LabelQuality
         quality._majority = ConfusionCounts.Read(reader);
         quality._calibration = Calibration.Read(reader);
         quality._brier = reader.ReadDouble();
+        quality._abstentions = format == FirstFormat
+            ? new Abstentions { Answered = quality.Count, Right = quality._confusion.Right }
+            : new Abstentions { Count = reader.ReadInt64(), Answered = reader.ReadInt64(), Right = reader.ReadInt64() };
         for (var label = 0; label < quality._histograms.Count; label++)
         {
             quality._histograms[label] = ScoreHistogram.Read(reader);
@@ -201,7 +215,7 @@ internal sealed class LabelQuality
 
         for (var i = 0; i < quality.WindowCount; i++)
         {
-            quality._ring[i] = new Answer(reader.ReadInt32(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadDouble());
+            quality._ring[i] = new Answer(reader.ReadInt32(), reader.ReadInt32(), reader.ReadSingle(), reader.ReadDouble(), format != FirstFormat && reader.ReadBoolean());
             if (quality._ring[i].Target < 0 || quality._ring[i].Predicted < -1)
             {
                 throw new InvalidDataException("The stored statistics name a class that cannot be.");
@@ -301,5 +315,25 @@ internal sealed class LabelQuality
         }
     }
 
-    private readonly record struct Answer(int Predicted, int Target, float Confidence, double Brier);
+    private readonly record struct Answer(int Predicted, int Target, float Confidence, double Brier, bool IsAbstained);
+
+    /// <summary>Answers that were withheld, and how right the others were.</summary>
+    private struct Abstentions
+    {
+        public long Count { get; set; }
+
+        public long Answered { get; set; }
+
+        public long Right { get; set; }
+
+        public void Add(bool isAbstained, bool isRight)
+        {
+            Count += isAbstained ? 1 : 0;
+            Answered += isAbstained ? 0 : 1;
+            Right += !isAbstained && isRight ? 1 : 0;
+        }
+
+        public readonly MetricSummary In(MetricSummary summary) =>
+            Count == 0 ? summary : summary with { Abstained = Count, AnsweredAccuracy = Answered == 0 ? null : (double)Right / Answered };
+    }
 }
