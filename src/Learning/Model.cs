@@ -58,6 +58,9 @@ public sealed class Model : IDisposable
     /// <summary>Sequence of the event on which a detector found drift that has not become a task boundary yet; 0: none. Only detectors with <c>boundary</c> leave one.</summary>
     public long WaitingDrift => _learner.WaitingDrift(Step(0, 1f));
 
+    /// <summary>How unusual events were; null for a target that is not <c>anomaly</c>.</summary>
+    public AnomalyMetrics? Anomalies => _learner.Anomalies(Step(0, 1f));
+
     /// <summary>Bytes of learned state.</summary>
     public long StateByteCount => (_read.Length + (long)_plastic.Length) * sizeof(float);
 
@@ -257,7 +260,7 @@ public sealed class Model : IDisposable
             return;
         }
 
-        if (input.Kind == EventKind.Observed)
+        if (input.Kind == EventKind.Observed || Spec.Target.Kind == TargetKind.Anomaly)
         {
             _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input), outcome);
             return;

@@ -1,6 +1,9 @@
 namespace LifelongApi.Learning;
 
-/// <summary>A reusable answer. For labels <see cref="Scores"/> are probabilities by class id, for values predicted numbers in the target's own units.</summary>
+/// <summary>
+/// A reusable answer. For labels <see cref="Scores"/> are probabilities by class id, for values predicted numbers in the target's own units, for novelty the surprise and, once there
+/// is one, the score.
+/// </summary>
 public sealed class PredictionBuffer
 {
     /// <summary>The answer; the first <see cref="Count"/> elements are valid. Grows only when classes were added.</summary>
@@ -11,6 +14,9 @@ public sealed class PredictionBuffer
 
     /// <summary>Class id with the highest probability (the lowest id on a tie); −1 for values and before the first label.</summary>
     public int Label { get; set; } = -1;
+
+    /// <summary>Whether the answer is a surprise and a score.</summary>
+    public bool IsNovelty { get; internal set; }
 
     /// <summary>Makes room for an answer.</summary>
     /// <param name="count">Number of scores, 0 or more.</param>
@@ -24,6 +30,7 @@ public sealed class PredictionBuffer
 
         Count = count;
         Label = -1;
+        IsNovelty = false;
         return Scores.AsSpan(0, count);
     }
 }

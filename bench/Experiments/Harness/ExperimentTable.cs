@@ -23,5 +23,6 @@ internal static class ExperimentTable
         new PrototypesOnPixels(),
         new SurpriseGain(),
         new RlsLong(),
+        new Anomaly(),
     ];
 }

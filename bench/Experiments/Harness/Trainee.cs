@@ -70,6 +70,13 @@ internal sealed class Trainee : IDisposable
         Apply(EventKind.Observed, 1f);
     }
 
+    /// <summary>Sees one row of named features without a target.</summary>
+    public void Observe(IReadOnlyList<object?> row)
+    {
+        Write(row);
+        Apply(EventKind.Observed, 1f);
+    }
+
     public void BeginTask() => Mark(EventKind.TaskBegan);
 
     public void EndTask() => Mark(EventKind.TaskEnded);

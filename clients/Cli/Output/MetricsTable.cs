@@ -39,9 +39,11 @@ internal static class MetricsTable
             .. quality,
             new Text("modulators: " + string.Join(", ", metrics.Modulators.Select(level => string.Create(CultureInfo.InvariantCulture, $"{level.Key} {level.Value:F3}")))),
             new Text("events: " + string.Join(", ", metrics.Events.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}"))) +
-                string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}") +
+                string.Create(CultureInfo.InvariantCulture, $"; consolidations: {metrics.Consolidations}") + Anomalies(metrics.Anomalies) +
                 (metrics.Drift is { } drift ? string.Create(CultureInfo.InvariantCulture, $"; drift: {drift.Count}") + (drift.Last.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", last at {drift.Last[^1].Sequence}")) : "")),
         ]);
+
+        static string Anomalies(AnomalyMetrics? anomalies) => anomalies is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; anomalies: {anomalies.Anomalies} of {anomalies.Count}, last {anomalies.Window}: {anomalies.Rate:P2}, threshold {anomalies.Threshold:F3}");
 
         void Add(string name, MetricSummary summary) => rows.Add(
         [
@@ -68,6 +70,11 @@ internal static class MetricsTable
 
     internal static string Line(string model, ModelMetrics metrics)
     {
+        if (metrics.Anomalies is { } anomalies)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{model} at {metrics.Position}: {anomalies.Count} judged, {anomalies.Anomalies} anomalies, last {anomalies.Window}: {anomalies.Rate:P2}");
+        }
+
         var quality = metrics.Window.Accuracy is { } accuracy
             ? string.Create(CultureInfo.InvariantCulture, $"accuracy {metrics.Total.Accuracy:F4}, last {metrics.WindowSize}: {accuracy:F4}")
             : string.Create(CultureInfo.InvariantCulture, $"mean absolute error {metrics.Total.MeanAbsoluteError:G4}, last {metrics.WindowSize}: {metrics.Window.MeanAbsoluteError:G4}");

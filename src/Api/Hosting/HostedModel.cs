@@ -210,6 +210,7 @@ internal sealed class HostedModel : IDisposable
         Position position;
         string[] labels;
         IReadOnlyList<string> modulators;
+        AnomalyMetrics? anomalies;
         _gate.EnterRead();
         try
         {
@@ -220,6 +221,7 @@ internal sealed class HostedModel : IDisposable
                 levels[modulators[i]] = model.ModulatorLevels[i];
             }
 
+            anomalies = model.Anomalies;
             (written, position, labels) = (_state.Statistics.Write(), _state.Position, _labels);
         }
         finally
@@ -230,6 +232,7 @@ internal sealed class HostedModel : IDisposable
         var statistics = Prequential.Read(written);
         return statistics.Summarise(position.ToString(), labels, levels) with
         {
+            Anomalies = anomalies,
             Drift = Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec) ? statistics.Drift.Summarise(modulators) : null,
         };
     }

@@ -113,6 +113,11 @@ internal sealed partial class ModelHost
 
     private static Prediction Describe(PredictionBuffer buffer, IReadOnlyList<string> labels, bool isClassifier)
     {
+        if (buffer.IsNovelty)
+        {
+            return buffer.Count == 0 ? new Prediction() : OutcomeCodec.Novelty(buffer.Scores.AsSpan(0, buffer.Count));
+        }
+
         if (!isClassifier)
         {
             return new Prediction { Values = buffer.Scores[..buffer.Count] };

@@ -136,7 +136,7 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
 
     /// <summary>A follower takes the stream's input and target where it does not name its own.</summary>
     private static CreateModelRequest Fit(CreateModelRequest request, ModelSpec leader) =>
-        request with { Input = request.Input ?? leader.Input, Target = request.Target ?? leader.Target };
+        request with { Input = request.Input ?? leader.Input, Target = request.Target ?? (request.Preset?.Split('@')[0] == "anomaly" ? null : leader.Target) };
 
     private static void CheckFollows(ModelSpec spec, ModelSpec leader, ModelRecord record)
     {
@@ -148,6 +148,12 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
         if (Shape(spec.Input) != Shape(leader.Input))
         {
             throw ProblemException.Invalid("input", $"The stream's events have another shape: kind {leader.Input.Kind}. Leave input out to take the stream's.");
+        }
+
+        // Who learns without labels can follow any stream: it leaves them aside.
+        if (spec.Target.Kind == TargetKind.Anomaly)
+        {
+            return;
         }
 
         if (spec.Target.Kind != leader.Target.Kind || (spec.Target.Size ?? 1) != (leader.Target.Size ?? 1))

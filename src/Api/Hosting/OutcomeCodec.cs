@@ -9,8 +9,8 @@ namespace LifelongApi.Api.Hosting;
 /// The stored form of an outcome. What a caller is told the first time is read back from these bytes too, so a duplicate is told the same.
 /// </summary>
 /// <remarks>
-/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift) | loss f32 | reason text |
-/// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each |
+/// Layout, little-endian: version 1 | status | flags (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 novelty) | loss f32 | reason text |
+/// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each; with novelty they are surprise and, once there is one, score |
 /// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each. A text is its UTF-8 length u16 and its bytes.
 /// </remarks>
 internal static class OutcomeCodec
@@ -30,6 +30,7 @@ internal static class OutcomeCodec
         Classes = 8,
         Values = 16,
         Drift = 32,
+        Novelty = 64,
     }
 
     /// <summary>Encodes an outcome.</summary>
@@ -47,6 +48,7 @@ internal static class OutcomeCodec
         parts |= outcome.Reason is not null ? Parts.Reason : Parts.None;
         parts |= outcome.Consolidated ? Parts.Consolidated : Parts.None;
         parts |= hasAnswer ? (isClassifier ? Parts.Classes : Parts.Values) : Parts.None;
+        parts |= hasAnswer && prediction.IsNovelty ? Parts.Novelty : Parts.None;
         parts |= outcome.HasDrift ? Parts.Drift : Parts.None;
         writer.Write(Format);
         writer.Write((byte)outcome.Status);
@@ -117,7 +119,7 @@ internal static class OutcomeCodec
                 values[i] = reader.Single();
             }
 
-            prediction = new Prediction { Values = values };
+            prediction = parts.HasFlag(Parts.Novelty) ? Novelty(values) : new Prediction { Values = values };
         }
 
         var result = new LearnResult
@@ -132,6 +134,14 @@ internal static class OutcomeCodec
             Drift = parts.HasFlag(Parts.Drift) ? ReadDrift(ref reader, modulators) : null,
         };
         return (result, parts.HasFlag(Parts.Consolidated));
+    }
+
+    /// <summary>The answer of a model that tells how unusual an example is.</summary>
+    /// <param name="scores">Surprise and, once there is one, score.</param>
+    public static Prediction Novelty(ReadOnlySpan<float> scores)
+    {
+        float? score = scores.Length > 1 ? scores[1] : null;
+        return new Prediction { Surprise = scores[0], Score = score, IsAnomaly = score is { } known ? known > 1f : null };
     }
 
     /// <summary>The status in an encoded outcome.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Streams;
 using LifelongApi.Storage;
 using LifelongApi.Storage.Probes;
@@ -29,6 +30,12 @@ internal sealed class ScenarioEvaluation(HostingContext context) : IDisposable
     /// <returns>The matrix; null where there is no task and no probe set, and while the store is away.</returns>
     public async Task<ScenarioMetrics?> DescribeAsync(StreamHost host, HostedModel model, IReadOnlyDictionary<string, MetricSummary>? prequential, CancellationToken cancellation)
     {
+        if (model.Spec.Target.Kind == TargetKind.Anomaly)
+        {
+            // Nothing is predicted, so nothing is forgotten that a probe set could show.
+            return null;
+        }
+
         try
         {
             var plan = await PlanAsync(host, model, cancellation);

@@ -100,6 +100,16 @@ internal static class PredictEndpoint
     private static void WriteScores(Utf8JsonWriter writer, PredictionBuffer prediction, ModelLease lease, IReadOnlySet<string>? among)
     {
         var scores = prediction.Scores.AsSpan(0, prediction.Count);
+        if (prediction.IsNovelty)
+        {
+            if (!scores.IsEmpty)
+            {
+                WritePrediction(writer, OutcomeCodec.Novelty(scores));
+            }
+
+            return;
+        }
+
         if (lease.Spec.Target.Kind == TargetKind.Value)
         {
             writer.WriteStartArray("values"u8);

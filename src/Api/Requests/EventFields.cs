@@ -38,6 +38,11 @@ internal struct EventFields
             throw ProblemException.Invalid(path.Of("features"), "is missing; give the features of the example.");
         }
 
+        if (shape.Target == TargetKind.Anomaly && (Label is not null || target.Count > 0))
+        {
+            throw ProblemException.Invalid(path.Of(Label is not null ? "label" : "target"), "The model learns without labels what is usual (target kind 'anomaly'); leave it out.");
+        }
+
         if (shape.Target == TargetKind.Value && Label is not null)
         {
             throw ProblemException.Invalid(path.Of("label"), "The model predicts numbers (target kind 'value'); give 'target' instead.");

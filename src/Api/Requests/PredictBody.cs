@@ -80,9 +80,9 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
 
     private static HashSet<string> ReadLabels(ref Utf8JsonReader reader, EventReader events, in InputShape shape, int most)
     {
-        if (shape.Target == TargetKind.Value)
+        if (shape.Target != TargetKind.Label)
         {
-            throw ProblemException.Invalid("labels", "The model predicts numbers (target kind 'value'); leave labels out.");
+            throw ProblemException.Invalid("labels", "The model predicts no classes (only target kind 'label' does); leave labels out.");
         }
 
         reader.Read();

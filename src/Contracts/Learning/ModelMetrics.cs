@@ -33,6 +33,9 @@ public sealed record ModelMetrics
     /// <summary>What simple predictors would have scored on the same events.</summary>
     public required BaselineMetrics Baselines { get; init; }
 
+    /// <summary>How unusual events were, for target kind <c>anomaly</c>; else null.</summary>
+    public AnomalyMetrics? Anomalies { get; init; }
+
     /// <summary>Present level of every modulator.</summary>
     public required IReadOnlyDictionary<string, float> Modulators { get; init; }
 

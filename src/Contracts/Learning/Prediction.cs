@@ -14,6 +14,15 @@ public record Prediction
 
     /// <summary>Predicted numbers, for target kind <c>value</c>.</summary>
     public IReadOnlyList<float>? Values { get; init; }
+
+    /// <summary>For target kind <c>anomaly</c>: how unusual the example is. 0 is the median of the last events, 1 the threshold; not limited. Null before enough events were seen.</summary>
+    public float? Score { get; init; }
+
+    /// <summary>For target kind <c>anomaly</c>: whether the score is above 1.</summary>
+    public bool? IsAnomaly { get; init; }
+
+    /// <summary>For target kind <c>anomaly</c>: −ln of the probability density of the standardised example, up to a constant.</summary>
+    public float? Surprise { get; init; }
 }
 
 /// <summary>Body of <c>POST /v1/models/{model}/predict</c>: one set of features or several rows.</summary>

@@ -42,7 +42,7 @@ public sealed record InputSpec
     /// <summary>What becomes of events that are out of order. Default: the order of arrival is the order.</summary>
     public OrderSpec? Order { get; init; }
 
-    /// <summary>Entities whose histories are kept, 1 … 65536; beyond it the least recently seen one is forgotten. Default 1024.</summary>
+    /// <summary>Entities whose histories are kept, 1 … 65536; beyond it the least recently seen one is forgotten. Default 1024. Not given where the model has <c>entities</c>, whose capacity counts.</summary>
     public int? HistoryEntities { get; init; }
 }
 

@@ -25,6 +25,9 @@ public sealed record ModelSpec
     /// <summary>When a learn call is acknowledged.</summary>
     public Durability Durability { get; init; } = Durability.Sync;
 
+    /// <summary>What entities add to the shared answer; null: nothing.</summary>
+    public EntitiesSpec? Entities { get; init; }
+
     /// <summary>When the model sleeps by itself; null: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
 }

@@ -11,6 +11,9 @@ public sealed record TargetSpec
 
     /// <summary>For <c>value</c>: how many numbers are predicted at once, 1 … 4096. Default 1.</summary>
     public int? Size { get; init; }
+
+    /// <summary>For <c>anomaly</c>: share of the last events that is taken for normal, 0.5 … 0.9999. Default 0.99.</summary>
+    public double? Quantile { get; init; }
 }
 
 /// <summary>The kinds of target.</summary>
@@ -21,4 +24,7 @@ public enum TargetKind
 
     /// <summary>One or more numbers.</summary>
     Value,
+
+    /// <summary>Nothing: the model learns without labels what is usual, and answers how unusual an event is.</summary>
+    Anomaly,
 }

@@ -217,12 +217,20 @@ public sealed partial class Learner
         outcome.IsScored = false;
         outcome.Loss = float.NaN;
         _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
-        if (Change(new StepOutcome { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
+        var novelty = _head as NoveltyHead;
+        var sensed = novelty?.Sense(step) ?? default;
+        if (Change(sensed with { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
         {
             Take(payload, nameHashes, step, outcome);
+            novelty?.Take(step);
             Finish(LearnStatus.Observed, step, outcome);
         }
     }
+
+    /// <summary>How unusual events were; null for a head that does not tell.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>The metrics.</returns>
+    public AnomalyMetrics? Anomalies(in StepContext step) => (_head as NoveltyHead)?.Summarise(step);
 
     /// <summary>Lets maintenance see that a task ended.</summary>
     /// <param name="step">A learning step.</param>

@@ -25,7 +25,9 @@ internal sealed class LearnerCompiler
     private readonly TeachingSignal _teaching;
     private readonly EntityTable? _entities;
     private readonly EventOrder? _order;
+    private readonly NoveltySignal? _novelty;
     private RecursiveLeastSquaresRule? _squares;
+    private ClusterProjection? _clusters;
 
     private LearnerCompiler(ModelSpec spec, int classCapacity)
     {
@@ -34,6 +36,7 @@ internal sealed class LearnerCompiler
         _clock = new StepClock(_layout);
         _modulators = new ModulatorBank(_layout, spec.Network.Modulators);
         _teaching = new TeachingSignal(_layout);
+        _novelty = spec.Network.Head is NoveltyHeadSpec ? new NoveltySignal(_layout) : null;
         if (spec.Input.Order is not null || HistoryFeatures.CountOf(spec.Input) > 0)
         {
             _entities = new EntityTable(_layout, spec.Input.HistoryEntities ?? SpecValidator.DefaultHistoryEntities);
@@ -93,14 +96,14 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
+        var dense = _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec or ClusterConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0, HistoryFeatures.CountOf(_spec.Input) > 0 ? new HistoryFeatures(_layout, _entities!, _order!, _spec.Input) : null)
             : new VectorEncoder(_layout, shape.Units, shape.MaxActive, _spec.Input.Standardise ?? Standardisation.None);
         var outputs = _spec.Target.Kind == TargetKind.Label ? _classCapacity : _spec.Target.Size ?? 1;
         var read = HeadOutputs.Of(_spec.Network);
-        return [input, .. specs.Skip(1).Select(spec => read.Contains(spec.Name) ? CreatePopulation(spec, outputs, isRead: true) : CreatePopulation(spec, spec.Size!.Value, isRead: false))];
+        return [input, .. specs.Skip(1).Select(spec => read.Contains(spec.Name) ? CreatePopulation(spec, _novelty is null ? outputs : spec.Size!.Value, isRead: true) : CreatePopulation(spec, spec.Size!.Value, isRead: false))];
     }
 
     private Population CreatePopulation(PopulationSpec spec, int units, bool isRead) => spec.Kind switch
@@ -119,6 +122,7 @@ internal sealed class LearnerCompiler
         BinaryConnectionSpec binary => new BinaryProjection(_layout, spec.Name, pre, post, binary),
         PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
         PrototypeConnectionSpec prototypes => new PrototypeProjection(_layout, spec.Name, pre, post, prototypes),
+        ClusterConnectionSpec clusters => _clusters = new ClusterProjection(_layout, spec.Name, pre, post, clusters),
         FernConnectionSpec ferns => new FernProjection(_layout, spec.Name, pre, post, ferns),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
     };
@@ -147,6 +151,7 @@ internal sealed class LearnerCompiler
         RecursiveLeastSquaresRuleSpec squares => _squares = new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
         SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
         PrototypeRuleSpec prototypes => new PrototypeRule(_layout, (PrototypeProjection)projection, _teaching, prototypes),
+        ClusterRuleSpec clusters => new ClusterRule(_layout, (ClusterProjection)projection, _novelty!, clusters, clusters.OpeningModulator is null ? null : _modulators.LevelOf(clusters.OpeningModulator)),
         DiscriminantRuleSpec discriminant => new DiscriminantRule(_layout, projection, _teaching, discriminant),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };
@@ -206,6 +211,7 @@ internal sealed class LearnerCompiler
         return _spec.Network.Head switch
         {
             RegressionHeadSpec regression => new RegressionHead(_layout, last, regression),
+            NoveltyHeadSpec novelty => new NoveltyHead(_layout, _clusters!, _novelty!, novelty, _spec.Target.Quantile ?? SpecValidator.DefaultQuantile),
             EnsembleHeadSpec ensemble => new EnsembleHead(
                 _layout,
                 [.. ensemble.Members.Select(member => CreateClassHead(member.Head, $"head.{member.Population}", populations[member.Population]))],

@@ -8,10 +8,11 @@ internal sealed partial class SpecValidator
 {
     private void CheckHead(NetworkSpec network, TargetSpec target)
     {
-        var kind = network.Head is RegressionHeadSpec ? TargetKind.Value : TargetKind.Label;
+        CheckNovelty(network);
+        var kind = network.Head switch { RegressionHeadSpec => TargetKind.Value, NoveltyHeadSpec => TargetKind.Anomaly, _ => TargetKind.Label };
         if (kind != target.Kind)
         {
-            Add("network.head.kind", target.Kind == TargetKind.Label ? "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'" : "values need head 'regression'");
+            Add("network.head.kind", target.Kind == TargetKind.Anomaly ? "anomalies need head 'novelty'" : target.Kind == TargetKind.Label ? "labels need head 'softmax', 'leastSquares', 'hinge' or 'ensemble'" : "values need head 'regression'");
         }
 
         if (network.Head is LeastSquaresHeadSpec squares)

@@ -78,7 +78,18 @@ internal sealed partial class SpecValidator
     /// <summary>Checks a target on its own.</summary>
     public void CheckTarget(TargetSpec target)
     {
-        if (target.Kind == TargetKind.Label)
+        if (target.Kind != TargetKind.Anomaly && target.Quantile is not null)
+        {
+            Add("target.quantile", "only anomalies have a threshold; leave it out or use kind 'anomaly'");
+        }
+
+        if (target.Kind == TargetKind.Anomaly)
+        {
+            Range("target.quantile", target.Quantile, 0.5, 0.9999);
+            Absent("target.maxClasses", target.MaxClasses, "anomalies have no classes; leave it out or use kind 'label'");
+            Absent("target.size", target.Size, "anomalies have no size; leave it out or use kind 'value'");
+        }
+        else if (target.Kind == TargetKind.Label)
         {
             Range("target.maxClasses", target.MaxClasses, 2, 65536);
             Absent("target.size", target.Size, "labels have no size; leave it out or use kind 'value'");

@@ -8,7 +8,7 @@ internal sealed partial class SpecValidator
 {
     private void CheckTaught(string field, string rule, NetworkSpec network, bool toHead)
     {
-        if (!toHead || network.Head is RegressionHeadSpec)
+        if (!toHead || network.Head is RegressionHeadSpec or NoveltyHeadSpec)
         {
             Add(field, $"'{rule}' follows the label: its projection runs to the last population of a classifier");
         }
@@ -74,7 +74,7 @@ internal sealed partial class SpecValidator
         Range($"{field}.perEvent", replay.PerEvent, 0, 256);
         Range($"{field}.perSleepSlice", replay.PerSleepSlice, 0, 10_000);
         Range($"{field}.weight", replay.Weight, 1e-6, 100);
-        if (network.Head is RegressionHeadSpec)
+        if (network.Head is RegressionHeadSpec or NoveltyHeadSpec)
         {
             Add(field, "replay remembers classes: it needs a target of kind 'label'");
         }

@@ -40,6 +40,7 @@ internal sealed partial class SpecValidator
     private void CheckConnection(string field, ProjectionSpec projection, ModelSpec spec)
     {
         CheckPrototypes(field, projection, spec.Network);
+        CheckClusters(field, projection, spec.Network);
         if (projection.Connection is FernConnectionSpec ferns)
         {
             CheckFerns(field, ferns, projection, spec);

@@ -104,7 +104,11 @@ internal sealed partial class SpecValidator
                 Add($"{field}.kind", "the first population, and no other, is of kind 'input'");
             }
 
-            if (i == 0 || read.Contains(populations[i].Name))
+            if (i > 0 && network.Head is NoveltyHeadSpec && read.Contains(populations[i].Name))
+            {
+                Range($"{field}.size", populations[i].Size, 1, MostClusters, required: true);
+            }
+            else if (i == 0 || read.Contains(populations[i].Name))
             {
                 Absent($"{field}.size", populations[i].Size, i == 0 ? "the input's size follows from 'input'; leave it out" : "the size of a population that the head reads follows from 'target'; leave it out");
             }
@@ -178,7 +182,7 @@ internal sealed partial class SpecValidator
         var input = InputShape.Of(spec.Input);
         var outputs = spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? DefaultMaxClasses : spec.Target.Size ?? 1;
         var read = HeadOutputs.Of(spec.Network);
-        var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : read.Contains(population.Name) ? outputs : population.Size!.Value).ToArray();
+        var counts = spec.Network.Populations.Select((population, i) => i == 0 ? input.Units : read.Contains(population.Name) ? population.Size ?? outputs : population.Size!.Value).ToArray();
         var names = spec.Network.Populations.Select(population => population.Name).ToList();
         foreach (var replay in spec.Network.Maintenance.OfType<ReplaySpec>())
         {
@@ -209,7 +213,7 @@ internal sealed partial class SpecValidator
                 Add($"network.projections[{i}].rule", $"a shared covariance of {pre} inputs needs {pre}² numbers; use at most 16,383 units");
             }
 
-            if (projection.Rule is OjaRuleSpec or CompetitiveRuleSpec && pre > 1 << 20)
+            if (projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or ClusterRuleSpec && pre > 1 << 20)
             {
                 Add($"network.projections[{i}].rule", "a rule that changes silent rows too needs a presynaptic population of at most 2^20 units");
             }

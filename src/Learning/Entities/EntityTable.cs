@@ -4,17 +4,19 @@ namespace LifelongApi.Learning.Entities;
 
 /// <summary>
 /// Rows of a bounded number of entities. A new entity takes a free row, or that of the entity whose last event lies longest back, so that who is here follows from the
-/// sequence of events alone. What is kept per entity is reserved here as a column of rows, so that all of it is cleared, and moves, together.
+/// sequence of events alone. What is kept per entity is reserved here as a column of rows, so that all of it is cleared, and leaves and returns, together.
 /// </summary>
 /// <remarks>
 /// Reserves: key [capacity], first of each bucket [power of two ≥ capacity] and next in bucket [capacity] in Read; rows in use, newest, oldest, and the neighbours of each
-/// row in the order of last events [capacity, 2] in Plastic. Row numbers are kept plus one: 0 is nobody.
+/// row in the order of last events [capacity, 2] in Plastic; the key of who left in this step and of who is a guest, and one row for either, in Scratch.
+/// Row numbers are kept plus one: 0 is nobody.
 /// </remarks>
 public sealed class EntityTable
 {
     private const int Used = 0;
     private const int Newest = 1;
     private const int Oldest = 2;
+    private const int Left = 3;
     private const int Older = 0;
     private const int Newer = 1;
     private readonly LayoutBuilder _layout;
@@ -24,6 +26,7 @@ public sealed class EntityTable
     private readonly Slot _next;
     private readonly Slot _ends;
     private readonly Slot _neighbours;
+    private readonly Slot _visitors;
     private readonly List<EntityColumn> _columns = [];
 
     /// <summary>Reserves the table.</summary>
@@ -37,7 +40,8 @@ public sealed class EntityTable
         _keys = layout.Vector(Region.Read, "entities.keys", capacity * 2);
         _buckets = layout.Vector(Region.Read, "entities.buckets", _mask + 1);
         _next = layout.Vector(Region.Read, "entities.next", capacity);
-        _ends = layout.Vector(Region.Plastic, "entities.ends", 3);
+        _ends = layout.Vector(Region.Plastic, "entities.ends", 4);
+        _visitors = layout.Vector(Region.Scratch, "entities.visitors", 4);
         _neighbours = layout.Vector(Region.Plastic, "entities.neighbours", capacity * 2);
     }
 
@@ -51,7 +55,8 @@ public sealed class EntityTable
     /// <returns>Where each row's part is.</returns>
     public EntityColumn Column(Region region, string name, int length)
     {
-        var column = new EntityColumn(_layout.Matrix(region, name, Capacity, length), LayoutBuilder.Padded(length), length);
+        var guest = _layout.Vector(Region.Scratch, $"{name}Guest", length);
+        var column = new EntityColumn(_layout.Matrix(region, name, Capacity, length), LayoutBuilder.Padded(length), length, guest);
         _columns.Add(column);
         return column;
     }
@@ -61,10 +66,82 @@ public sealed class EntityTable
     /// <returns>0 … <see cref="Capacity"/>.</returns>
     public int Count(in StepContext step) => step.ViewIntegers(_ends)[Used];
 
+    /// <summary>Whether any entity ever lost its row.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>True from the first one on.</returns>
+    public bool HasLost(in StepContext step) => step.ViewIntegers(_ends)[Left] != 0;
+
+    /// <summary>Whether an entity has a row.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>True where it has.</returns>
+    public bool Has(ulong key, in StepContext step) => Find(key, step) >= 0;
+
     /// <summary>The row of the step's entity.</summary>
     /// <param name="step">The step.</param>
-    /// <returns>Its row, or −1 where it has none.</returns>
-    public int Row(in StepContext step) => Find(step.Moment.Entity, step);
+    /// <returns>Its row, <see cref="EntityColumn.GuestRow"/> for a guest, or −1 where it has none.</returns>
+    public int Row(in StepContext step)
+    {
+        var row = Find(step.Moment.Entity, step);
+        return row < 0 && !step.IsLearning && (ulong)step.ViewLongs(_visitors)[1] == step.Moment.Entity ? EntityColumn.GuestRow : row;
+    }
+
+    /// <summary>Begins an event: nobody has left in it.</summary>
+    /// <param name="step">A learning step.</param>
+    public void Begin(in StepContext step) => step.WriteLongs(_visitors).Clear();
+
+    /// <summary>Gives the step's entity a row with what it left with.</summary>
+    /// <param name="bytes">What <see cref="Leaver"/> wrote.</param>
+    /// <param name="step">A learning step whose entity has no row.</param>
+    /// <exception cref="InvalidDataException">The bytes are something else; nothing changed.</exception>
+    public void Return(ReadOnlySpan<byte> bytes, in StepContext step)
+    {
+        var rest = EntityRecord.Open(bytes, _columns.Count);
+        var row = Claim(step);
+        foreach (var column in _columns)
+        {
+            rest = EntityRecord.Read(rest, step.Write(column.Of(row)));
+        }
+    }
+
+    /// <summary>Lets a predict see an entity that has no row.</summary>
+    /// <param name="bytes">What it left with; empty: there is no guest.</param>
+    /// <param name="step">A predicting step.</param>
+    public void Invite(ReadOnlySpan<byte> bytes, in StepContext step)
+    {
+        step.WriteLongs(_visitors)[1] = bytes.IsEmpty ? 0 : (long)step.Moment.Entity;
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        var rest = EntityRecord.Open(bytes, _columns.Count);
+        foreach (var column in _columns)
+        {
+            rest = EntityRecord.Read(rest, step.Write(column.Guest)[..column.Length]);
+        }
+    }
+
+    /// <summary>Who lost a row in this step.</summary>
+    /// <param name="record">Overwritten with what it left with.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Its key, or 0 where nobody did.</returns>
+    public ulong Leaver(EntityRecord record, in StepContext step)
+    {
+        var key = (ulong)step.ViewLongs(_visitors)[0];
+        if (key == 0)
+        {
+            return 0;
+        }
+
+        record.Begin();
+        foreach (var column in _columns)
+        {
+            record.Add(step.View(column.Guest)[..column.Length]);
+        }
+
+        return key;
+    }
 
     /// <summary>Gives the step's entity a row where it has none, and makes it the one seen last.</summary>
     /// <param name="step">A learning step.</param>
@@ -117,6 +194,13 @@ public sealed class EntityTable
         }
 
         var row = ends[Oldest] - 1;
+        ends[Left] = 1;
+        step.WriteLongs(_visitors)[0] = step.ViewLongs(_keys)[row];
+        foreach (var column in _columns)
+        {
+            step.View(column.Of(row)).CopyTo(step.Write(column.Guest));
+        }
+
         Unlink(row, step);
         Leave(row, step);
         return row;

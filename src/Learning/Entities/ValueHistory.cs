@@ -28,7 +28,7 @@ public sealed class ValueHistory
         _times = isTimed ? Reserve($"{name}.times", depth * 2) : null;
 
         EntityColumn Reserve(string slot, int length) =>
-            entities?.Column(Region.Read, slot, length) ?? new EntityColumn(layout.Vector(Region.Read, slot, length), 0, length);
+            entities?.Column(Region.Read, slot, length) ?? new EntityColumn(layout.Vector(Region.Read, slot, length), 0, length, default);
     }
 
     /// <summary>The value so many values back.</summary>

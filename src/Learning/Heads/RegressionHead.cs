@@ -87,6 +87,24 @@ public sealed class RegressionHead : IHead
         }
     }
 
+    /// <summary>Loss of an answer in the target's own units, in the unit of <see cref="Score"/>.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="answer">Shape [outputs].</param>
+    /// <param name="step">The step.</param>
+    /// <returns>The loss.</returns>
+    internal float LossOf(in HeadTarget target, ReadOnlySpan<float> answer, in StepContext step)
+    {
+        var loss = 0f;
+        for (var i = 0; i < _output.Units; i++)
+        {
+            var error = (float)target.Values[i] - answer[i];
+            var deviation = Including(i, (float)target.Values[i], step).Deviation;
+            loss += step.ViewLongs(_count)[0] == 0 ? 1f / _output.Units : error / deviation * (error / deviation) / _output.Units;
+        }
+
+        return loss;
+    }
+
     /// <summary>Mean and deviation with this target taken in: a target far from all before it is then a few deviations away, not thousands.</summary>
     private (float Mean, float Deviation) Including(int output, float value, in StepContext step)
     {
@@ -99,7 +117,11 @@ public sealed class RegressionHead : IHead
     private float InUnits(int output, float drive, in StepContext step) =>
         _standardise ? MathF.FusedMultiplyAdd(drive, Deviation(output, step), step.View(_mean)[output]) : drive;
 
-    private float Deviation(int output, in StepContext step)
+    /// <summary>Running standard deviation of a target number; 1 while nothing is known.</summary>
+    /// <param name="output">Number of the output.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>The deviation, above 0.</returns>
+    internal float Deviation(int output, in StepContext step)
     {
         var count = step.ViewLongs(_count)[0];
         return count < 2 ? 1f : DeviationOf(step.View(_squares)[output], count);

@@ -15,6 +15,7 @@ public static class Presets
         ["regressor"] = DefaultRecipe.Network,
         ["classifier-large"] = DefaultRecipe.Large,
         ["analytic"] = DefaultRecipe.Analytic,
+        ["anomaly"] = AnomalyRecipe.Network,
     };
 
     private static string Names => string.Join(", ", Known.Keys.Select(name => $"'{name}'"));
@@ -65,11 +66,16 @@ public static class Presets
             validator.ThrowIfAny();
         }
 
-        var kind = parts[0] == "regressor" ? TargetKind.Value : TargetKind.Label;
+        var kind = parts[0] switch { "regressor" => TargetKind.Value, "anomaly" => TargetKind.Anomaly, _ => TargetKind.Label };
         var target = request.Target ?? new TargetSpec { Kind = kind };
         if (target.Kind != kind)
         {
-            validator.Add("target.kind", kind == TargetKind.Label ? "a classifier predicts labels; use preset 'regressor' for values" : "a regressor predicts values; use preset 'classifier' for labels");
+            validator.Add("target.kind", kind switch
+            {
+                TargetKind.Label => "a classifier predicts labels; use preset 'regressor' for values, 'anomaly' where there is nothing to predict",
+                TargetKind.Value => "a regressor predicts values; use preset 'classifier' for labels",
+                _ => "preset 'anomaly' has target kind 'anomaly'; use preset 'classifier' or 'regressor' to predict something",
+            });
         }
 
         var input = WithDefaults(request.Input ?? new InputSpec { Kind = InputKind.Named });
@@ -90,12 +96,16 @@ public static class Presets
     {
         Preset = preset,
         Input = input,
-        Target = target.Kind == TargetKind.Label
-            ? target with { MaxClasses = target.MaxClasses ?? SpecValidator.DefaultMaxClasses }
-            : target with { Size = target.Size ?? 1 },
+        Target = target.Kind switch
+        {
+            TargetKind.Label => target with { MaxClasses = target.MaxClasses ?? SpecValidator.DefaultMaxClasses },
+            TargetKind.Value => target with { Size = target.Size ?? 1 },
+            _ => target with { Quantile = target.Quantile ?? SpecValidator.DefaultQuantile },
+        },
         Network = network,
         Seed = request.Seed ?? 1,
         Durability = request.Durability ?? Durability.Sync,
+        Entities = request.Entities,
         Sleep = request.Sleep,
     };
 }

@@ -39,7 +39,7 @@ public sealed class PlasticityChain
         _transforms = transforms;
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
-        _rowsAreUnits = projection is DenseProjection or BinaryProjection or PrototypeProjection;
+        _rowsAreUnits = projection is DenseProjection or BinaryProjection or PrototypeProjection or ClusterProjection;
         _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
         _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", TileLength(projection));

@@ -17,7 +17,7 @@ internal static class SpecEvents
     {
         if (spec.Input.Kind == InputKind.Named)
         {
-            return [.. ElectricityStream.Rows(count).Select((row, i) => row.Event(Id(i), Task(i, count)))];
+            return [.. ElectricityStream.Rows(count).Select((row, i) => row.Event(Id(i), Task(i, count))).Select(row => spec.Target.Kind == TargetKind.Anomaly ? row with { Label = null } : row)];
         }
 
         var random = new Random(11);
@@ -33,7 +33,8 @@ internal static class SpecEvents
         // Sparse, in 0 … 1 and with sharp edges, as pixels are.
         var features = prototypes[label].Select(value => Math.Clamp(value + (0.2f * (random.NextSingle() - 0.5f)), 0f, 1f)).ToArray();
         var learnEvent = new LearnEvent { EventId = Id(index), Task = Task(index, count), Features = FeatureSet.Binary(features) };
-        return target.Kind == TargetKind.Label
+        return target.Kind == TargetKind.Anomaly ? learnEvent
+            : target.Kind == TargetKind.Label
             ? learnEvent with { Label = string.Create(CultureInfo.InvariantCulture, $"class {label}") }
             : learnEvent with { Target = [.. Enumerable.Range(0, target.Size ?? 1).Select(i => (double)features[i] - (2d * features[^(i + 1)]))] };
     }

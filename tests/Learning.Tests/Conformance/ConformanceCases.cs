@@ -119,6 +119,7 @@ internal static class ConformanceCases
             cases[$"classifier-{kind}"] = Preset("classifier", input);
             cases[$"regressor-{kind}"] = Preset("regressor", input);
             cases[$"analytic-{kind}"] = Preset("analytic", input);
+            cases[$"anomaly-{kind}"] = Preset("anomaly", input);
         }
 
         return cases;

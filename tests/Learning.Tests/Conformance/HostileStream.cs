@@ -31,7 +31,7 @@ internal static class HostileStream
         // Some events are mild, so that the state lives on between the attacks and the attacks meet weights that are not zero.
         var mild = n % 4 == 0;
         WriteFeatures(spec.Input, builder, n, mild);
-        var observed = n % 13 == 12;
+        var observed = n % 13 == 12 || spec.Target.Kind == TargetKind.Anomaly;
         if (!observed && spec.Target.Kind == TargetKind.Label)
         {
             var most = spec.Target.MaxClasses ?? 1024;

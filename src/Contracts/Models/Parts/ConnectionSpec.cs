@@ -9,6 +9,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(BinaryConnectionSpec), "binary")]
 [JsonDerivedType(typeof(PrototypeConnectionSpec), "prototypes")]
 [JsonDerivedType(typeof(FernConnectionSpec), "ferns")]
+[JsonDerivedType(typeof(ClusterConnectionSpec), "clusters")]
 public abstract record ConnectionSpec;
 
 /// <summary>All to all.</summary>
@@ -87,4 +88,14 @@ public sealed record FernConnectionSpec : ConnectionSpec
 
     /// <summary>Units the postsynaptic population has: the cells of all ferns.</summary>
     public int CellCount() => Enumerable.Range(0, Ferns).Sum(fern => 1 << (1 + (fern % Depth)));
+}
+
+/// <summary>
+/// Each postsynaptic unit stands for a cluster of inputs with a mean, a spread per feature and a share of the events; it is driven by the logarithm of share times density
+/// (Yamanishi et al. 2004). Runs to the last population under head <c>novelty</c>, learns by the rule <c>clusters</c>.
+/// </summary>
+public sealed record ClusterConnectionSpec : ConnectionSpec
+{
+    /// <summary>Least variance of a feature within a cluster, in [1e-6, 1e6]: how exact a cluster can claim to be.</summary>
+    public float Floor { get; init; } = 0.01f;
 }

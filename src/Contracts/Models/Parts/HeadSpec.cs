@@ -9,6 +9,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(RegressionHeadSpec), "regression")]
 [JsonDerivedType(typeof(HingeHeadSpec), "hinge")]
 [JsonDerivedType(typeof(EnsembleHeadSpec), "ensemble")]
+[JsonDerivedType(typeof(NoveltyHeadSpec), "novelty")]
 public abstract record HeadSpec;
 
 /// <summary>Class probabilities by softmax, cross-entropy loss, credit = target − probability. Target kind <c>label</c>.</summary>
@@ -91,4 +92,14 @@ public sealed record EnsembleMemberSpec
 
     /// <summary>How the population is read: <c>softmax</c>, <c>leastSquares</c> or <c>hinge</c>.</summary>
     public required HeadSpec Head { get; init; }
+}
+
+/// <summary>
+/// How unusual an event is: its surprise −ln p under the clusters of the last population, against the surprises of the last events. Target kind <c>anomaly</c>, whose
+/// <c>quantile</c> is the threshold.
+/// </summary>
+public sealed record NoveltyHeadSpec : HeadSpec
+{
+    /// <summary>Events whose surprises are the measure, 100 … 65,536.</summary>
+    public int Memory { get; init; } = 2000;
 }

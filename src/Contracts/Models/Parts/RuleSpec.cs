@@ -14,6 +14,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(SupervisedHebbRuleSpec), "supervisedHebb")]
 [JsonDerivedType(typeof(DiscriminantRuleSpec), "discriminant")]
 [JsonDerivedType(typeof(PrototypeRuleSpec), "prototypes")]
+[JsonDerivedType(typeof(ClusterRuleSpec), "clusters")]
 public abstract record RuleSpec;
 
 /// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
@@ -98,4 +99,20 @@ public sealed record PrototypeRuleSpec : RuleSpec
 
     /// <summary>How far a nearer prototype of another class is pushed away, as a share of the turn, 0 … 1.</summary>
     public float Repulsion { get; init; }
+}
+
+/// <summary>
+/// Clusters by competition, with discounting (MacQueen 1967; Yamanishi et al. 2004): the likeliest cluster's mean and spread move towards the event, less the more surprising the event is.
+/// For a connection of kind <c>clusters</c>; takes no transforms.
+/// </summary>
+public sealed record ClusterRuleSpec : RuleSpec
+{
+    /// <summary>Least share of the way to the event that a cluster moves, above 0, at most 1; it moves by 1 / (n + 1) while that is more.</summary>
+    public float Rate { get; init; } = 0.01f;
+
+    /// <summary>Events between two new clusters while there are fewer than units, 1 … 10,000.</summary>
+    public int Interval { get; init; } = 10;
+
+    /// <summary>Modulator whose level opens the gate for surprising events again (unexpected uncertainty); null: a surprise never teaches much.</summary>
+    public string? OpeningModulator { get; init; }
 }
