@@ -53,6 +53,28 @@ public static class MatrixKernels
         }
     }
 
+    /// <summary>product[:] = Σ_i left[i] · right[i, first …] for some of the columns, with fused multiply-add.</summary>
+    /// <param name="left">Shape [inner].</param>
+    /// <param name="right">Shape [inner, stride].</param>
+    /// <param name="stride">Floats per row of <paramref name="right"/>.</param>
+    /// <param name="first">First column.</param>
+    /// <param name="product">Shape [columns], a multiple of 16; overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyColumns(ReadOnlySpan<float> left, ReadOnlySpan<float> right, int stride, int first, Span<float> product)
+    {
+        if ((product.Length & 15) != 0 || first < 0 || first + product.Length > stride || right.Length < left.Length * stride)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(MultiplyColumns), left.Length * stride, right.Length);
+        }
+
+        ref var b = ref MemoryMarshal.GetReference(right);
+        ref var c = ref MemoryMarshal.GetReference(product);
+        for (var column = 0; column < product.Length; column += 16)
+        {
+            OneByOne(ref MemoryMarshal.GetReference(left), left.Length, ref Unsafe.Add(ref b, first + column), stride, ref Unsafe.Add(ref c, column));
+        }
+    }
+
     /// <summary>destination[:] += factor · max(0, source[:] − threshold), with fused multiply-add.</summary>
     /// <param name="source">Shape [n].</param>
     /// <param name="threshold">What must be exceeded.</param>

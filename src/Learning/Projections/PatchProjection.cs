@@ -20,12 +20,9 @@ namespace LifelongApi.Learning.Projections;
 /// Reserves: filters [patch, filters] in Read; drawn patches [filters, patch], covariance and precision C⁻¹ [patch, patch], counts in Plastic;
 /// normalised patches [places, patch], the list of places with contrast, one block of responses and a matrix of doubles in Scratch.
 /// </remarks>
-public sealed class PatchProjection : Projection, IInitialise
+public sealed class PatchProjection : Projection, IInitialise, IFilterBank
 {
     private const int Block = 4;
-    private const float WhiteningFloor = 1f;
-    private const float ContrastFloor = 0.1f;
-    private const float LeastContrast = 0.3f;
     private const float Gain = 4f;
     private const int Events = 0;
     private const int Patches = 1;
@@ -75,30 +72,26 @@ public sealed class PatchProjection : Projection, IInitialise
         _doubles = layout.Vector(Region.Scratch, $"{name}.doubles", 2 * RowCount * RowCount);
     }
 
-    /// <summary>C⁻¹; shape [patch, padded patch].</summary>
-    public Slot Precision => _precision;
-
     /// <summary>Numbers in a patch.</summary>
     /// <param name="input">The image.</param>
     /// <param name="spec">The patch.</param>
     /// <returns>side² × channels.</returns>
     public static int PatchSize(InputSpec input, PatchConnectionSpec spec) => spec.Side * spec.Side * (input.Channels ?? 1);
 
-    /// <summary>Whether the filters are still being drawn.</summary>
-    /// <param name="step">A learning step.</param>
-    /// <returns>True during the first events.</returns>
+    /// <inheritdoc/>
     public bool IsForming(in StepContext step) => step.ViewLongs(_counts)[Events] < _spec.FormingEvents;
 
-    /// <summary>How many patches of the present image have contrast.</summary>
-    /// <param name="step">The step.</param>
-    /// <returns>The number.</returns>
+    /// <inheritdoc/>
     public int PatchCount(in StepContext step) => step.ViewIntegers(_places)[0];
 
-    /// <summary>A normalised patch of the present image.</summary>
-    /// <param name="index">0 … <see cref="PatchCount"/> − 1.</param>
-    /// <param name="step">The step.</param>
-    /// <returns>Shape [patch].</returns>
+    /// <inheritdoc/>
     public ReadOnlySpan<float> Patch(int index, in StepContext step) => step.View(_patches).Slice(index * _stride, RowCount);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> PrecisionOf(int index, in StepContext step) => step.View(_precision);
+
+    /// <inheritdoc/>
+    public (int First, int Count) FiltersOf(int index, in StepContext step) => (0, ColumnCount);
 
     /// <summary>Gives filters that never form random directions of unit length.</summary>
     /// <param name="step">A learning step.</param>
@@ -177,11 +170,12 @@ public sealed class PatchProjection : Projection, IInitialise
         }
 
         counts[Events]++;
-        if (InvertCovariance(step))
+        var doubles = MemoryMarshal.Cast<float, double>(step.Write(_doubles))[..(RowCount * RowCount)];
+        if (Whitening.Invert(step.View(_covariance), Math.Max(1, counts[Patches]), RowCount, _stride, doubles, step.Write(_precision)))
         {
             for (var filter = 0; filter < to; filter++)
             {
-                Whiten(filter, step);
+                Whitening.Whiten(step.View(_drawn).Slice(filter * _stride, RowCount), step.View(_precision), _stride, step.Write(Weights)[filter..], Stride);
             }
         }
     }
@@ -194,7 +188,7 @@ public sealed class PatchProjection : Projection, IInitialise
         for (var attempt = 0; attempt < 16; attempt++)
         {
             index = KeyedRandom.Below(count, step.Seed, _use, (ulong)filter, (ulong)attempt);
-            if (Reduction.SumOfSquares(Patch(index, step)) > LeastContrast * RowCount)
+            if (Whitening.HasContrast(Patch(index, step)))
             {
                 return index;
             }
@@ -217,20 +211,10 @@ public sealed class PatchProjection : Projection, IInitialise
                 image.Slice(_offsets[place] + (row * _rowStep), _rowLength).CopyTo(patch[(row * _rowLength)..]);
             }
 
-            var mean = Reduction.Sum(patch) / RowCount;
-            for (var i = 0; i < patch.Length; i++)
+            if (Whitening.Normalise(patch))
             {
-                patch[i] -= mean;
+                places[++count] = place;
             }
-
-            var variance = Reduction.SumOfSquares(patch) / RowCount;
-            if (variance < 1e-6f)
-            {
-                continue;
-            }
-
-            RowKernels.Scale(patch, 1f / MathF.Sqrt(variance + ContrastFloor), patch);
-            places[++count] = place;
         }
 
         places[0] = count;
@@ -243,71 +227,11 @@ public sealed class PatchProjection : Projection, IInitialise
         for (var index = 0; index < count; index++)
         {
             var patch = Patch(index, step);
-            if (Reduction.SumOfSquares(patch) > LeastContrast * RowCount)
+            if (Whitening.HasContrast(patch))
             {
                 step.WriteLongs(_counts)[Patches]++;
-                for (var row = 0; row < RowCount; row++)
-                {
-                    RowKernels.AddScaled(patch, patch[row], covariance.Slice(row * _stride, RowCount));
-                }
+                Whitening.AddScatter(patch, covariance, _stride);
             }
-        }
-    }
-
-    private bool InvertCovariance(in StepContext step)
-    {
-        var count = Math.Max(1, step.ViewLongs(_counts)[Patches]);
-        var covariance = step.View(_covariance);
-        var matrix = MemoryMarshal.Cast<float, double>(step.Write(_doubles))[..(RowCount * RowCount)];
-        var trace = 0d;
-        for (var row = 0; row < RowCount; row++)
-        {
-            trace += covariance[(row * _stride) + row] / (double)count;
-            for (var column = 0; column < RowCount; column++)
-            {
-                matrix[(row * RowCount) + column] = covariance[(row * _stride) + column] / (double)count;
-            }
-        }
-
-        for (var row = 0; row < RowCount; row++)
-        {
-            matrix[(row * RowCount) + row] += Math.Max(1e-6, WhiteningFloor * trace / RowCount);
-        }
-
-        if (!Cholesky.Invert(matrix, RowCount))
-        {
-            return false;
-        }
-
-        var precision = step.Write(_precision);
-        for (var row = 0; row < RowCount; row++)
-        {
-            for (var column = 0; column < RowCount; column++)
-            {
-                precision[(row * _stride) + column] = (float)matrix[(row * RowCount) + column];
-            }
-        }
-
-        return true;
-    }
-
-    private void Whiten(int filter, in StepContext step)
-    {
-        var patch = step.View(_drawn).Slice(filter * _stride, RowCount);
-        var precision = step.View(_precision);
-        var weights = step.Write(Weights);
-        var square = 0f;
-        for (var row = 0; row < RowCount; row++)
-        {
-            var value = Reduction.Dot(precision.Slice(row * _stride, RowCount), patch);
-            weights[(row * Stride) + filter] = value;
-            square = MathF.FusedMultiplyAdd(value, patch[row], square);
-        }
-
-        var scale = square > 0f ? 1f / MathF.Sqrt(square) : 0f;
-        for (var row = 0; row < RowCount; row++)
-        {
-            weights[(row * Stride) + filter] *= scale;
         }
     }
 }
