@@ -30,8 +30,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             {
                 log.LogError(error, "{Method} {Path} failed; trace {TraceId}", context.Request.Method, context.Request.Path, TraceId(context));
             }
-            else if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+            else if (problem.Status == StatusCodes.Status503ServiceUnavailable && !context.Request.Path.StartsWithSegments("/readyz"))
             {
+                // "Not ready yet" is what a probe asks for while the service starts, not something to warn of.
                 log.LogWarning("{Method} {Path}: {Reason}", context.Request.Method, context.Request.Path, error.Message);
             }
 
