@@ -59,7 +59,7 @@ internal sealed partial class StreamHost : IDisposable
         _queue = new EventQueue(context.Options.QueueCapacity, context.Options.QueueByteCapacity);
         LeaderVersions = NewKeeper(Leader);
         IsJournalled = Leader.Spec.Durability != Durability.None;
-        _bounds = Leader.Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec { Boundary: true }) 
+        _bounds = Leader.Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec { Boundary: true })
             || Leader.Spec.Network.Maintenance.Any(part => part is GrowthSpec);
         LastUsed = context.Time.GetTimestamp();
     }
