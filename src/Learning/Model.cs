@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using LifelongApi.Contracts.Journal;
@@ -20,8 +19,6 @@ namespace LifelongApi.Learning;
 public sealed class Model : IDisposable
 {
     private const int FirstCapacity = 16;
-    private const int ManifestVersion = 1;
-    private const int ManifestLength = 20;
     private Learner _learner;
     private Arena _read;
     private Arena _plastic;
@@ -32,7 +29,7 @@ public sealed class Model : IDisposable
     private LabelTable _labels = new();
     private int[] _units;
 
-    private Model(ModelSpec spec, int capacity, int[] units)
+    private Model(ModelSpec spec, Learner learner, int[] units)
     {
         Spec = spec;
         if (spec.Input.Encoder is { } encoder)
@@ -42,7 +39,7 @@ public sealed class Model : IDisposable
         }
 
         _units = units;
-        _learner = LearnerCompiler.Compile(Sized(spec, units), capacity);
+        _learner = learner;
         (_read, _plastic, _activity, _scratch) = Allocate(_learner.Layout);
     }
 
@@ -89,7 +86,7 @@ public sealed class Model : IDisposable
     public static Model Create(ModelSpec spec)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, spec.Target.Kind == TargetKind.Label ? Math.Min(FirstCapacity, spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses) : 0, FirstUnits(spec));
+        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, MostClasses(spec))), FirstUnits(spec));
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -104,51 +101,44 @@ public sealed class Model : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         SpecValidator.Check(spec);
-        var manifest = image.Manifest.Span;
-        var units = FirstUnits(spec);
-        if (manifest.Length != ManifestLength + (units.Length * sizeof(int)) || BinaryPrimitives.ReadInt32LittleEndian(manifest) != ManifestVersion)
+        var shape = StateManifest.Read(image.Manifest.Span);
+        var model = new Model(spec, shape.CheckFits(spec, image.Bytes.Length), [.. shape.Units]);
+        try
         {
-            throw new InvalidDataException("The state's manifest is not known to this engine.");
+            var read = model._read.Bytes;
+            var plastic = model._plastic.Bytes;
+            var bytes = image.Bytes.Span;
+            bytes[..read.Length].CopyTo(read);
+            bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
+            model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
+            return model._labels.Count <= shape.ClassCapacity
+                ? model
+                : throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
         }
-
-        var capacity = BinaryPrimitives.ReadInt32LittleEndian(manifest[4..]);
-        if (capacity < 0 || capacity > MostClasses(spec))
-        {
-            throw new InvalidDataException("The state does not fit the spec: it has room for more classes than the spec allows.");
-        }
-
-        for (var i = 0; i < units.Length; i++)
-        {
-            var stored = BinaryPrimitives.ReadInt32LittleEndian(manifest[(ManifestLength + (i * sizeof(int)))..]);
-            units[i] = stored >= units[i] && stored <= GrowthOf(spec)[i].MaxUnits
-                ? stored
-                : throw new InvalidDataException($"The state does not fit the spec: population '{GrowthOf(spec)[i].Population}' has {stored} units.");
-        }
-
-        var model = new Model(spec, capacity, units);
-        var read = model._read.Bytes;
-        var plastic = model._plastic.Bytes;
-        var labels = BinaryPrimitives.ReadInt32LittleEndian(manifest[16..]);
-        if (read.Length != (long)BinaryPrimitives.ReadInt32LittleEndian(manifest[8..]) * sizeof(float)
-            || plastic.Length != (long)BinaryPrimitives.ReadInt32LittleEndian(manifest[12..]) * sizeof(float)
-            || image.Bytes.Length != (long)read.Length + plastic.Length + labels)
+        catch
         {
             model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: its arenas have other lengths.");
+            throw;
         }
-
-        var bytes = image.Bytes.Span;
-        bytes[..read.Length].CopyTo(read);
-        bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
-        model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
-        if (model._labels.Count > capacity)
-        {
-            model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
-        }
-
-        return model;
     }
+
+    /// <summary>Refuses a state that a spec cannot have, before any memory is taken for it.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <param name="manifest">Shape of the state.</param>
+    /// <param name="byteCount">Bytes of the state.</param>
+    /// <exception cref="SpecException">The spec has mistakes.</exception>
+    /// <exception cref="InvalidDataException">The shape is not that of a state of this spec.</exception>
+    public static void CheckFits(ModelSpec spec, StateManifest manifest, long byteCount)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        SpecValidator.Check(spec);
+        manifest.CheckFits(spec, byteCount);
+    }
+
+    /// <summary>Class names as a state holds them.</summary>
+    /// <param name="bytes">The bytes at <see cref="StateManifest.LabelOffset"/>.</param>
+    /// <returns>Names by id.</returns>
+    public static IReadOnlyList<string> ReadLabels(ReadOnlySpan<byte> bytes) => LabelTable.Read(bytes).Names;
 
     /// <summary>Folds one event of any kind into the state. Allocates nothing except where classes are added.</summary>
     /// <param name="input">The event.</param>
@@ -225,18 +215,8 @@ public sealed class Model : IDisposable
         read.CopyTo(bytes);
         plastic.CopyTo(bytes.AsSpan(read.Length));
         labels.CopyTo(bytes, read.Length + plastic.Length);
-        var manifest = new byte[ManifestLength + (_units.Length * sizeof(int))];
-        BinaryPrimitives.WriteInt32LittleEndian(manifest, ManifestVersion);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(4), ClassCapacity);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(8), _read.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(12), _plastic.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(16), labels.Length);
-        for (var i = 0; i < _units.Length; i++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(ManifestLength + (i * sizeof(int))), _units[i]);
-        }
-
-        return new ModelImage(manifest, bytes);
+        var manifest = new StateManifest { ClassCapacity = ClassCapacity, ReadFloats = _read.Length, PlasticFloats = _plastic.Length, LabelBytes = labels.Length, Units = _units };
+        return new ModelImage(manifest.Write(), bytes);
     }
 
     /// <inheritdoc/>
@@ -251,16 +231,16 @@ public sealed class Model : IDisposable
     private static (Arena Read, Arena Plastic, Arena Activity, Arena Scratch) Allocate(Layout layout) =>
         (new Arena(layout.LengthOf(Region.Read)), new Arena(layout.LengthOf(Region.Plastic)), new Arena(layout.LengthOf(Region.Activity)), new Arena(layout.LengthOf(Region.Scratch)));
 
-    private static int MostClasses(ModelSpec spec) =>
+    internal static int MostClasses(ModelSpec spec) =>
         spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses : 0;
 
-    private static GrowthSpec[] GrowthOf(ModelSpec spec) => [.. spec.Network.Maintenance.OfType<GrowthSpec>()];
+    internal static GrowthSpec[] GrowthOf(ModelSpec spec) => [.. spec.Network.Maintenance.OfType<GrowthSpec>()];
 
-    private static int[] FirstUnits(ModelSpec spec) =>
+    internal static int[] FirstUnits(ModelSpec spec) =>
         [.. GrowthOf(spec).Select(growth => spec.Network.Populations.Single(population => population.Name == growth.Population).Size!.Value)];
 
     /// <summary>The spec with the populations as large as they have grown.</summary>
-    private static ModelSpec Sized(ModelSpec spec, int[] units)
+    internal static ModelSpec Sized(ModelSpec spec, int[] units)
     {
         if (units.Length == 0)
         {
