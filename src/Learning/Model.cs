@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
@@ -53,7 +52,7 @@ public sealed class Model : IDisposable
     public int ClassCapacity => _learner.ClassCapacity;
 
     /// <summary>Most classes the spec allows; 0 for values.</summary>
-    public int MaxClasses => MostClasses(Spec);
+    public int MaxClasses => ModelSizes.MostClasses(Spec);
 
     /// <summary>Names of projections with a rule, in forward order.</summary>
     public IReadOnlyList<string> PlasticProjections => _learner.ChainNames;
@@ -86,7 +85,7 @@ public sealed class Model : IDisposable
     public static Model Create(ModelSpec spec)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, MostClasses(spec))), FirstUnits(spec));
+        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec))), ModelSizes.FirstUnits(spec));
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -100,9 +99,8 @@ public sealed class Model : IDisposable
     public static Model Open(ModelSpec spec, ModelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        SpecValidator.Check(spec);
-        var shape = StateManifest.Read(image.Manifest.Span);
-        var model = new Model(spec, shape.CheckFits(spec, image.Bytes.Length), [.. shape.Units]);
+        var manifest = ModelManifest.Read(image.Manifest.Span);
+        var model = new Model(spec, manifest.Compile(spec, image.Bytes.Length), [.. manifest.Units]);
         try
         {
             var read = model._read.Bytes;
@@ -111,7 +109,7 @@ public sealed class Model : IDisposable
             bytes[..read.Length].CopyTo(read);
             bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
             model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
-            return model._labels.Count <= shape.ClassCapacity
+            return model._labels.Count <= manifest.ClassCapacity
                 ? model
                 : throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
         }
@@ -122,21 +120,8 @@ public sealed class Model : IDisposable
         }
     }
 
-    /// <summary>Refuses a state that a spec cannot have, before any memory is taken for it.</summary>
-    /// <param name="spec">The spec.</param>
-    /// <param name="manifest">Shape of the state.</param>
-    /// <param name="byteCount">Bytes of the state.</param>
-    /// <exception cref="SpecException">The spec has mistakes.</exception>
-    /// <exception cref="InvalidDataException">The shape is not that of a state of this spec.</exception>
-    public static void CheckFits(ModelSpec spec, StateManifest manifest, long byteCount)
-    {
-        ArgumentNullException.ThrowIfNull(manifest);
-        SpecValidator.Check(spec);
-        manifest.CheckFits(spec, byteCount);
-    }
-
     /// <summary>Class names as a state holds them.</summary>
-    /// <param name="bytes">The bytes at <see cref="StateManifest.LabelOffset"/>.</param>
+    /// <param name="bytes">The bytes at <see cref="ModelManifest.LabelOffset"/>.</param>
     /// <returns>Names by id.</returns>
     public static IReadOnlyList<string> ReadLabels(ReadOnlySpan<byte> bytes) => LabelTable.Read(bytes).Names;
 
@@ -215,8 +200,8 @@ public sealed class Model : IDisposable
         read.CopyTo(bytes);
         plastic.CopyTo(bytes.AsSpan(read.Length));
         labels.CopyTo(bytes, read.Length + plastic.Length);
-        var manifest = new StateManifest { ClassCapacity = ClassCapacity, ReadFloats = _read.Length, PlasticFloats = _plastic.Length, LabelBytes = labels.Length, Units = _units };
-        return new ModelImage(manifest.Write(), bytes);
+        var manifest = new ModelManifest { ClassCapacity = ClassCapacity, ReadLength = _read.Length, PlasticLength = _plastic.Length, LabelByteCount = labels.Length, Units = _units }.Write();
+        return new ModelImage(manifest, bytes);
     }
 
     /// <inheritdoc/>
@@ -231,100 +216,35 @@ public sealed class Model : IDisposable
     private static (Arena Read, Arena Plastic, Arena Activity, Arena Scratch) Allocate(Layout layout) =>
         (new Arena(layout.LengthOf(Region.Read)), new Arena(layout.LengthOf(Region.Plastic)), new Arena(layout.LengthOf(Region.Activity)), new Arena(layout.LengthOf(Region.Scratch)));
 
-    internal static int MostClasses(ModelSpec spec) =>
-        spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses : 0;
-
-    internal static GrowthSpec[] GrowthOf(ModelSpec spec) => [.. spec.Network.Maintenance.OfType<GrowthSpec>()];
-
-    internal static int[] FirstUnits(ModelSpec spec) =>
-        [.. GrowthOf(spec).Select(growth => spec.Network.Populations.Single(population => population.Name == growth.Population).Size!.Value)];
-
-    /// <summary>The spec with the populations as large as they have grown.</summary>
-    internal static ModelSpec Sized(ModelSpec spec, int[] units)
-    {
-        if (units.Length == 0)
-        {
-            return spec;
-        }
-
-        var growth = GrowthOf(spec);
-        var sizes = growth.Select((part, i) => (part.Population, Units: units[i])).ToDictionary(pair => pair.Population, pair => pair.Units);
-        return spec with
-        {
-            Network = spec.Network with
-            {
-                Populations = [.. spec.Network.Populations.Select(population => sizes.TryGetValue(population.Name, out var size) ? population with { Size = size } : population)],
-            },
-        };
-    }
-
     /// <summary>
     /// More room as an event says: <c>{"classes":32}</c>, or <c>{"population":"hidden","units":48}</c>. A population that this model has not, or that cannot grow, is another model's of the
     /// stream; one that has as many units already keeps them.
     /// </summary>
     private void Grow(in EventInput input)
     {
-        var (classes, population, units) = ReadGrowth(input.Payload);
-        if (classes is { } most)
+        var order = GrowthOrder.Read(input.Payload);
+        if (order.Classes is { } most)
         {
             Grow(most);
             return;
         }
 
-        var growth = GrowthOf(Spec);
-        var index = Array.FindIndex(growth, part => part.Population == population);
+        var growth = ModelSizes.GrowthOf(Spec);
+        var index = Array.FindIndex(growth, part => part.Population == order.Population);
         if (index < 0)
         {
             return;
         }
 
-        var wanted = Math.Min(units, growth[index].MaxUnits);
+        var wanted = Math.Min(order.Units, growth[index].MaxUnits);
         if (wanted > _units[index])
         {
             var grown = _units.ToArray();
             grown[index] = wanted;
-            Regrow(ClassCapacity, grown, population, _units[index]);
+            Regrow(ClassCapacity, grown, order.Population, _units[index]);
         }
 
-        _learner.SettleGrowth(population!, Step(input.Sequence, 1f));
-    }
-
-    private static (int? Classes, string? Population, int Units) ReadGrowth(ReadOnlySpan<byte> payload)
-    {
-        var reader = new Utf8JsonReader(payload);
-        int? classes = null;
-        var (population, units) = ((string?)null, 0);
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.PropertyName)
-                {
-                    continue;
-                }
-
-                if (reader.ValueTextEquals("classes"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number))
-                {
-                    classes = number;
-                }
-                else if (reader.ValueTextEquals("population"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
-                {
-                    population = reader.GetString();
-                }
-                else if (reader.ValueTextEquals("units"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out number))
-                {
-                    units = number;
-                }
-            }
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException("The payload of a Grew event is not JSON.", exception);
-        }
-
-        return classes is not null || (population is not null && units > 0)
-            ? (classes, population, units)
-            : throw new InvalidDataException("A Grew event names the new capacity in 'classes', or a 'population' and its 'units'.");
+        _learner.SettleGrowth(order.Population!, Step(input.Sequence, 1f));
     }
 
     /// <summary>What the model reads of an event: its features, or what its encoder made of them.</summary>
@@ -440,7 +360,7 @@ public sealed class Model : IDisposable
     /// <summary>Compiles the program for other capacities and copies the state over; units from <paramref name="first"/> on of a population are new.</summary>
     private void Regrow(int capacity, int[] units, string? population = null, int first = 0)
     {
-        var grown = LearnerCompiler.Compile(Sized(Spec, units), capacity);
+        var grown = LearnerCompiler.Compile(ModelSizes.Sized(Spec, units), capacity);
         var (read, plastic, activity, scratch) = Allocate(grown.Layout);
         var step = StepContext.Learning(read, plastic, activity, scratch, Spec.Seed, 0, 1f);
         grown.Initialise(step);

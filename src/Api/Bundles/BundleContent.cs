@@ -158,7 +158,7 @@ internal sealed class BundleContent
 
         try
         {
-            Model.CheckFits(Spec, StateManifest.Read(_parts[(int)BundleSection.Manifest].ToArray()), Header.StateBytes);
+            ModelManifest.Read(_parts[(int)BundleSection.Manifest].ToArray()).Compile(Spec, Header.StateBytes);
         }
         catch (SpecException mistake)
         {

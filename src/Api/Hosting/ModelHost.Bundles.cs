@@ -132,8 +132,8 @@ internal sealed partial class ModelHost
 
     private async Task<IReadOnlyList<string>> LabelsAsync(VersionRecord version, CancellationToken cancellation)
     {
-        var shape = StateManifest.Read(version.Manifest.Span);
-        var (offset, length) = (shape.LabelOffset, shape.LabelBytes);
+        var shape = ModelManifest.Read(version.Manifest.Span);
+        var (offset, length) = (shape.LabelOffset, shape.LabelByteCount);
         var first = (int)(offset / ModelImage.PageByteCount);
         var last = (int)((offset + length - 1) / ModelImage.PageByteCount);
         var pages = await context.Store.Versions.ReadPagesAsync(version.Id, first, last - first + 1, cancellation);

@@ -40,8 +40,8 @@ internal sealed partial class ModelHost
 
     private static IReadOnlyList<string> Labels(ModelImage image)
     {
-        var shape = StateManifest.Read(image.Manifest.Span);
-        return Model.ReadLabels(image.Bytes.Span.Slice((int)shape.LabelOffset, shape.LabelBytes));
+        var shape = ModelManifest.Read(image.Manifest.Span);
+        return Model.ReadLabels(image.Bytes.Span.Slice((int)shape.LabelOffset, shape.LabelByteCount));
     }
 
     private async Task<ModelImage> ImageAsync(VersionRecord version, CancellationToken cancellation)

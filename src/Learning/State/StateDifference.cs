@@ -18,7 +18,6 @@ public static class StateDifference
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        SpecValidator.Check(spec);
         var (before, after) = (Open(spec, from), Open(spec, to));
         var old = before.Slots.Where(IsLearned).ToDictionary(info => info.Name);
         var changed = new List<SlotDiff>();
@@ -36,7 +35,7 @@ public static class StateDifference
 
     private static bool IsLearned(SlotInfo info) => info.Slot.Region <= Region.Plastic;
 
-    private static Layout Open(ModelSpec spec, ModelImage image) => StateManifest.Read(image.Manifest.Span).CheckFits(spec, image.Bytes.Length).Layout;
+    private static Layout Open(ModelSpec spec, ModelImage image) => ModelManifest.Read(image.Manifest.Span).Compile(spec, image.Bytes.Length).Layout;
 
     private static ReadOnlySpan<float> Floats(Layout layout, SlotInfo info, ModelImage image)
     {
