@@ -43,8 +43,12 @@ public sealed partial class LifelongClient
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The file.</returns>
     /// <exception cref="LifelongException">404: no such model; 409: no fixed graph can say it, with the reason.</exception>
-    public Task<byte[]> ExportOnnxAsync(string model, CancellationToken cancellationToken = default) =>
-        _transport.GetAsync<byte[]>(AdminPath(model) + "/onnx", cancellationToken);
+    public async Task<byte[]> ExportOnnxAsync(string model, CancellationToken cancellationToken = default)
+    {
+        using var file = new MemoryStream();
+        await _transport.ReceiveAsync(AdminPath(model) + "/onnx", file, cancellationToken).ConfigureAwait(false);
+        return file.ToArray();
+    }
 
     private static string EncoderPath(string encoder)
     {

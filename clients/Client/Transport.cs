@@ -130,11 +130,6 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
                 throw await LifelongException.FromResponseAsync(response, options.Time.GetUtcNow(), either.Token).ConfigureAwait(false);
             }
 
-            if (typeof(T) == typeof(byte[]))
-            {
-                return (T)(object)await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
-            }
-
             if (response.StatusCode == HttpStatusCode.NoContent || typeof(T) == typeof(Nothing))
             {
                 return default!;
