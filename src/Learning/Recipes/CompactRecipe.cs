@@ -6,7 +6,7 @@ namespace LifelongApi.Learning.Recipes;
 
 /// <summary>
 /// The network of <c>compact@1</c>: a model in 8,000 bytes for up to 32 features. Two members, weighed by their recent surprise: a linear readout of the input, which follows at once, and least squares
-/// with directional forgetting on a few rectified features. What connects input and features is hashed, so that it takes no state; thresholds move by a local rule, gated by acetylcholine, and are anchored.
+/// on a few rectified features, which forgets when surprised and only where it is surprised, and answers for classes that come no more. What connects input and features is hashed, so that it takes no state; thresholds move by a local rule, gated by acetylcholine, and are anchored.
 /// A wider input is summed up in a few hashed signs first.
 /// </summary>
 internal static class CompactRecipe
@@ -17,9 +17,8 @@ internal static class CompactRecipe
     private const int LargestInput = 1 << HashBits;
     private const int SumCount = 31;
 
-    /// <summary>Features and the bias make whole strips of 4 rows of P. A mixture of values keeps more about its members than one of labels, so it has a strip less.</summary>
-    private const int LabelFeatures = 23;
-    private const int ValueFeatures = 19;
+    /// <summary>With the bias whole strips of 4 rows of P.</summary>
+    private const int FeatureCount = 19;
 
     /// <summary>The network for an input and a target.</summary>
     /// <param name="input">A valid input with defaults filled in.</param>
@@ -35,7 +34,7 @@ internal static class CompactRecipe
             [
                 new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
                 .. isWide ? [new PopulationSpec { Name = "sums", Kind = PopulationKind.Identity, Size = SumCount }] : Array.Empty<PopulationSpec>(),
-                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = isLabel ? LabelFeatures : ValueFeatures },
+                new PopulationSpec { Name = "features", Kind = PopulationKind.Relu, Size = FeatureCount },
                 new PopulationSpec { Name = "linear", Kind = PopulationKind.Identity },
                 new PopulationSpec { Name = "readout", Kind = PopulationKind.Identity },
             ],
@@ -57,7 +56,7 @@ internal static class CompactRecipe
             Credit = new NoCreditSpec(),
             Modulators = DefaultRecipe.Modulators(),
             Head = isLabel
-                ? new EnsembleHeadSpec { Members = [new() { Population = "linear", Head = new SoftmaxHeadSpec() }, new() { Population = "readout", Head = new LeastSquaresHeadSpec() }], Recent = true }
+                ? new EnsembleHeadSpec { Members = [new() { Population = "linear", Head = new SoftmaxHeadSpec() }, new() { Population = "readout", Head = new LeastSquaresHeadSpec(), Retains = true }], Recent = true }
                 : new ValueEnsembleHeadSpec { Populations = ["linear", "readout"] },
             Maintenance = [new ConsolidationSpec { SettledModulator = DefaultRecipe.Noradrenaline }],
         };
@@ -65,7 +64,7 @@ internal static class CompactRecipe
 
     private static ProjectionSpec Readout()
     {
-        var readout = MixtureRecipe.Squares("readout", "features", 1f, 0.98f);
+        var readout = MixtureRecipe.Squares("readout", "features", 1f, 1f);
         return readout with { Rule = (RecursiveLeastSquaresRuleSpec)readout.Rule! with { Pending = 1 } };
     }
 }

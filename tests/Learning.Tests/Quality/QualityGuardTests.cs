@@ -127,10 +127,12 @@ public sealed class QualityGuardTests
         Assert.True(right > Math.Max(majority, last) + (0.15 * scored), $"right {right}, majority {majority}, no-change {last} of {scored}");
     }
 
-    [Fact]
-    public void Ten_classes_that_come_two_at_a_time_are_all_known_at_the_end()
+    [Theory]
+    [InlineData("classifier")]
+    [InlineData("compact")]
+    public void Ten_classes_that_come_two_at_a_time_are_all_known_at_the_end(string preset)
     {
-        using var trial = Preset("classifier", 10);
+        using var trial = Preset(preset, 10);
         using var other = new Trial(WithoutAbsence(trial.Model.Spec));
         for (var first = 0; first < 10; first += 2)
         {
