@@ -91,7 +91,7 @@ public sealed record EnsembleHeadSpec : HeadSpec
     /// A class is absent once so many of its events, at the frequency it had, should have come and did not; the members that retain answer for it then, as the others have turned to what comes now.
     /// 1 … 10^9; without a member that retains it does nothing.
     /// </summary>
-    public float Absence { get; init; } = 64f;
+    public float Absence { get; init; } = 32f;
 }
 
 /// <summary>A member of an ensemble.</summary>
