@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning;
@@ -34,6 +35,21 @@ public sealed partial class Model
         }
 
         return new LearnedMatrix(found.RowCount, found.ColumnCount, values);
+    }
+
+    /// <summary>The signs of a hashed projection.</summary>
+    /// <param name="projection">Its name.</param>
+    /// <returns>Shape [presynaptic units, postsynaptic units].</returns>
+    public LearnedMatrix HashedSigns(string projection)
+    {
+        var found = _learner.Projections.OfType<HashedProjection>().First(one => one.Name == projection);
+        var values = new float[found.Pre.Units * found.ColumnCount];
+        for (var row = 0; row < found.Pre.Units; row++)
+        {
+            found.Signs(Spec.Seed, row, values.AsSpan(row * found.ColumnCount, found.ColumnCount));
+        }
+
+        return new LearnedMatrix(found.Pre.Units, found.ColumnCount, values);
     }
 
     /// <summary>A slot of the part of the state that predict reads, as it stands.</summary>

@@ -1,4 +1,7 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json.Serialization;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
@@ -42,6 +45,11 @@ public sealed class ModelExportTests
         ["regressor, table"] = new() { Preset = "regressor", Input = Small },
         ["regressor, vector"] = new() { Preset = "regressor", Input = Large, Target = new() { Kind = TargetKind.Value, Size = 3 } },
         ["regressor, image"] = new() { Preset = "regressor", Input = Picture },
+        ["analytic, table"] = new() { Preset = "analytic", Input = Small },
+        ["classifier-large, image"] = new() { Preset = "classifier-large", Input = Picture },
+        ["compact, table"] = new() { Preset = "compact", Input = Small },
+        ["compact, vector"] = new() { Preset = "compact", Input = Large },
+        ["compact, values"] = new() { Preset = "compact", Input = Small, Target = new() { Kind = TargetKind.Value } },
         ["softmax network"] = new() { Input = Small with { Standardise = Standardisation.PerFeature }, Target = new() { Kind = TargetKind.Label }, Network = Deep(PopulationKind.Tanh, new SoftmaxHeadSpec()) },
         ["hinge network"] = new() { Input = Small, Target = new() { Kind = TargetKind.Label }, Network = Deep(PopulationKind.Relu, new HingeHeadSpec()) },
         ["winners"] = new() { Input = Small, Target = new() { Kind = TargetKind.Label }, Network = Deep(PopulationKind.Winners, new SoftmaxHeadSpec()) },
@@ -152,6 +160,17 @@ public sealed class ModelExportTests
 
         learned.Compare(ModelExport.Write(learned.Model, null, About), learned.Inputs(5000, 60), Tolerance);
     }
+
+    [Fact]
+    public void The_page_says_of_every_connection_and_head_whether_it_is_written()
+    {
+        var page = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "docs", "onnx.md"));
+        var parts = new[] { typeof(ConnectionSpec), typeof(HeadSpec) }.SelectMany(kind => kind.GetCustomAttributes<JsonDerivedTypeAttribute>()).Select(part => $"`{part.TypeDiscriminator}`").ToList();
+        Assert.True(parts.Count > 12);
+        Assert.All(parts, part => Assert.Contains(part, page, StringComparison.Ordinal));
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     private static Dictionary<string, string> About { get; } = [];
 

@@ -13,6 +13,7 @@ internal static class ProjectionExport
         DenseConnectionSpec dense => Weighted(writer, projection, activity, dense.Normalise, model),
         BinaryConnectionSpec => Weighted(writer, projection, activity, normalise: false, model),
         PatchConnectionSpec patches => PatchExport.Write(writer, projection, patches, activity, model),
+        HashedConnectionSpec hashed => Hashed(writer, projection, hashed, activity, model),
         FunctionalLinkConnectionSpec link => FunctionalLinkExport.Write(writer, projection, link, activity, model),
         FernConnectionSpec ferns => FernExport.Write(writer, projection, ferns, activity, model),
         PrototypeConnectionSpec prototypes => Prototypes(writer, projection, prototypes, activity, model),
@@ -23,6 +24,14 @@ internal static class ProjectionExport
     {
         var weights = model.TransmittedWeights(projection.Name);
         return Affine(writer, projection, normalise ? Normalised(writer, activity, Units(projection, model)) : activity, weights, Columns(projection, weights.Columns, model), model);
+    }
+
+    /// <summary>Signs that are stored nowhere are written out; thresholds as they stand.</summary>
+    private static string Hashed(GraphWriter writer, ProjectionSpec projection, HashedConnectionSpec spec, string activity, Model model)
+    {
+        var signs = model.HashedSigns(projection.Name);
+        var sums = writer.Node("MatMul", Normalised(writer, activity, signs.Rows), writer.Constant(signs));
+        return writer.Node("Add", writer.Node("Mul", sums, writer.Exact(spec.Scale * Math.Sqrt(spec.Sparsity))), writer.Constant(model.ReadSlot($"{projection.Name}.weights").Values, signs.Columns));
     }
 
     /// <summary>x · W + bias row, over the columns in use.</summary>
