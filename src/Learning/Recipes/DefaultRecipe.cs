@@ -163,7 +163,12 @@ internal static class DefaultRecipe
         };
     }
 
-    private static NetworkSpec Expanded(InputSpec input, TargetSpec target, int units)
+    /// <summary>Random features that see the whole input, or parts of a small image, and turn by competition.</summary>
+    /// <param name="input">A valid input with defaults filled in.</param>
+    /// <param name="target">A valid target.</param>
+    /// <param name="units">Features.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Expanded(InputSpec input, TargetSpec target, int units)
     {
         var isTable = IsTable(input);
         return new NetworkSpec

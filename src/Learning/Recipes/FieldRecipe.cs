@@ -9,7 +9,7 @@ namespace LifelongApi.Learning.Recipes;
 /// </summary>
 internal static class FieldRecipe
 {
-    private const float Ridge = 10f;
+    private const float Ridge = 30f;
 
     /// <summary>The network.</summary>
     /// <param name="target">A valid target.</param>
