@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Text;
-using System.Text.Json;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
@@ -20,8 +18,6 @@ namespace LifelongApi.Learning;
 public sealed class Model : IDisposable
 {
     private const int FirstCapacity = 16;
-    private const int ManifestVersion = 1;
-    private const int ManifestLength = 20;
     private Learner _learner;
     private Arena _read;
     private Arena _plastic;
@@ -32,7 +28,7 @@ public sealed class Model : IDisposable
     private LabelTable _labels = new();
     private int[] _units;
 
-    private Model(ModelSpec spec, int capacity, int[] units)
+    private Model(ModelSpec spec, Learner learner, int[] units)
     {
         Spec = spec;
         if (spec.Input.Encoder is { } encoder)
@@ -42,7 +38,7 @@ public sealed class Model : IDisposable
         }
 
         _units = units;
-        _learner = LearnerCompiler.Compile(Sized(spec, units), capacity);
+        _learner = learner;
         (_read, _plastic, _activity, _scratch) = Allocate(_learner.Layout);
     }
 
@@ -56,7 +52,7 @@ public sealed class Model : IDisposable
     public int ClassCapacity => _learner.ClassCapacity;
 
     /// <summary>Most classes the spec allows; 0 for values.</summary>
-    public int MaxClasses => MostClasses(Spec);
+    public int MaxClasses => ModelSizes.MostClasses(Spec);
 
     /// <summary>Names of projections with a rule, in forward order.</summary>
     public IReadOnlyList<string> PlasticProjections => _learner.ChainNames;
@@ -89,7 +85,7 @@ public sealed class Model : IDisposable
     public static Model Create(ModelSpec spec)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, spec.Target.Kind == TargetKind.Label ? Math.Min(FirstCapacity, spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses) : 0, FirstUnits(spec));
+        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec))), ModelSizes.FirstUnits(spec));
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -103,52 +99,31 @@ public sealed class Model : IDisposable
     public static Model Open(ModelSpec spec, ModelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        SpecValidator.Check(spec);
-        var manifest = image.Manifest.Span;
-        var units = FirstUnits(spec);
-        if (manifest.Length != ManifestLength + (units.Length * sizeof(int)) || BinaryPrimitives.ReadInt32LittleEndian(manifest) != ManifestVersion)
+        var manifest = ModelManifest.Read(image.Manifest.Span);
+        var model = new Model(spec, manifest.Compile(spec, image.Bytes.Length), [.. manifest.Units]);
+        try
         {
-            throw new InvalidDataException("The state's manifest is not known to this engine.");
+            var read = model._read.Bytes;
+            var plastic = model._plastic.Bytes;
+            var bytes = image.Bytes.Span;
+            bytes[..read.Length].CopyTo(read);
+            bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
+            model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
+            return model._labels.Count <= manifest.ClassCapacity
+                ? model
+                : throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
         }
-
-        var capacity = BinaryPrimitives.ReadInt32LittleEndian(manifest[4..]);
-        if (capacity < 0 || capacity > MostClasses(spec))
-        {
-            throw new InvalidDataException("The state does not fit the spec: it has room for more classes than the spec allows.");
-        }
-
-        for (var i = 0; i < units.Length; i++)
-        {
-            var stored = BinaryPrimitives.ReadInt32LittleEndian(manifest[(ManifestLength + (i * sizeof(int)))..]);
-            units[i] = stored >= units[i] && stored <= GrowthOf(spec)[i].MaxUnits
-                ? stored
-                : throw new InvalidDataException($"The state does not fit the spec: population '{GrowthOf(spec)[i].Population}' has {stored} units.");
-        }
-
-        var model = new Model(spec, capacity, units);
-        var read = model._read.Bytes;
-        var plastic = model._plastic.Bytes;
-        var labels = BinaryPrimitives.ReadInt32LittleEndian(manifest[16..]);
-        if (read.Length != (long)BinaryPrimitives.ReadInt32LittleEndian(manifest[8..]) * sizeof(float)
-            || plastic.Length != (long)BinaryPrimitives.ReadInt32LittleEndian(manifest[12..]) * sizeof(float)
-            || image.Bytes.Length != (long)read.Length + plastic.Length + labels)
+        catch
         {
             model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: its arenas have other lengths.");
+            throw;
         }
-
-        var bytes = image.Bytes.Span;
-        bytes[..read.Length].CopyTo(read);
-        bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
-        model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
-        if (model._labels.Count > capacity)
-        {
-            model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
-        }
-
-        return model;
     }
+
+    /// <summary>Class names as a state holds them.</summary>
+    /// <param name="bytes">The bytes at <see cref="ModelManifest.LabelOffset"/>.</param>
+    /// <returns>Names by id.</returns>
+    public static IReadOnlyList<string> ReadLabels(ReadOnlySpan<byte> bytes) => LabelTable.Read(bytes).Names;
 
     /// <summary>Folds one event of any kind into the state. Allocates nothing except where classes are added.</summary>
     /// <param name="input">The event.</param>
@@ -225,17 +200,7 @@ public sealed class Model : IDisposable
         read.CopyTo(bytes);
         plastic.CopyTo(bytes.AsSpan(read.Length));
         labels.CopyTo(bytes, read.Length + plastic.Length);
-        var manifest = new byte[ManifestLength + (_units.Length * sizeof(int))];
-        BinaryPrimitives.WriteInt32LittleEndian(manifest, ManifestVersion);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(4), ClassCapacity);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(8), _read.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(12), _plastic.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(16), labels.Length);
-        for (var i = 0; i < _units.Length; i++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(ManifestLength + (i * sizeof(int))), _units[i]);
-        }
-
+        var manifest = new ModelManifest { ClassCapacity = ClassCapacity, ReadLength = _read.Length, PlasticLength = _plastic.Length, LabelByteCount = labels.Length, Units = _units }.Write();
         return new ModelImage(manifest, bytes);
     }
 
@@ -251,100 +216,35 @@ public sealed class Model : IDisposable
     private static (Arena Read, Arena Plastic, Arena Activity, Arena Scratch) Allocate(Layout layout) =>
         (new Arena(layout.LengthOf(Region.Read)), new Arena(layout.LengthOf(Region.Plastic)), new Arena(layout.LengthOf(Region.Activity)), new Arena(layout.LengthOf(Region.Scratch)));
 
-    private static int MostClasses(ModelSpec spec) =>
-        spec.Target.Kind == TargetKind.Label ? spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses : 0;
-
-    private static GrowthSpec[] GrowthOf(ModelSpec spec) => [.. spec.Network.Maintenance.OfType<GrowthSpec>()];
-
-    private static int[] FirstUnits(ModelSpec spec) =>
-        [.. GrowthOf(spec).Select(growth => spec.Network.Populations.Single(population => population.Name == growth.Population).Size!.Value)];
-
-    /// <summary>The spec with the populations as large as they have grown.</summary>
-    private static ModelSpec Sized(ModelSpec spec, int[] units)
-    {
-        if (units.Length == 0)
-        {
-            return spec;
-        }
-
-        var growth = GrowthOf(spec);
-        var sizes = growth.Select((part, i) => (part.Population, Units: units[i])).ToDictionary(pair => pair.Population, pair => pair.Units);
-        return spec with
-        {
-            Network = spec.Network with
-            {
-                Populations = [.. spec.Network.Populations.Select(population => sizes.TryGetValue(population.Name, out var size) ? population with { Size = size } : population)],
-            },
-        };
-    }
-
     /// <summary>
     /// More room as an event says: <c>{"classes":32}</c>, or <c>{"population":"hidden","units":48}</c>. A population that this model has not, or that cannot grow, is another model's of the
     /// stream; one that has as many units already keeps them.
     /// </summary>
     private void Grow(in EventInput input)
     {
-        var (classes, population, units) = ReadGrowth(input.Payload);
-        if (classes is { } most)
+        var order = GrowthOrder.Read(input.Payload);
+        if (order.Classes is { } most)
         {
             Grow(most);
             return;
         }
 
-        var growth = GrowthOf(Spec);
-        var index = Array.FindIndex(growth, part => part.Population == population);
+        var growth = ModelSizes.GrowthOf(Spec);
+        var index = Array.FindIndex(growth, part => part.Population == order.Population);
         if (index < 0)
         {
             return;
         }
 
-        var wanted = Math.Min(units, growth[index].MaxUnits);
+        var wanted = Math.Min(order.Units, growth[index].MaxUnits);
         if (wanted > _units[index])
         {
             var grown = _units.ToArray();
             grown[index] = wanted;
-            Regrow(ClassCapacity, grown, population, _units[index]);
+            Regrow(ClassCapacity, grown, order.Population, _units[index]);
         }
 
-        _learner.SettleGrowth(population!, Step(input.Sequence, 1f));
-    }
-
-    private static (int? Classes, string? Population, int Units) ReadGrowth(ReadOnlySpan<byte> payload)
-    {
-        var reader = new Utf8JsonReader(payload);
-        int? classes = null;
-        var (population, units) = ((string?)null, 0);
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.PropertyName)
-                {
-                    continue;
-                }
-
-                if (reader.ValueTextEquals("classes"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number))
-                {
-                    classes = number;
-                }
-                else if (reader.ValueTextEquals("population"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
-                {
-                    population = reader.GetString();
-                }
-                else if (reader.ValueTextEquals("units"u8) && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out number))
-                {
-                    units = number;
-                }
-            }
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException("The payload of a Grew event is not JSON.", exception);
-        }
-
-        return classes is not null || (population is not null && units > 0)
-            ? (classes, population, units)
-            : throw new InvalidDataException("A Grew event names the new capacity in 'classes', or a 'population' and its 'units'.");
+        _learner.SettleGrowth(order.Population!, Step(input.Sequence, 1f));
     }
 
     /// <summary>What the model reads of an event: its features, or what its encoder made of them.</summary>
@@ -460,7 +360,7 @@ public sealed class Model : IDisposable
     /// <summary>Compiles the program for other capacities and copies the state over; units from <paramref name="first"/> on of a population are new.</summary>
     private void Regrow(int capacity, int[] units, string? population = null, int first = 0)
     {
-        var grown = LearnerCompiler.Compile(Sized(Spec, units), capacity);
+        var grown = LearnerCompiler.Compile(ModelSizes.Sized(Spec, units), capacity);
         var (read, plastic, activity, scratch) = Allocate(grown.Layout);
         var step = StepContext.Learning(read, plastic, activity, scratch, Spec.Seed, 0, 1f);
         grown.Initialise(step);
