@@ -92,7 +92,7 @@ public sealed class SpecValidatorTests
         ["fields from events not in eighths"] = ("network.projections[0].connection.formingEvents", () => Fields(connection => connection with { FormingEvents = 20 })),
         ["fields and fewer units"] = ("network.projections[0].connection", () => Fields(connection => connection with { Random = 4 })),
         ["fields by Hebb"] = ("network.projections[0].connection", () => Fields(connection => connection, projection => projection with { Rule = new HebbRuleSpec(), Transforms = [] })),
-        ["fields with an anchor on every weight"] = ("network.projections[0].connection", () => Fields(connection => connection, projection => projection with { Transforms = [new ObserveFisherSpec(), new ElasticAnchorSpec()] })),
+        ["fields with an anchor on every weight"] = ("network.projections[0].connection", () => Fields(connection => connection, projection => projection with { Transforms = [new ObserveFisherSpec(), new ElasticAnchorSpec { Strength = 1f }] })),
         ["patches compete without filters"] = ("network.projections[0].connection", () => Fields(connection => connection, projection => projection with { Connection = new DenseConnectionSpec() })),
         ["binary gain"] = ("network.projections[0].connection.gain", () => Projections(p => p with { Connection = new BinaryConnectionSpec { Gain = 0 }, Transforms = [] }, 0)),
         ["binary by Hebb"] = ("network.projections[0].connection", () => Projections(p => p with { Connection = new BinaryConnectionSpec(), Rule = new HebbRuleSpec(), Transforms = [] }, 0)),
