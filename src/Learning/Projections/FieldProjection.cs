@@ -100,7 +100,7 @@ public sealed class FieldProjection : Projection, IInitialise, IFilterBank
     /// <summary>Inputs of a field.</summary>
     /// <param name="field">0 … fields − 1.</param>
     /// <returns>From the smallest size, at the first field, to the largest, at the last.</returns>
-    public int SizeOf(int field) => _spec.LeastInputs + (int)((long)field * (_spec.Inputs - _spec.LeastInputs + 1) / _spec.Fields);
+    public int SizeOf(int field) => _spec.SizeOf(field);
 
     /// <summary>How many fields have formed.</summary>
     /// <param name="step">The step.</param>

@@ -12,6 +12,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(FunctionalLinkConnectionSpec), "functionalLink")]
 [JsonDerivedType(typeof(ClusterConnectionSpec), "clusters")]
 [JsonDerivedType(typeof(FieldConnectionSpec), "fields")]
+[JsonDerivedType(typeof(HashedConnectionSpec), "hashed")]
 public abstract record ConnectionSpec;
 
 /// <summary>All to all.</summary>
@@ -119,6 +120,22 @@ public sealed record ClusterConnectionSpec : ConnectionSpec
 }
 
 /// <summary>
+/// Random signs that follow from their key and are kept nowhere (Achlioptas 2003; with sparsity 1 the signed hashing trick of Weinberger et al. 2009): a postsynaptic unit gets
+/// scale · √(sparsity / n) times the sum of the n active inputs, each with sign +1, −1 or left out, and a threshold of its own, which is all that is stored. Runs from the input.
+/// </summary>
+public sealed record HashedConnectionSpec : ConnectionSpec
+{
+    /// <summary>Spread of the drive for standardised inputs, above 0.</summary>
+    public float Scale { get; init; } = 1f;
+
+    /// <summary>One synapse in so many is there, 1 … 64: with more, units look at a few inputs each.</summary>
+    public int Sparsity { get; init; } = 1;
+
+    /// <summary>Standard deviation of the first thresholds, 0 or more.</summary>
+    public float BiasScale { get; init; }
+}
+
+/// <summary>
 /// Receptive fields of inputs that go together, found by their correlations in the first events, and filters that are examples of what they held (Coates and Ng 2011;
 /// McDonnell et al. 2015). Four filters a field, and beside them random units that see the whole input. The postsynaptic population is of kind <c>relu</c>.
 /// </summary>
@@ -142,4 +159,9 @@ public sealed record FieldConnectionSpec : ConnectionSpec
     /// <summary>Features that it gives: 4 × fields + random.</summary>
     [JsonIgnore]
     public int FeatureCount => (4 * Fields) + Random;
+
+    /// <summary>Inputs of a field.</summary>
+    /// <param name="field">0 … fields − 1.</param>
+    /// <returns>From the smallest size, at the first field, to the largest, at the last.</returns>
+    public int SizeOf(int field) => LeastInputs + (int)((long)field * (Inputs - LeastInputs + 1) / Fields);
 }
