@@ -20,4 +20,8 @@ internal static class Throw
     [DoesNotReturn]
     public static void Kernel_LengthsDiffer(string kernel, int expected, int actual) =>
         throw new ArgumentException($"{kernel}: expected a length of {expected}, got {actual}.");
+
+    [DoesNotReturn]
+    public static void Fields_KernelNotPositive() =>
+        throw new InvalidOperationException("The kernel of standardised events is not positive definite although its inputs were checked.");
 }

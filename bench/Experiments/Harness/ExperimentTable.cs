@@ -30,5 +30,6 @@ internal static class ExperimentTable
         new SurpriseGain(),
         new RlsLong(),
         new Anomaly(),
+        new Vectors(),
     ];
 }

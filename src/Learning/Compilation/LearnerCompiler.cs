@@ -102,7 +102,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Context is not null || _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec or FunctionalLinkConnectionSpec or ClusterConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
+        var dense = _spec.Network.Context is not null || _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec or FunctionalLinkConnectionSpec or ClusterConnectionSpec or FieldConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0, HistoryFeatures.CountOf(_spec.Input) > 0 ? new HistoryFeatures(_layout, _entities!, _order!, _spec.Input) : null)
@@ -130,6 +130,7 @@ internal sealed class LearnerCompiler
         PrototypeConnectionSpec prototypes => new PrototypeProjection(_layout, spec.Name, pre, post, prototypes),
         ClusterConnectionSpec clusters => _clusters = new ClusterProjection(_layout, spec.Name, pre, post, clusters),
         FernConnectionSpec ferns => new FernProjection(_layout, spec.Name, pre, post, ferns),
+        FieldConnectionSpec fields => new FieldProjection(_layout, spec.Name, pre, post, fields),
         HashedConnectionSpec hashed => new HashedProjection(_layout, spec.Name, pre, post, hashed),
         FunctionalLinkConnectionSpec link => new FunctionalLinkProjection(_layout, spec.Name, pre, post, link),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
@@ -154,7 +155,7 @@ internal sealed class LearnerCompiler
         HebbRuleSpec => new HebbRule(projection),
         OjaRuleSpec => new OjaRule(projection),
         CompetitiveRuleSpec competitive => new CompetitiveRule(_layout, projection, competitive),
-        PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, (PatchProjection)projection, patches),
+        PatchCompetitionRuleSpec patches => new PatchCompetitionRule(_layout, projection, patches),
         RecursiveLeastSquaresRuleSpec { Block: > 1 } block => new BlockLeastSquaresRule(_layout, projection, block, block.ForgettingModulator is null ? null : _modulators.LevelOf(block.ForgettingModulator)),
         RecursiveLeastSquaresRuleSpec squares => _squares = new RecursiveLeastSquaresRule(_layout, projection, squares, squares.ForgettingModulator is null ? null : _modulators.LevelOf(squares.ForgettingModulator)),
         SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),

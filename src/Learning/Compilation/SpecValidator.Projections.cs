@@ -52,6 +52,11 @@ internal sealed partial class SpecValidator
             CheckLink(field, link, projection, spec);
         }
 
+        if (projection.Connection is FieldConnectionSpec fields)
+        {
+            CheckFields(field, fields, projection, spec);
+        }
+
         if (projection.Connection is DenseConnectionSpec { Normalise: true } && projection.Rule is RecursiveLeastSquaresRuleSpec or OjaRuleSpec)
         {
             Add($"{field}.normalise", "least squares and Oja's rule need the activities as they are; leave normalise out");
@@ -59,9 +64,9 @@ internal sealed partial class SpecValidator
 
         if (projection.Connection is not PatchConnectionSpec patches)
         {
-            if (projection.Rule is PatchCompetitionRuleSpec)
+            if (projection.Rule is PatchCompetitionRuleSpec && projection.Connection is not FieldConnectionSpec)
             {
-                Add(field, "patches compete over filters: the rule 'patchCompetition' needs a connection of kind 'patches'");
+                Add(field, "patches compete over filters: the rule 'patchCompetition' needs a connection of kind 'patches' or 'fields'");
             }
 
             return;
@@ -216,6 +221,52 @@ internal sealed partial class SpecValidator
         if (spec.Network.Credit is not NoCreditSpec)
         {
             Add(field, "a functional link carries no credit back: set credit to 'none'");
+        }
+    }
+
+    private void CheckFields(string field, FieldConnectionSpec fields, ProjectionSpec projection, ModelSpec spec)
+    {
+        var pre = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.From);
+        var post = spec.Network.Populations.FirstOrDefault(population => population.Name == projection.To);
+        var units = pre == spec.Network.Populations[0] ? InputShape.Of(spec.Input).Units : pre?.Size ?? 1;
+        Range($"{field}.fields", fields.Fields, 4, 4096);
+        Range($"{field}.inputs", fields.Inputs, 2, Math.Min(256, units));
+        Range($"{field}.leastInputs", fields.LeastInputs, 2, fields.Inputs);
+        Range($"{field}.random", fields.Random, 0, 1 << 16);
+        Range($"{field}.formingEvents", fields.FormingEvents, 16, 2048);
+        if (_errors.Count > 0)
+        {
+            return;
+        }
+
+        if (fields.Fields % 4 != 0)
+        {
+            Add($"{field}.fields", $"{fields.Fields} is not a multiple of 4");
+        }
+
+        if (fields.FormingEvents % 8 != 0)
+        {
+            Add($"{field}.formingEvents", $"{fields.FormingEvents} is not a multiple of 8");
+        }
+
+        if (post is not null && (post.Kind != PopulationKind.Relu || post.Size != fields.FeatureCount))
+        {
+            Add(field, $"the postsynaptic population of fields is of kind 'relu' with 4 × fields + random = {fields.FeatureCount} units");
+        }
+
+        if (projection.Rule is not (null or PatchCompetitionRuleSpec))
+        {
+            Add(field, "filters of fields learn by 'patchCompetition' or stay as drawn");
+        }
+
+        if (projection.Transforms.OfType<ElasticAnchorSpec>().Any(anchor => anchor.Scope == AnchorScope.Every))
+        {
+            Add(field, "filters of fields need an anchor with scope 'proposed'");
+        }
+
+        if (spec.Network.Credit is not NoCreditSpec)
+        {
+            Add(field, "fields carry no credit back: set credit to 'none'");
         }
     }
 

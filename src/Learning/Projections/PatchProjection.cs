@@ -20,7 +20,7 @@ namespace LifelongApi.Learning.Projections;
 /// Reserves: filters [patch, filters] in Read; drawn patches [filters, patch], covariance and precision C⁻¹ [patch, patch], counts in Plastic;
 /// normalised patches [places, patch], the list of places with contrast, one block of responses and a matrix of doubles in Scratch.
 /// </remarks>
-public sealed class PatchProjection : Projection, IInitialise
+public sealed class PatchProjection : Projection, IInitialise, IFilterBank
 {
     private const int Block = 4;
     private const float WhiteningFloor = 1f;
@@ -84,21 +84,26 @@ public sealed class PatchProjection : Projection, IInitialise
     /// <returns>side² × channels.</returns>
     public static int PatchSize(InputSpec input, PatchConnectionSpec spec) => spec.Side * spec.Side * (input.Channels ?? 1);
 
-    /// <summary>Whether the filters are still being drawn.</summary>
-    /// <param name="step">A learning step.</param>
-    /// <returns>True during the first events.</returns>
+    /// <inheritdoc/>
     public bool IsForming(in StepContext step) => step.ViewLongs(_counts)[Events] < _spec.FormingEvents;
 
-    /// <summary>How many patches of the present image have contrast.</summary>
-    /// <param name="step">The step.</param>
-    /// <returns>The number.</returns>
+    /// <inheritdoc/>
     public int PatchCount(in StepContext step) => step.ViewIntegers(_places)[0];
 
-    /// <summary>A normalised patch of the present image.</summary>
-    /// <param name="index">0 … <see cref="PatchCount"/> − 1.</param>
-    /// <param name="step">The step.</param>
-    /// <returns>Shape [patch].</returns>
+    /// <inheritdoc/>
     public ReadOnlySpan<float> Patch(int index, in StepContext step) => step.View(_patches).Slice(index * _stride, RowCount);
+
+    /// <inheritdoc/>
+    public void Whiten(int index, in StepContext step, Span<float> target) =>
+        MatrixKernels.Multiply(Patch(index, step), 1, RowCount, RowCount, step.View(_precision), _stride, target);
+
+    /// <inheritdoc/>
+    public (int Column, float Response) Strongest(int index, in StepContext step, Span<float> responses)
+    {
+        MatrixKernels.Multiply(Patch(index, step), 1, RowCount, RowCount, step.View(Weights), Stride, responses);
+        var winner = Reduction.IndexOfMax(responses[..ColumnCount]);
+        return (winner, responses[winner]);
+    }
 
     /// <summary>Gives filters that never form random directions of unit length.</summary>
     /// <param name="step">A learning step.</param>

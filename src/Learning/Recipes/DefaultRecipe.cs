@@ -19,6 +19,8 @@ internal static class DefaultRecipe
     private const int LargeFilters = 192;
     private const int DefaultUnits = 2000;
     private const int LargeUnits = 4000;
+    private const int DefaultFields = 900;
+    private const int LargeFields = 1800;
     private const int SmallestImage = 12;
     private const int LargestExpandedInput = 1 << 14;
     /// <summary>Name of the modulator for expected uncertainty.</summary>
@@ -35,6 +37,7 @@ internal static class DefaultRecipe
         : InputShape.Of(input).Units > LargestExpandedInput ? Linear(target)
         : target.Kind == TargetKind.Label && IsEmbedding(input) ? EmbeddingRecipe.Network(input)
         : IsTable(input) ? target.Kind == TargetKind.Label ? MixtureRecipe.Network(InputShape.Of(input).Units) : ValueMixtureRecipe.Network(InputShape.Of(input).Units)
+        : IsFlat(input) ? FieldRecipe.Network(target, DefaultFields)
         : Expanded(input, target, DefaultUnits);
 
     /// <summary>The same with twice the features for images and large vectors, and four times the state.</summary>
@@ -43,7 +46,9 @@ internal static class DefaultRecipe
     /// <returns>The network.</returns>
     public static NetworkSpec Large(InputSpec input, TargetSpec target) =>
         IsPatched(input) ? Patches(input, target, LargeFilters)
-        : InputShape.Of(input).Units > LargestExpandedInput || IsTable(input) || IsEmbedding(input) ? Network(input, target) : Expanded(input, target, LargeUnits);
+        : InputShape.Of(input).Units > LargestExpandedInput || IsTable(input) || IsEmbedding(input) ? Network(input, target)
+        : IsFlat(input) ? FieldRecipe.Network(target, LargeFields)
+        : Expanded(input, target, LargeUnits);
 
     /// <summary>
     /// The frozen form: features stay as they formed (or were drawn), the readout is plain recursive least squares that never forgets, nothing is modulated.
@@ -54,7 +59,9 @@ internal static class DefaultRecipe
     /// <returns>The network.</returns>
     public static NetworkSpec Analytic(InputSpec input, TargetSpec target)
     {
-        var living = IsPatched(input) ? Patches(input, target, DefaultFilters) : Expanded(input, target, DefaultUnits);
+        var living = IsPatched(input) ? Patches(input, target, DefaultFilters)
+            : IsFlat(input) && !IsTable(input) && InputShape.Of(input).Units <= LargestExpandedInput ? FieldRecipe.Network(target, DefaultFields)
+            : Expanded(input, target, DefaultUnits);
         return living with
         {
             Projections =
@@ -74,6 +81,8 @@ internal static class DefaultRecipe
     private static bool IsTable(InputSpec input) => input.Kind == InputKind.Named || InputShape.Of(input).Units <= LargestTable;
 
     private static bool IsEmbedding(InputSpec input) => input.Encoder is not null && InputShape.Of(input).Units <= EmbeddingRecipe.LargestVector;
+
+    private static bool IsFlat(InputSpec input) => input.Kind is InputKind.Vector or InputKind.Sparse;
 
     private static bool IsPatched(InputSpec input) => input.Kind == InputKind.Image && Math.Min(input.Height!.Value, input.Width!.Value) >= SmallestImage;
 
@@ -154,7 +163,12 @@ internal static class DefaultRecipe
         };
     }
 
-    private static NetworkSpec Expanded(InputSpec input, TargetSpec target, int units)
+    /// <summary>Random features that see the whole input, or parts of a small image, and turn by competition.</summary>
+    /// <param name="input">A valid input with defaults filled in.</param>
+    /// <param name="target">A valid target.</param>
+    /// <param name="units">Features.</param>
+    /// <returns>The network.</returns>
+    public static NetworkSpec Expanded(InputSpec input, TargetSpec target, int units)
     {
         var isTable = IsTable(input);
         return new NetworkSpec
@@ -198,7 +212,10 @@ internal static class DefaultRecipe
         };
     }
 
-    private static HeadSpec Head(TargetSpec target) =>
+    /// <summary>The head under least squares over many features: contexts of labels, or a value with its spread.</summary>
+    /// <param name="target">A valid target.</param>
+    /// <returns>The head.</returns>
+    public static HeadSpec Head(TargetSpec target) =>
         target.Kind == TargetKind.Label ? new LeastSquaresHeadSpec { Contexts = 4, ContextModulator = Noradrenaline } : new RegressionHeadSpec();
 
     private static InitialWeightsSpec Filters(InputSpec input) => input.Kind switch

@@ -7,14 +7,15 @@ using LifelongApi.Learning.State;
 namespace LifelongApi.Learning.Rules;
 
 /// <summary>
-/// Competition for the patches of an image: of a few patches drawn from the event each goes to the filter that answers most, and the winner turns towards it by Oja's rule
+/// Competition for the patches of an image, or for what the fields of a vector hold: of a few of them drawn from the event each goes to the filter that answers most, and the winner turns towards it by Oja's rule
 /// (Oja 1982, eq. 3) in the whitened space, Δf = weight · y (z − y f) with z = C⁻¹ x / √(xᵀ C⁻¹ x) and y = f·x / √(xᵀ C⁻¹ x), the cosine between the two.
 /// Filters stay unit vectors to first order; this is spherical k-means (Coates and Ng 2012) one patch at a time. A filter wins at most one patch per event.
 /// </summary>
 /// <remarks>Reserves: drawn targets [patches, patch], their winners and cosines, and one vector of responses in Scratch.</remarks>
 public sealed class PatchCompetitionRule : IPlasticityRule
 {
-    private readonly PatchProjection _projection;
+    private readonly Projection _projection;
+    private readonly IFilterBank _bank;
     private readonly int _patches;
     private readonly ulong _use;
     private readonly int _stride;
@@ -25,11 +26,12 @@ public sealed class PatchCompetitionRule : IPlasticityRule
 
     /// <summary>Reserves the scratch.</summary>
     /// <param name="layout">Layout of the program.</param>
-    /// <param name="projection">The filters.</param>
+    /// <param name="projection">The filters, an <see cref="IFilterBank"/>.</param>
     /// <param name="spec">Patches per event.</param>
-    public PatchCompetitionRule(LayoutBuilder layout, PatchProjection projection, PatchCompetitionRuleSpec spec)
+    public PatchCompetitionRule(LayoutBuilder layout, Projection projection, PatchCompetitionRuleSpec spec)
     {
         _projection = projection;
+        _bank = (IFilterBank)projection;
         _patches = spec.Patches;
         _use = FeatureHash.OfName(projection.Name + ".competition");
         _stride = LayoutBuilder.Padded(projection.RowCount);
@@ -53,8 +55,8 @@ public sealed class PatchCompetitionRule : IPlasticityRule
     {
         var winners = step.WriteIntegers(_winners);
         winners[0] = 0;
-        var count = _projection.PatchCount(step);
-        if (count == 0 || _projection.IsForming(step))
+        var count = _bank.PatchCount(step);
+        if (count == 0 || _bank.IsForming(step))
         {
             return true;
         }
@@ -105,13 +107,11 @@ public sealed class PatchCompetitionRule : IPlasticityRule
 
     private void Compete(int index, Span<int> winners, in StepContext step)
     {
-        var patch = _projection.Patch(index, step);
+        var patch = _bank.Patch(index, step);
         var target = step.Write(_targets).Slice(winners[0] * _stride, _stride);
-        MatrixKernels.Multiply(patch, 1, patch.Length, patch.Length, step.View(_projection.Precision), _stride, target);
+        _bank.Whiten(index, step, target);
         var length = MathF.Sqrt(Reduction.Dot(patch, target[..patch.Length]));
-        var responses = step.Write(_responses);
-        MatrixKernels.Multiply(patch, 1, patch.Length, patch.Length, step.View(_projection.Weights), _projection.Stride, responses);
-        var winner = Reduction.IndexOfMax(responses[.._projection.ColumnCount]);
+        var (winner, response) = _bank.Strongest(index, step, step.Write(_responses));
         var line = winner / LayoutBuilder.Line;
         foreach (var other in winners.Slice(1, winners[0]))
         {
@@ -122,10 +122,10 @@ public sealed class PatchCompetitionRule : IPlasticityRule
             }
         }
 
-        if (length > 1e-6f && responses[winner] > 0f)
+        if (length > 1e-6f && response > 0f)
         {
             RowKernels.Scale(target, 1f / length, target);
-            step.Write(_cosines)[winners[0]] = MathF.Min(responses[winner] / length, 1f);
+            step.Write(_cosines)[winners[0]] = MathF.Min(response / length, 1f);
             winners[++winners[0]] = winner;
         }
     }

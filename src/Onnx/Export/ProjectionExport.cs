@@ -14,6 +14,7 @@ internal static class ProjectionExport
         BinaryConnectionSpec => Weighted(writer, projection, activity, normalise: false, model),
         PatchConnectionSpec patches => PatchExport.Write(writer, projection, patches, activity, model),
         HashedConnectionSpec hashed => Hashed(writer, projection, hashed, activity, model),
+        FieldConnectionSpec fields => FieldExport.Write(writer, projection, fields, activity, model),
         FunctionalLinkConnectionSpec link => FunctionalLinkExport.Write(writer, projection, link, activity, model),
         FernConnectionSpec ferns => FernExport.Write(writer, projection, ferns, activity, model),
         PrototypeConnectionSpec prototypes => Prototypes(writer, projection, prototypes, activity, model),

@@ -85,6 +85,15 @@ public sealed class SpecValidatorTests
         ["cascade without ratio"] = ("network.projections[0].transforms[0].ratio", () => Transforms(new CascadeSpec { Ratio = 1 })),
         ["cascade not last"] = ("network.projections[0].transforms[0]", () => Transforms(new CascadeSpec(), new ClipSpec { Limit = 1 })),
         ["sensitivity without credit"] = ("network.projections[0].transforms[0]", () => Projections(p => p with { Rule = new HebbRuleSpec(), Transforms = [new ObserveSensitivitySpec()] }, 0)),
+        ["fields not in fours"] = ("network.projections[0].connection.fields", () => Fields(connection => connection with { Fields = 10 })),
+        ["fields larger than the input"] = ("network.projections[0].connection.inputs", () => Fields(connection => connection with { Inputs = 31 })),
+        ["smallest field larger than the largest"] = ("network.projections[0].connection.leastInputs", () => Fields(connection => connection with { LeastInputs = 10 })),
+        ["fields from too few events"] = ("network.projections[0].connection.formingEvents", () => Fields(connection => connection with { FormingEvents = 8 })),
+        ["fields from events not in eighths"] = ("network.projections[0].connection.formingEvents", () => Fields(connection => connection with { FormingEvents = 20 })),
+        ["fields and fewer units"] = ("network.projections[0].connection", () => Fields(connection => connection with { Random = 4 })),
+        ["fields by Hebb"] = ("network.projections[0].connection", () => Fields(connection => connection, projection => projection with { Rule = new HebbRuleSpec(), Transforms = [] })),
+        ["fields with an anchor on every weight"] = ("network.projections[0].connection", () => Fields(connection => connection, projection => projection with { Transforms = [new ObserveFisherSpec(), new ElasticAnchorSpec { Strength = 1f }] })),
+        ["patches compete without filters"] = ("network.projections[0].connection", () => Fields(connection => connection, projection => projection with { Connection = new DenseConnectionSpec() })),
         ["binary gain"] = ("network.projections[0].connection.gain", () => Projections(p => p with { Connection = new BinaryConnectionSpec { Gain = 0 }, Transforms = [] }, 0)),
         ["binary by Hebb"] = ("network.projections[0].connection", () => Projections(p => p with { Connection = new BinaryConnectionSpec(), Rule = new HebbRuleSpec(), Transforms = [] }, 0)),
         ["binary with an anchor on every weight"] = ("network.projections[0].connection", () => Projections(p => p with { Connection = new BinaryConnectionSpec() }, 0)),
@@ -232,6 +241,14 @@ public sealed class SpecValidatorTests
     private static ModelSpec Modulator(ModulatorSpec modulator) => Network(n => n with { Modulators = [.. n.Modulators, modulator] });
 
     private static ModelSpec Maintenance(params MaintenanceSpec[] maintenance) => Network(n => n with { Maintenance = maintenance });
+
+    private static ModelSpec Fields(Func<FieldConnectionSpec, FieldConnectionSpec> change, Func<ProjectionSpec, ProjectionSpec>? then = null)
+    {
+        var spec = ConformanceCases.ByName["fields"];
+        var projection = spec.Network.Projections[0];
+        var changed = projection with { Connection = change((FieldConnectionSpec)projection.Connection) };
+        return spec with { Network = spec.Network with { Projections = [then?.Invoke(changed) ?? changed, spec.Network.Projections[1]] } };
+    }
 
     private static ModelSpec TooManySquares() => Good with
     {

@@ -101,6 +101,8 @@ internal static class ConformanceCases
             ["patches-frozen"] = Patches(null),
             ["patches-random"] = Patches(null, formingEvents: 0),
             ["patches-overlapping"] = Connected(Patches(null), patches => patches with { Overlap = true }),
+            ["fields"] = Fields(new PatchCompetitionRuleSpec { Patches = 3 }),
+            ["fields-frozen"] = Fields(null),
             ["functional-link"] = Linked(new InputSpec { Kind = InputKind.Sparse, Size = 30, MaxActive = 7, Standardise = Standardisation.Scale }, 47),
             ["squares-contexts"] = Contexts(OfSize("squares", 17)),
             ["squares"] = OfSize("squares", 17),
@@ -301,6 +303,32 @@ internal static class ConformanceCases
             Projections = [.. spec.Network.Projections.Select(projection => projection.Connection is PatchConnectionSpec patches ? projection with { Connection = change(patches) } : projection)],
         },
     };
+
+    private static ModelSpec Fields(PatchCompetitionRuleSpec? rule)
+    {
+        var connection = new FieldConnectionSpec { Fields = 12, Inputs = 9, LeastInputs = 3, Random = 5, FormingEvents = 24 };
+        var spec = SquaresOn(new InputSpec { Kind = InputKind.Sparse, Size = 30, MaxActive = 7, Standardise = Standardisation.Scale }, connection.FeatureCount);
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Projections =
+                [
+                    new ProjectionSpec
+                    {
+                        Name = "filters",
+                        From = "input",
+                        To = "features",
+                        Connection = connection,
+                        Rule = rule,
+                        Transforms = rule is null ? [] : [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.1f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }],
+                    },
+                    spec.Network.Projections[1],
+                ],
+                Maintenance = [Consolidation],
+            },
+        };
+    }
 
     private static ModelSpec Linked(InputSpec input, int size)
     {

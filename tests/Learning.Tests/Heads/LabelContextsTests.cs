@@ -115,7 +115,16 @@ public sealed class LabelContextsTests
     private static ModelSpec LargeSpec()
     {
         var spec = Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 80 } });
-        return spec with { Network = spec.Network with { Populations = [spec.Network.Populations[0], spec.Network.Populations[1] with { Size = 200 }, spec.Network.Populations[2]] } };
+        var fields = (FieldConnectionSpec)spec.Network.Projections[0].Connection with { Fields = 40, Random = 40 };
+        var features = spec.Network.Populations[1];
+        return spec with
+        {
+            Network = spec.Network with
+            {
+                Populations = [spec.Network.Populations[0], features with { Size = fields.FeatureCount }, spec.Network.Populations[2]],
+                Projections = [spec.Network.Projections[0] with { Connection = fields }, spec.Network.Projections[1]],
+            },
+        };
     }
 
     private static Trial Large() => new(LargeSpec());

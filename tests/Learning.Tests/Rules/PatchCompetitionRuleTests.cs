@@ -54,4 +54,35 @@ public sealed class PatchCompetitionRuleTests
         rig.Compete(1);
         Near.Equal(before, rig.Filters(), 0);
     }
+
+    [Fact]
+    public void The_filter_of_a_drawn_field_that_answers_most_turns_towards_what_it_holds()
+    {
+        var spec = new FieldConnectionSpec { Fields = 8, Inputs = 6, LeastInputs = 3, Random = 0, FormingEvents = 16 };
+        using var rig = new FieldRig(20, spec, fieldsPerEvent: 1);
+        for (var n = 1; n <= 16; n++)
+        {
+            rig.Learn(Draw.Normals(20, 5, n), n);
+        }
+
+        var oracle = rig.Filters;
+        for (var n = 17; n < 60; n++)
+        {
+            var x = Draw.Normals(20, 5, n);
+            rig.Show(x, n);
+            rig.Compete(n);
+            var field = KeyedRandom.Below(spec.Fields, 1, FeatureHash.OfName("filters.competition"), (ulong)n, 0);
+            var held = rig.Held(field, x, field < 4 ? 8 : 16);
+            var length = Math.Sqrt(held.Sum(value => value * value));
+            var responses = Enumerable.Range(4 * field, 4).Select(column => held.Select((value, i) => value * oracle[i, column]).Sum()).ToArray();
+            var winner = (4 * field) + Array.IndexOf(responses, responses.Max());
+            var cosine = Math.Min(1, responses.Max() / length);
+            for (var i = 0; cosine > 0 && i < held.Length; i++)
+            {
+                oracle[i, winner] += cosine * ((held[i] / length) - (cosine * oracle[i, winner]));
+            }
+
+            Near.Equal(oracle, rig.Filters, 2e-4);
+        }
+    }
 }

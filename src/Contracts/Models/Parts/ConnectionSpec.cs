@@ -11,6 +11,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(FernConnectionSpec), "ferns")]
 [JsonDerivedType(typeof(FunctionalLinkConnectionSpec), "functionalLink")]
 [JsonDerivedType(typeof(ClusterConnectionSpec), "clusters")]
+[JsonDerivedType(typeof(FieldConnectionSpec), "fields")]
 [JsonDerivedType(typeof(HashedConnectionSpec), "hashed")]
 public abstract record ConnectionSpec;
 
@@ -132,4 +133,35 @@ public sealed record HashedConnectionSpec : ConnectionSpec
 
     /// <summary>Standard deviation of the first thresholds, 0 or more.</summary>
     public float BiasScale { get; init; }
+}
+
+/// <summary>
+/// Receptive fields of inputs that go together, found by their correlations in the first events, and filters that are examples of what they held (Coates and Ng 2011;
+/// McDonnell et al. 2015). Four filters a field, and beside them random units that see the whole input. The postsynaptic population is of kind <c>relu</c>.
+/// </summary>
+public sealed record FieldConnectionSpec : ConnectionSpec
+{
+    /// <summary>Fields, 4 … 4096, a multiple of 4.</summary>
+    public int Fields { get; init; } = 900;
+
+    /// <summary>Inputs of the largest field, 2 … 256 and at most the presynaptic units.</summary>
+    public int Inputs { get; init; } = 64;
+
+    /// <summary>Inputs of the smallest field, 2 … inputs.</summary>
+    public int LeastInputs { get; init; } = 8;
+
+    /// <summary>Units that see the whole input with random weights from the first event on, 0 … 65,536.</summary>
+    public int Random { get; init; } = 400;
+
+    /// <summary>Events after which all fields have been found, 16 … 2,048, a multiple of 8; an eighth of them is found after an eighth, then a quarter and a half.</summary>
+    public int FormingEvents { get; init; } = 256;
+
+    /// <summary>Features that it gives: 4 × fields + random.</summary>
+    [JsonIgnore]
+    public int FeatureCount => (4 * Fields) + Random;
+
+    /// <summary>Inputs of a field.</summary>
+    /// <param name="field">0 … fields − 1.</param>
+    /// <returns>From the smallest size, at the first field, to the largest, at the last.</returns>
+    public int SizeOf(int field) => LeastInputs + (int)((long)field * (Inputs - LeastInputs + 1) / Fields);
 }

@@ -43,10 +43,12 @@ public sealed record CompetitiveRuleSpec : RuleSpec
     public bool ActiveOnly { get; init; }
 }
 
-/// <summary>For a connection of kind <c>patches</c>: of a few patches per event each turns the filter that answers most towards it (Oja 1982 in whitened space).</summary>
+/// <summary>
+/// For a connection of kind <c>patches</c> or <c>fields</c>: of a few patches, or fields, per event each turns the filter that answers most towards it (Oja 1982; for patches in whitened space).
+/// </summary>
 public sealed record PatchCompetitionRuleSpec : RuleSpec
 {
-    /// <summary>Patches drawn per event, 1 … 64.</summary>
+    /// <summary>Patches or fields drawn per event, 1 … 64.</summary>
     public int Patches { get; init; } = 4;
 }
 
