@@ -150,10 +150,12 @@ public sealed class ModelExportTests
         Assert.Contains("no class yet", Assert.Throws<ExportRefusedException>(() => ModelExport.Write(empty.Model, null, About)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Labels_that_a_context_renamed_are_renamed_in_the_file()
+    [Theory]
+    [InlineData("classifier, vector")]
+    [InlineData("classifier, table")]
+    public void Labels_that_a_context_renamed_are_renamed_in_the_file(string name)
     {
-        using var learned = new Learned(Presets.Expand(Cases["classifier, vector"]));
+        using var learned = new Learned(Presets.Expand(Cases[name]));
         learned.Teach(600);
         learned.Rename(300);
         Assert.True(learned.Model.ReadIntegers("head.context")[0] > 0, "No context was entered, so this test shows nothing.");

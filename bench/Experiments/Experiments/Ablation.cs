@@ -28,7 +28,7 @@ internal sealed class Ablation : Experiment
         var (images, events) = run.Has("--full") ? (train.Count, 3000) : run.IsQuick ? (4000, 500) : (10_000, 1000);
         var scores = Specs.ToDictionary(spec => spec.Key, spec => run.EachSeed(seed => new Score(
             SplitMnist.ClassIncremental(spec.Value, seed, train.Part(run.Has("--full") ? 0 : 4000 * (int)(seed - 1) % (train.Count - images), images), test).Accuracy,
-            Recurring.Visit(spec.Value, seed, train, test, events, contradict: true).Following)));
+            Recurring.Visit(spec.Value, seed, new DigitKinds(train), new DigitKinds(test), events, contradict: true).Following)));
         var measurements = new List<Measurement>();
         foreach (var (name, values) in scores)
         {

@@ -26,7 +26,12 @@ internal static class Ablations
             Rule = projection.Rule is RecursiveLeastSquaresRuleSpec squares ? squares with { ForgettingModulator = null, ForgettingDepth = 0f } : projection.Rule,
             Transforms = [.. projection.Transforms.Where(transform => transform is not ModulateBySpec)],
         })],
-        Head = network.Head is LeastSquaresHeadSpec ? new LeastSquaresHeadSpec() : network.Head,
+        Head = network.Head switch
+        {
+            LeastSquaresHeadSpec => new LeastSquaresHeadSpec(),
+            EnsembleHeadSpec ensemble => ensemble with { Contexts = 1, ContextModulator = null },
+            var other => other,
+        },
         Maintenance = [.. network.Maintenance.Select(one => one is ConsolidationSpec consolidation ? consolidation with { SettledModulator = null } : one)],
     };
 

@@ -227,8 +227,9 @@ internal sealed class LearnerCompiler
                 _layout,
                 [.. ensemble.Members.Select(member => CreateClassHead(member.Head, $"head.{member.Population}", populations[member.Population]))],
                 last.Units,
-                ensemble),
-            LeastSquaresHeadSpec squares => new LeastSquaresHead(last, CreateContexts(squares)),
+                ensemble,
+                CreateContexts(ensemble.Contexts, ensemble.ContextModulator, null, exchangesOnly: true)),
+            LeastSquaresHeadSpec squares => new LeastSquaresHead(last, CreateContexts(squares.Contexts, squares.ContextModulator, _squares, exchangesOnly: false)),
             var single => CreateClassHead(single, "head", last),
         };
     }
@@ -241,8 +242,8 @@ internal sealed class LearnerCompiler
         _ => throw new InvalidOperationException($"Head {spec.GetType().Name} is not known."),
     };
 
-    private LabelContexts? CreateContexts(LeastSquaresHeadSpec spec) =>
-        spec.Contexts < 2 ? null : new LabelContexts(_layout, spec.Contexts, _classCapacity, _modulators.LevelOf(spec.ContextModulator!), _squares);
+    private LabelContexts? CreateContexts(int contexts, string? modulator, RecursiveLeastSquaresRule? readout, bool exchangesOnly) =>
+        contexts < 2 ? null : new LabelContexts(_layout, contexts, _classCapacity, _modulators.LevelOf(modulator!), readout, exchangesOnly);
 
     private IMaintenance CreateMaintenance(MaintenanceSpec spec, string owner, IReadOnlyList<IConsolidate> consolidating, InputPopulation input, Dictionary<string, Population> byName, Projection[] projections, PlasticityChain[] chains) => spec switch
     {

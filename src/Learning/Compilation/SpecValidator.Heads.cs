@@ -50,12 +50,7 @@ internal sealed partial class SpecValidator
 
         if (network.Head is LeastSquaresHeadSpec squares)
         {
-            Range("network.head.contexts", squares.Contexts, 1, 16);
-            Modulator("network.head.contextModulator", squares.ContextModulator, network);
-            if (squares.Contexts > 1 && squares.ContextModulator is null)
-            {
-                Add("network.head.contextModulator", "contexts open while a modulator is raised: name one of kind 'unexpectedUncertainty', or keep one context");
-            }
+            CheckContexts(squares.Contexts, squares.ContextModulator, network);
         }
 
         if (network.Head is ValueEnsembleHeadSpec values)
@@ -77,6 +72,12 @@ internal sealed partial class SpecValidator
         Range("network.head.slowRate", ensemble.SlowRate, 1e-9, 1);
         Range("network.head.memory", ensemble.Memory, 1, 1e9);
         Range("network.head.absence", ensemble.Absence, 1, 1e9);
+        CheckContexts(ensemble.Contexts, ensemble.ContextModulator, network);
+        if (ensemble.Contexts > 1 && !ensemble.Members.Any(member => member.Retains))
+        {
+            Add("network.head.contexts", "whether names were exchanged is judged by members that retain: say which do, or keep one context");
+        }
+
         CheckMembers([.. ensemble.Members.Select((member, i) => ($"network.head.members[{i}].population", member.Population))], network);
         for (var i = 0; i < ensemble.Members.Count; i++)
         {
@@ -88,8 +89,18 @@ internal sealed partial class SpecValidator
 
             if (member.Head is LeastSquaresHeadSpec { Contexts: not 1 })
             {
-                Add($"network.head.members[{i}].head.contexts", "a member has one context; contexts belong to a head that answers alone");
+                Add($"network.head.members[{i}].head.contexts", "a member has one context; contexts belong to the ensemble");
             }
+        }
+    }
+
+    private void CheckContexts(int contexts, string? modulator, NetworkSpec network)
+    {
+        Range("network.head.contexts", contexts, 1, 16);
+        Modulator("network.head.contextModulator", modulator, network);
+        if (contexts > 1 && modulator is null)
+        {
+            Add("network.head.contextModulator", "contexts open while a modulator is raised: name one of kind 'unexpectedUncertainty', or keep one context");
         }
     }
 

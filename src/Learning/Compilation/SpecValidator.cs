@@ -212,7 +212,13 @@ internal sealed partial class SpecValidator
         {
             var projection = spec.Network.Projections[i];
             var (pre, post) = ((long)counts[names.IndexOf(projection.From)] + 1, (long)counts[names.IndexOf(projection.To)]);
-            post *= projection.Connection is PrototypeConnectionSpec prototypes ? prototypes.PerClass : 1;
+            (pre, post) = projection.Connection switch
+            {
+                PrototypeConnectionSpec prototypes => (pre, post * prototypes.PerClass),
+                PatchConnectionSpec patches => ((long)patches.Side * patches.Side * (spec.Input.Channels ?? 1), patches.Filters),
+                HashedConnectionSpec => (1, post),
+                _ => (pre, post),
+            };
             if (pre * post > MostFloats)
             {
                 Add($"network.projections[{i}]", $"{pre} × {post} weights are more than 2^28; make a population smaller or lower maxClasses");

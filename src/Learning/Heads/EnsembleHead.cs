@@ -12,6 +12,8 @@ namespace LifelongApi.Learning.Heads;
 /// L_i ← γ L_i − ln p_i[c], γ = 1 − 1 / memory (Vovk 1990). The mean of the three is m. Members are credited for their own errors only.
 /// Members that follow what comes forget what does not, and are weighed by what comes. So for classes that have stopped coming (<see cref="AbsentClasses"/>), A, the members that retain answer alone:
 /// with r the mean of their probabilities, the answer is r[k] for k in A and (1 − Σ_A r) m[k] / Σ_{j ∉ A} m[j] for the others (the gate and the experts of Jacobs et al. 1991); while nothing is absent it is m.
+/// With label contexts all of this is about percepts, classes as they were first called, and the context in force names them (<see cref="LabelContexts"/>); its evidence is what the members that retain say,
+/// because the others have learned new names before enough has come together.
 /// </summary>
 /// <remarks>
 /// Reserves: weights of the two mixtures and faded losses [members] in Read; log-probabilities [members, classes], mixtures [3, classes], what retaining members say and the answer [2, classes],
@@ -32,6 +34,7 @@ public sealed class EnsembleHead : IHead, IInitialise
     private readonly float _retainers;
     private readonly AbsentClasses? _absent;
     private readonly RecentLabels? _recent;
+    private readonly LabelContexts? _contexts;
     private readonly int _count;
     private readonly float[] _rates;
     private readonly float _keep;
@@ -50,8 +53,10 @@ public sealed class EnsembleHead : IHead, IInitialise
     /// <param name="members">Heads of the members.</param>
     /// <param name="classes">Classes that fit.</param>
     /// <param name="spec">Rates and memory.</param>
-    public EnsembleHead(LayoutBuilder layout, IReadOnlyList<IClassHead> members, int classes, EnsembleHeadSpec spec)
+    /// <param name="contexts">Situations in which names are exchanged, or null.</param>
+    public EnsembleHead(LayoutBuilder layout, IReadOnlyList<IClassHead> members, int classes, EnsembleHeadSpec spec, LabelContexts? contexts = null)
     {
+        _contexts = contexts;
         _members = [.. members];
         _retains = [.. spec.Members.Select(member => member.Retains)];
         _retainers = _retains.Count(retains => retains);
@@ -92,16 +97,22 @@ public sealed class EnsembleHead : IHead, IInitialise
             (mixed[0], mixed[1]) = (step.Sequence, classCount);
         }
 
-        step.View(_answer)[..classCount].CopyTo(scores);
+        var answer = step.View(_answer)[..classCount];
+        for (var percept = 0; percept < classCount; percept++)
+        {
+            scores[NameOf(percept, step)] = answer[percept];
+        }
+
         prediction.Label = Reduction.IndexOfMax(scores);
     }
 
     /// <inheritdoc/>
     public StepOutcome Score(in HeadTarget target, in StepContext step)
     {
+        var taught = Taught(target, step);
         foreach (var member in _members)
         {
-            member.Score(target, step);
+            member.Score(taught, step);
         }
 
         // What was read of this event and for as many classes still stands; once only, for what is learned again later in the event is another input.
@@ -118,12 +129,12 @@ public sealed class EnsembleHead : IHead, IInitialise
             var logs = step.View(_logs).Slice(i * _stride, _stride);
             for (var speed = Fast; speed <= Slow; speed++)
             {
-                var gradient = logs[target.Label] - Reduction.Dot(mixtures.Slice(speed * _stride, _stride), logs);
+                var gradient = logs[taught.Label] - Reduction.Dot(mixtures.Slice(speed * _stride, _stride), logs);
                 step.Write(_gradients[speed])[i] = Math.Clamp(gradient, -LargestGradient, LargestGradient);
             }
         }
 
-        return ClassScore.Of(step.View(_answer)[target.Label], target.ClassCount);
+        return ClassScore.Of(step.View(_answer)[taught.Label], target.ClassCount);
     }
 
     /// <inheritdoc/>
@@ -131,26 +142,48 @@ public sealed class EnsembleHead : IHead, IInitialise
     {
         var importance = MathF.Min(step.Weight, 1f);
         var losses = step.Write(_losses);
+        var taught = Taught(target, step);
         foreach (var member in _members)
         {
-            member.Commit(target, step);
+            member.Commit(taught, step);
         }
 
-        _recent?.Add(target.Label, target.ClassCount, step);
+        _recent?.Add(taught.Label, taught.ClassCount, step);
         if (importance > 0f)
         {
-            _absent?.Add(target.Label, step);
+            _absent?.Add(taught.Label, step);
         }
 
         for (var i = 0; i < _count; i++)
         {
-            losses[i] = (_keep * losses[i]) - (importance * step.View(_logs)[(i * _stride) + target.Label]);
+            losses[i] = (_keep * losses[i]) - (importance * step.View(_logs)[(i * _stride) + taught.Label]);
             for (var speed = Fast; speed <= Slow; speed++)
             {
                 var weights = step.Write(_weights[speed]);
                 weights[i] = Math.Clamp(weights[i] + (importance * _rates[speed] * step.View(_gradients[speed])[i]), LeastWeight, LargestWeight);
             }
         }
+
+        if (_contexts is not null)
+        {
+            var retained = step.View(_retained)[..target.ClassCount];
+            var percept = Reduction.IndexOfMax(retained);
+            _contexts.Observe(target.Label, percept, retained[percept], step);
+        }
+    }
+
+    private int NameOf(int percept, in StepContext step) => _contexts is null ? percept : _contexts.LabelOf(percept, step);
+
+    /// <summary>The percept that is called so: names are exchanged, never shared, so there is one.</summary>
+    private HeadTarget Taught(in HeadTarget target, in StepContext step)
+    {
+        var percept = 0;
+        while (NameOf(percept, step) != target.Label)
+        {
+            percept++;
+        }
+
+        return new HeadTarget { Label = percept, ClassCount = target.ClassCount };
     }
 
     private void Mix(int classCount, in StepContext step)

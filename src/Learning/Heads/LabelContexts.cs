@@ -13,7 +13,7 @@ namespace LifelongApi.Learning.Heads;
 /// right answer its bound, 1, is taken).
 /// E_c gathers it for a stored context c over the events on which c and the present one differ, u_a for the label that percept a is given instead of π(a).
 /// While unexpected uncertainty is above 0: E_c ≥ 4 returns to c; otherwise Σ u_a ≥ 18 over percepts with u_a ≥ 4 makes a new context from the present one with these renamed;
-/// a context younger than 1,000 events still renames a percept at u_a ≥ 6. At r = 0.9 these are 2, 8, 2 and 3 contradictions that nothing spoke against.
+/// a context younger than 1,000 events still renames a percept at u_a ≥ 6. Where names are exchanged only, a context opens when the renamed percepts take their names from one another, and nothing is renamed later. At r = 0.9 these are 2, 8, 2 and 3 contradictions that nothing spoke against.
 /// </summary>
 /// <remarks>
 /// Only what is known counts: label and percept were each learned more than 50 times, the percept is answered with at least a half, and the input is familiar, which is that its
@@ -39,6 +39,7 @@ public sealed class LabelContexts
     private const int Present = 0;
     private const int Known = 1;
     private readonly ModulatorLevel _level;
+    private readonly bool _exchangesOnly;
     private readonly RecursiveLeastSquaresRule? _readout;
     private readonly Slot _state;
     private readonly Slot[] _labels;
@@ -56,8 +57,10 @@ public sealed class LabelContexts
     /// <param name="capacity">Classes that fit.</param>
     /// <param name="level">Unexpected uncertainty.</param>
     /// <param name="readout">The rule whose leverage tells what is familiar; null: everything is.</param>
-    public LabelContexts(LayoutBuilder layout, int contexts, int capacity, ModulatorLevel level, RecursiveLeastSquaresRule? readout)
+    /// <param name="exchangesOnly">Whether names are exchanged only, so that every label always names one percept.</param>
+    public LabelContexts(LayoutBuilder layout, int contexts, int capacity, ModulatorLevel level, RecursiveLeastSquaresRule? readout, bool exchangesOnly = false)
     {
+        _exchangesOnly = exchangesOnly;
         _level = level;
         _readout = readout;
         _state = layout.Vector(Region.Read, "head.context", 2);
@@ -199,7 +202,7 @@ public sealed class LabelContexts
         var evidence = step.Write(_rivalEvidence);
         if (active > 0 && step.ViewLongs(_ages)[0] < YoungEvents)
         {
-            if (evidence[percept] >= EvidenceToRename)
+            if (evidence[percept] >= EvidenceToRename && !_exchangesOnly)
             {
                 step.WriteIntegers(_labels[active - 1])[percept] = rivals[percept] + 1;
                 evidence[percept] = 0f;
@@ -215,7 +218,7 @@ public sealed class LabelContexts
             total += one >= EvidenceOfRival ? one : 0f;
         }
 
-        if (total < EvidenceToCreate || known == _labels.Length)
+        if (total < EvidenceToCreate || known == _labels.Length || (_exchangesOnly && !IsExchange(active, evidence, rivals, step)))
         {
             return;
         }
@@ -228,6 +231,35 @@ public sealed class LabelContexts
 
         step.WriteIntegers(_state)[Known] = known + 1;
         Enter(known + 1, age: 0, step);
+    }
+
+    /// <summary>Whether the percepts to be renamed take their names from one another.</summary>
+    private bool IsExchange(int active, ReadOnlySpan<float> evidence, ReadOnlySpan<int> rivals, in StepContext step)
+    {
+        for (var percept = 0; percept < evidence.Length; percept++)
+        {
+            if (evidence[percept] < EvidenceOfRival)
+            {
+                continue;
+            }
+
+            var (given, kept) = (0, 0);
+            for (var other = 0; other < evidence.Length; other++)
+            {
+                if (evidence[other] >= EvidenceOfRival)
+                {
+                    given += rivals[other] == LabelOf(active, percept, step) ? 1 : 0;
+                    kept += rivals[percept] == LabelOf(active, other, step) ? 1 : 0;
+                }
+            }
+
+            if (given != 1 || kept != 1)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Enter(int context, int age, in StepContext step)

@@ -21,7 +21,11 @@ internal static class DefaultRecipe
     private const int LargeUnits = 4000;
     private const int DefaultFields = 900;
     private const int LargeFields = 1800;
-    private const int SmallestImage = 12;
+    private const int SmallestImage = 8;
+
+    /// <summary>Below it patches of 8 pixels would leave few places to tell apart: they are smaller.</summary>
+    private const int SmallestRegular = 12;
+    private const int LargestPatch = 1024;
     private const int LargestExpandedInput = 1 << 14;
     /// <summary>Name of the modulator for expected uncertainty.</summary>
     public const string Acetylcholine = "acetylcholine";
@@ -118,10 +122,14 @@ internal static class DefaultRecipe
     /// </summary>
     private static NetworkSpec Patches(InputSpec input, TargetSpec target, int filters)
     {
+        var (shorter, longer) = (Math.Min(input.Height!.Value, input.Width!.Value), Math.Max(input.Height.Value, input.Width.Value));
+        var side = Math.Min(shorter < SmallestRegular ? 3 : input.Channels > 1 ? 6 : 8, (int)Math.Sqrt(LargestPatch / (input.Channels ?? 1)));
         var patches = new PatchConnectionSpec
         {
-            Side = input.Channels > 1 ? 6 : 8,
-            Stride = Math.Max(1, (Math.Max(input.Height!.Value, input.Width!.Value) - 8) / 24),
+            Side = side,
+
+            // Neighbours touch, and the shorter side has a patch for each of three cells.
+            Stride = Math.Clamp((longer - 8) / 24, 1, Math.Min(side, (shorter - side) / 2)),
             Filters = filters,
             Peaks = 2,
             Overlap = true,

@@ -36,7 +36,7 @@ internal static class MixtureRecipe
         ],
         Credit = new BackpropCreditSpec(),
         Modulators = DefaultRecipe.Modulators(),
-        Head = new EnsembleHeadSpec { Members = Members, Recent = true },
+        Head = new EnsembleHeadSpec { Members = Members, Recent = true, Contexts = 4, ContextModulator = DefaultRecipe.Noradrenaline },
         Maintenance = [new ConsolidationSpec { SettledModulator = DefaultRecipe.Noradrenaline }],
     };
 

@@ -19,7 +19,7 @@ internal static class HeadExport
         var head = model.Spec.Network.Head;
         var names = Names(model);
         var drive = drives[HeadOutputs.Of(model.Spec.Network)[0]];
-        var probabilities = head is EnsembleHeadSpec ensemble ? Mixture(writer, ensemble, drives, model) : Probabilities(writer, head, drive, names);
+        var probabilities = head is EnsembleHeadSpec ensemble ? Named(writer, Mixture(writer, ensemble, drives, model), names) : Probabilities(writer, head, drive, names);
         var label = head is LeastSquaresHeadSpec
             ? writer.Lookup(writer.Texts(names.Select(name => model.Labels[name])), writer.ArgMax(drive))
             : writer.Lookup(writer.Texts(model.Labels), writer.ArgMax(probabilities));
@@ -42,26 +42,32 @@ internal static class HeadExport
     /// <summary>Drives limited to [0.001, 1], summed over what the present context calls the same, and normalised.</summary>
     private static string Limited(GraphWriter writer, string drive, int[] names)
     {
-        var limited = writer.Clip(drive, Floor, 1d);
-        if (names.Where((name, percept) => name != percept).Any())
-        {
-            var naming = new float[names.Length * names.Length];
-            for (var percept = 0; percept < names.Length; percept++)
-            {
-                naming[(percept * names.Length) + names[percept]] = 1f;
-            }
+        var limited = Named(writer, writer.Clip(drive, Floor, 1d), names);
+        return writer.Node("Div", limited, writer.RowSum(limited, names.Length));
+    }
 
-            limited = writer.Node("MatMul", limited, writer.Constant(naming, names.Length, names.Length));
+    /// <summary>Summed over percepts of one name.</summary>
+    private static string Named(GraphWriter writer, string percepts, int[] names)
+    {
+        if (!names.Where((name, percept) => name != percept).Any())
+        {
+            return percepts;
         }
 
-        return writer.Node("Div", limited, writer.RowSum(limited, names.Length));
+        var naming = new float[names.Length * names.Length];
+        for (var percept = 0; percept < names.Length; percept++)
+        {
+            naming[(percept * names.Length) + names[percept]] = 1f;
+        }
+
+        return writer.Node("MatMul", percepts, writer.Constant(naming, names.Length, names.Length));
     }
 
     /// <summary>What the context in force calls every percept; everything by its own name without contexts.</summary>
     private static int[] Names(Model model)
     {
         var names = Enumerable.Range(0, model.Labels.Count).ToArray();
-        if (model.Spec.Network.Head is not LeastSquaresHeadSpec { Contexts: > 1 } || model.ReadIntegers("head.context")[0] is var active && active == 0)
+        if (model.Spec.Network.Head is not (LeastSquaresHeadSpec { Contexts: > 1 } or EnsembleHeadSpec { Contexts: > 1 }) || model.ReadIntegers("head.context")[0] is var active && active == 0)
         {
             return names;
         }

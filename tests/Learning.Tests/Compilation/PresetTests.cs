@@ -154,6 +154,45 @@ public sealed class PresetTests
         Assert.InRange(trial.Model.StateByteCount, 1, 8000);
     }
 
+    /// <summary>Shapes of images that a user may bring; what is within 32 × 32 × 3 stays within 32 MB.</summary>
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(5, 5, 1)]
+    [InlineData(5, 5, 3)]
+    [InlineData(8, 8, 1)]
+    [InlineData(8, 100, 1)]
+    [InlineData(11, 9, 3)]
+    [InlineData(12, 40, 1)]
+    [InlineData(200, 12, 1)]
+    [InlineData(28, 28, 1)]
+    [InlineData(32, 32, 3)]
+    [InlineData(32, 32, 64)]
+    [InlineData(64, 64, 3)]
+    [InlineData(224, 224, 3)]
+    public void An_image_of_any_shape_has_a_preset_that_learns(int height, int width, int channels)
+    {
+        var request = new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Image, Height = height, Width = width, Channels = channels } };
+        using var trial = new Trial(Recipes.Presets.Expand(request));
+        for (var n = 0; n < 3; n++)
+        {
+            trial.Learn(Draw.Normals(height * width * channels, 9, n), $"{n % 2}");
+            Assert.Equal(Contracts.Learning.LearnStatus.Learned, trial.Outcome.Status);
+        }
+
+        Assert.True(trial.Model.StateByteCount <= 32_000_000, $"{trial.Model.StateByteCount} bytes");
+        Recipes.Presets.Expand(request with { Preset = "regressor" });
+        Recipes.Presets.Expand(request with { Preset = "analytic" });
+        Recipes.Presets.Expand(request with { Preset = "classifier-large" });
+    }
+
+    [Fact]
+    public void What_a_grey_image_of_28_by_28_resolves_to_stands()
+    {
+        var network = Recipes.Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Image, Height = 28, Width = 28 } }).Network;
+        Assert.Equal(new PatchConnectionSpec { Side = 8, Stride = 1, Filters = 96, Grid = 3, Overlap = true, Peaks = 2 }, network.Projections[0].Connection);
+        Assert.Equal(2912, network.Populations[2].Size);
+    }
+
     private static void AssertField(string field, CreateModelRequest request) =>
         Assert.Contains(Assert.Throws<SpecException>(() => Recipes.Presets.Expand(request)).Errors, error => error.Field == field);
 }

@@ -169,6 +169,8 @@ public sealed class SpecValidatorTests
         ["hashed signs that learn"] = ("network.projections[0].connection", () => Hashed(new HashedConnectionSpec(), new HebbRuleSpec())),
         ["hashed signs from a hidden population"] = ("network.projections[1].connection", () => Projections(p => p with { Connection = new HashedConnectionSpec(), Rule = null, Transforms = [] }, 1)),
         ["hashed signs drawn twice"] = ("network.projections[0].initial", () => Network(n => n with { Projections = [n.Projections[0] with { Connection = new HashedConnectionSpec(), Rule = null, Transforms = [], Initial = new GaussianWeightsSpec() }, .. n.Projections.Skip(1)] })),
+        ["ensemble contexts without modulator"] = ("network.head.contextModulator", () => Contexts(contexts => contexts with { ContextModulator = null })),
+        ["ensemble contexts without memory"] = ("network.head.contexts", () => Contexts(contexts => contexts with { Members = [.. contexts.Members.Select(member => member with { Retains = false })] })),
         ["squares waiting"] = ("network.projections[2].rule.pending", () => Projections(p => p with { Rule = new RecursiveLeastSquaresRuleSpec { Pending = 17 }, Transforms = [] }, 2)),
         ["too many weights"] = ("network.projections[0]", () => Good with { Input = Good.Input with { Size = 1 << 24 } }),
         ["squares over too many"] = ("network.projections[0].rule", () => TooManySquares()),
@@ -216,6 +218,12 @@ public sealed class SpecValidatorTests
         Populations = [n.Populations[0], n.Populations[1] with { Kind = kind }, .. n.Populations.Skip(2)],
         Projections = [n.Projections[0] with { Connection = connection, Rule = rule, Transforms = [], Initial = new ZeroWeightsSpec() }, .. n.Projections.Skip(1)],
     });
+
+    private static ModelSpec Contexts(Func<EnsembleHeadSpec, EnsembleHeadSpec> change)
+    {
+        var spec = ConformanceCases.ByName["classifier-vector"];
+        return spec with { Network = spec.Network with { Head = change((EnsembleHeadSpec)spec.Network.Head) } };
+    }
 
     private static ModelSpec Transforms(params TransformSpec[] transforms) => Projections(p => p with { Transforms = transforms }, 0);
 

@@ -7,6 +7,7 @@ namespace LifelongApi.Learning.Tests.Heads;
 
 public sealed class LabelContextsTests
 {
+    private const int TableSize = 12;
     private static readonly string[] Names = ["a", "b", "c", "d"];
 
     [Fact]
@@ -20,6 +21,44 @@ public sealed class LabelContextsTests
         Assert.InRange(first, 4, 40);
         Assert.True(back <= first / 2, $"back {back}, first {first}");
         Assert.True(again <= first / 2, $"again {again}, first {first}");
+    }
+
+    [Fact]
+    public void A_mixture_takes_back_a_known_exchange_of_names_as_soon_as_it_sees_it()
+    {
+        using var trial = Table();
+        Run(trial, 800, 0, swapped: false, TableSize);
+        var first = Run(trial, 600, 800, swapped: true, TableSize);
+        var back = Run(trial, 400, 1400, swapped: false, TableSize);
+        var again = Run(trial, 400, 1800, swapped: true, TableSize);
+        Assert.InRange(first, 4, 40);
+        Assert.True(back <= 6, $"back {back}, first {first}");
+        Assert.True(again <= 6, $"again {again}, first {first}");
+
+        var labels = trial.Model.Labels.ToList();
+        var right = 0;
+        for (var n = 0; n < 100; n++)
+        {
+            var scores = trial.Predict(Example(n % 4, 5000 + n, TableSize));
+            Assert.Equal(1f, scores.Sum(), 1e-4f);
+            Assert.Equal(Array.IndexOf(scores, scores.Max()), trial.Prediction.Label);
+            right += trial.Prediction.Label == labels.IndexOf(Names[n % 4 < 2 ? 1 - (n % 4) : n % 4]) ? 1 : 0;
+        }
+
+        Assert.True(right >= 95, $"{right} of 100");
+    }
+
+    [Fact]
+    public void A_mixture_opens_no_context_where_one_name_takes_the_place_of_another()
+    {
+        using var trial = Table();
+        Run(trial, 800, 0, swapped: false, TableSize);
+        for (var n = 800; n < 1600; n++)
+        {
+            var label = Draw.Below(4, 70, n);
+            trial.Learn(Example(label, n, TableSize), Names[label == 0 ? 1 : label]);
+            Assert.All(trial.Slot("head.context"), value => Assert.Equal(0, BitConverter.SingleToInt32Bits(value)));
+        }
     }
 
     [Fact]
@@ -87,23 +126,23 @@ public sealed class LabelContextsTests
     }
 
     /// <summary>Learns, and counts the wrong answers to the exchanged classes.</summary>
-    private static int Run(Trial trial, int count, int from, bool swapped)
+    private static int Run(Trial trial, int count, int from, bool swapped, int size = 80)
     {
         var wrong = 0;
         for (var n = from; n < from + count; n++)
         {
             var label = Draw.Below(4, 70, n);
             var name = Names[swapped && label < 2 ? 1 - label : label];
-            trial.Learn(Example(label, n), name);
+            trial.Learn(Example(label, n, size), name);
             wrong += label < 2 && trial.Outcome.Prediction.Label != trial.Outcome.TargetLabel ? 1 : 0;
         }
 
         return wrong;
     }
 
-    private static float[] Example(int label, int n)
+    private static float[] Example(int label, int n, int size = 80)
     {
-        var x = Draw.Normals(80, 71, n);
+        var x = Draw.Normals(size, 71, n);
         for (var i = 0; i < x.Length; i++)
         {
             x[i] = (0.5f * x[i]) + Draw.Normal(72, label, i);
@@ -126,6 +165,8 @@ public sealed class LabelContextsTests
             },
         };
     }
+
+    private static Trial Table() => new(Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = TableSize } }));
 
     private static Trial Large() => new(LargeSpec());
 }

@@ -146,6 +146,54 @@ public sealed class QualityGuardTests
         Assert.True(known > forgotten + 0.2, $"{known}, and {forgotten} where nothing counts as absent");
     }
 
+    [Fact]
+    public void Coloured_textures_that_come_class_after_class_are_told_apart_where_their_means_are_not()
+    {
+        const int side = 12;
+        using var trial = new Trial(Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Image, Height = side, Width = side, Channels = 3 } }));
+        var means = new double[6][];
+        for (var label = 0; label < 6; label++)
+        {
+            means[label] = new double[side * side * 3];
+            for (var n = 0; n < 40; n++)
+            {
+                var x = Texture(side, label, n);
+                trial.Learn(x, $"{label}");
+                for (var i = 0; i < x.Length; i++)
+                {
+                    means[label][i] += x[i] / 40;
+                }
+            }
+        }
+
+        var (right, nearest) = (0, 0);
+        for (var n = 0; n < 120; n++)
+        {
+            var x = Texture(side, n % 6, 1000 + n);
+            trial.Predict(x);
+            right += trial.Prediction.Label == n % 6 ? 1 : 0;
+            nearest += Enumerable.Range(0, 6).MinBy(label => x.Select((value, i) => Math.Pow(value - means[label][i], 2)).Sum()) == n % 6 ? 1 : 0;
+        }
+
+        Assert.True(right >= 96 && right > nearest + 24, $"right {right}, nearest class mean {nearest} of 120");
+    }
+
+    /// <summary>Stripes of one of three directions in one of two pairs of colours, at a random phase, with noise.</summary>
+    private static float[] Texture(int side, int label, int n)
+    {
+        var x = new float[side * side * 3];
+        var angle = label % 3 * Math.PI / 3;
+        var phase = 2 * Math.PI * Draw.Uniform(91, label, n);
+        for (var i = 0; i < x.Length; i++)
+        {
+            var (row, column, channel) = (i / (3 * side), i / 3 % side, i % 3);
+            var wave = Math.Sin(phase + (1.3 * ((Math.Cos(angle) * column) + (Math.Sin(angle) * row))));
+            x[i] = (float)(0.5 + (0.3 * (channel == label / 3 ? wave : -wave)) + (0.1 * Draw.Normal(92, label, (n * 1000) + i)));
+        }
+
+        return x;
+    }
+
     private static ModelSpec WithoutAbsence(ModelSpec spec) =>
         spec with { Network = spec.Network with { Head = (EnsembleHeadSpec)spec.Network.Head with { Absence = 1e9f } } };
 

@@ -92,6 +92,15 @@ public sealed record EnsembleHeadSpec : HeadSpec
     /// 1 … 10^9; without a member that retains it does nothing.
     /// </summary>
     public float Absence { get; init; } = 32f;
+
+    /// <summary>
+    /// Label contexts that can be kept, 1 … 16: situations in which names are exchanged, as head <c>leastSquares</c> has them. Members then learn classes as they were first called, and the context in force says
+    /// what they are called now; whether names were exchanged is judged by the members that retain. 1: names never depend on the situation. More needs a member that retains.
+    /// </summary>
+    public int Contexts { get; init; } = 1;
+
+    /// <summary>Modulator whose level opens the door to another context (unexpected uncertainty); needed where there is more than one context.</summary>
+    public string? ContextModulator { get; init; }
 }
 
 /// <summary>A member of an ensemble.</summary>
