@@ -29,5 +29,6 @@ internal static class ExperimentTable
         new SurpriseGain(),
         new RlsLong(),
         new Anomaly(),
+        new Entities(),
     ];
 }
