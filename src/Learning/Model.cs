@@ -89,6 +89,10 @@ public sealed class Model : IDisposable
     /// <summary>The program, for inspection.</summary>
     public Learner Learner => _learner;
 
+    /// <summary>Lets go of what the store has of entities. Between two runs of events only: those that <see cref="Lacks"/> was asked about may need it.</summary>
+    /// <param name="sequence">Position of the version that was stored last; 0: none.</param>
+    public void LetGo(long sequence) => _archive?.LetGo(sequence, _learner.CountAway(Step(0, 1f)));
+
     /// <summary>Compiles a spec and starts from its initial state.</summary>
     /// <param name="spec">An expanded spec.</param>
     /// <returns>The model.</returns>
@@ -133,6 +137,7 @@ public sealed class Model : IDisposable
             throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
         }
 
+        model.LetGo(0);
         return model;
     }
 

@@ -93,6 +93,34 @@ public sealed class EntityTests
         }
     }
 
+    [Fact]
+    public async Task A_file_with_a_column_of_entities_is_learned_by_entity_from_the_command_line()
+    {
+        await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
+        await using var server = await ServerProcess.StartAsync(store);
+        var folder = Directory.CreateTempSubdirectory("lifelong-entities-").FullName;
+        try
+        {
+            // Every home likes another warmth, whatever the hour.
+            var csv = Path.Combine(folder, "homes.csv");
+            await File.WriteAllLinesAsync(csv, ["home,hour,warmth", .. Enumerable.Range(0, 600).Select(n => FormattableString.Invariant($"home-{n % 20},{n % 24},{18 + (n % 20 * 0.3)}"))], TestContext.Current.CancellationToken);
+            var learned = (await CliRun.RunAsync(
+                "ingest", "--url", server.Address.ToString(), "--model", "homes", "--preset", "regressor", "--csv", csv, "--target", "warmth", "--entity", "home", "--entities", "5", "--json")).Json();
+            Assert.Equal(600, learned.GetProperty("learned").GetInt64());
+            Assert.Equal(5, (await server.Http.ModelAsync("homes")).Spec!.Entities!.Capacity);
+            foreach (var home in new[] { 0, 19 })
+            {
+                var answer = (await CliRun.RunAsync("predict", "homes", "--url", server.Address.ToString(), "--features", "{\"hour\":7}", "--entity", $"home-{home}", "--json")).Json();
+                Assert.True(answer.GetProperty("entityKnown").GetBoolean());
+                Assert.Equal(18 + (home * 0.3), answer.GetProperty("values")[0].GetDouble(), 0.5);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static LearnEvent Row(int n)
     {
         var sensor = n * 17 % Sensors;

@@ -145,11 +145,7 @@ internal sealed partial class HostedModel
         _gate.EnterWrite();
         try
         {
-            archive.SendBack();
-            if (Interlocked.Exchange(ref _stored, null) is { } stored && ReferenceEquals(stored.Archive, archive))
-            {
-                archive.Stored(stored.Position.Sequence);
-            }
+            _state.Model.LetGo(Interlocked.Exchange(ref _stored, null) is { } stored && ReferenceEquals(stored.Archive, archive) ? stored.Position.Sequence : 0);
         }
         finally
         {

@@ -148,6 +148,11 @@ public sealed partial class Learner
     /// <returns>True for an entity that is looked at, has no row, and may have left something behind.</returns>
     public bool IsAway(in Moment moment, in StepContext step) => Concerns(moment) && _entities!.IsAway(moment.Entity, step);
 
+    /// <summary>Entities that have left something behind and have no row.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Their number.</returns>
+    public long CountAway(in StepContext step) => _entities?.CountAway(step) ?? 0;
+
     /// <summary>Events without an entity belong together where histories are kept, and are nobody's to adapt to.</summary>
     private bool Concerns(in Moment moment) => _entities is not null && (_order is not null || moment.HasEntity);
 

@@ -38,18 +38,17 @@ public sealed class EntityArchive
     /// <param name="record">Its newest row before the events to come; empty: it has none.</param>
     public void Bring(ulong entity, ReadOnlyMemory<byte> record) => _brought[entity] = record;
 
-    /// <summary>Lets go of what was brought and not used.</summary>
-    public void SendBack() => _brought.Clear();
-
     /// <summary>Copies out what is not stored yet.</summary>
     /// <returns>Rows of entities that have none in memory, by key.</returns>
     public IReadOnlyList<EntityRow> Unstored() =>
         [.. _left.Where(pair => pair.Value.IsAway).OrderBy(pair => pair.Key).Select(pair => new EntityRow(pair.Key, pair.Value.Sequence, pair.Value.Written.ToArray()))];
 
-    /// <summary>Lets go of what the store has.</summary>
-    /// <param name="sequence">Position of the version that it was stored with.</param>
-    public void Stored(long sequence)
+    /// <summary>Lets go of what the store has: what was brought and not used, and what was stored with a version.</summary>
+    /// <param name="sequence">Position of the version.</param>
+    /// <param name="away">Entities that are away now.</param>
+    internal void LetGo(long sequence, long away)
     {
+        _brought.Clear();
         foreach (var (entity, entry) in _left)
         {
             if (entry.Sequence <= sequence)
@@ -60,6 +59,9 @@ public sealed class EntityArchive
                 Generation++;
             }
         }
+
+        // Where nobody is away the store has nothing to tell, whatever it holds of the past.
+        IsWhole |= away == 0;
     }
 
     /// <summary>What an entity left behind; empty where there is nothing.</summary>

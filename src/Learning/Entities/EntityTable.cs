@@ -84,7 +84,12 @@ public sealed class EntityTable
     /// <param name="entity">Its key.</param>
     /// <param name="step">A learning step.</param>
     /// <returns>True where it has no row and any entity is away.</returns>
-    public bool IsAway(ulong entity, in StepContext step) => _isKept && step.ViewLongs(_away)[0] > 0 && Find(entity, step) < 0;
+    public bool IsAway(ulong entity, in StepContext step) => CountAway(step) > 0 && Find(entity, step) < 0;
+
+    /// <summary>Entities that have left something behind and have no row.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Their number.</returns>
+    public long CountAway(in StepContext step) => _isKept ? step.ViewLongs(_away)[0] : 0;
 
     /// <summary>Begins a step: its entity is a guest where it has no row and left something behind. Writes scratch only.</summary>
     /// <param name="step">The step.</param>

@@ -4,6 +4,7 @@ using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Features;
+using LifelongApi.Storage;
 using static LifelongApi.Api.Tests.Hosting.House;
 
 namespace LifelongApi.Api.Tests.Hosting;
@@ -108,6 +109,25 @@ public sealed class EntityTests
         Assert.Equal(await AnswersAsync(house, "m"), await AnswersAsync(house, "roomy"));
     }
 
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_follower_that_takes_the_lead_keeps_its_entities_and_the_old_leader_its_own(string provider)
+    {
+        await using var house = await OpenAsync(provider, Thrifty);
+        await house.CreateAsync("m", entities: Small);
+        await house.LearnAsync("m", Personal(0, Count));
+        await house.CreateAsync("roomy", follow: "m", entities: Small with { Capacity = 100 });
+        await CaughtUpAsync(house, "roomy", Count);
+        await house.Models.PromoteAsync("roomy", Token);
+        await house.LearnAsync("roomy", Personal(Count, Count));
+        await CaughtUpAsync(house, "m", 2 * Count);
+        Assert.Equal(await AnswersAsync(house, "roomy"), await AnswersAsync(house, "m"));
+        await house.Models.PromoteAsync("m", Token);
+        await house.StartAfterKillAsync();
+        await house.LearnAsync("m", Personal(2 * Count, Count));
+        await CaughtUpAsync(house, "roomy", 3 * Count);
+        Assert.Equal(await AnswersAsync(house, "roomy"), await AnswersAsync(house, "m"));
+    }
+
     [Fact]
     public async Task Learning_says_whether_the_entity_was_known_and_a_duplicate_says_it_again()
     {
@@ -125,6 +145,41 @@ public sealed class EntityTests
         var again = await house.LearnAsync("m", rows);
         Assert.All(again, result => Assert.Equal(LearnStatus.Duplicate, result.Status));
         Assert.Equal(first.Select(result => result.EntityKnown), again.Select(result => result.EntityKnown));
+    }
+
+    [Fact]
+    public async Task While_the_store_is_away_nobody_waits_for_ever_and_what_was_committed_is_learned_when_it_is_back()
+    {
+        await using var house = await OpenAsync(options => (options.HousekeepingSeconds, options.IdleCloseSeconds) = (3600, 3600));
+        await house.CreateAsync("m", entities: Small);
+        await house.LearnAsync("m", Personal(0, Count));
+        await house.RestartAsync();
+        var wanted = await AnswersAsync(house, "m");
+        house.Store.EntitiesAreAway = true;
+        var questions = Questions();
+        using var lease = await house.Models.AcquireAsync("m", Token);
+        var (here, away) = (0, 0);
+        foreach (var question in questions)
+        {
+            try
+            {
+                await lease.PredictAsync(question, new PredictionBuffer(), Token);
+                here++;
+            }
+            catch (StoreUnavailableException)
+            {
+                away++;
+            }
+        }
+
+        // Three entities in memory and nobody; five entities and the stranger only the store can tell.
+        Assert.Equal((4, 6), (here, away));
+        var rows = Personal(Count, 30);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => lease.LearnManyAsync(rows, Token));
+        house.Store.EntitiesAreAway = false;
+        await CaughtUpAsync(house, "m", Count + 30);
+        Assert.All(await lease.LearnManyAsync(rows, Token), result => Assert.Equal(LearnStatus.Duplicate, result.Status));
+        Assert.NotEqual(wanted, await AnswersAsync(house, "m"));
     }
 
     [Fact]

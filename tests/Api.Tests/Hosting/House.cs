@@ -191,7 +191,7 @@ internal sealed class House : IAsyncDisposable
     private async Task StartAsync()
     {
         var store = LifelongStore.Open(_database.ConnectionString);
-        Store = new StoreDouble(Decorate is null ? store : Decorate(store));
+        Store = new StoreDouble(Decorate is null ? store : Decorate(store)).WithoutEntitiesAtTimes();
         _ends.Add(store.DisposeAsync);
         var context = new HostingContext(Store, Options, Time, NullLogger.Instance).With(Fold);
         _startup = new StoreStartup(Store, TimeProvider.System, NullLogger<StoreStartup>.Instance);

@@ -263,6 +263,29 @@ public sealed class EntityAdaptationTests
         opened.Apply(new EventInput { Kind = EventKind.TaskEnded, Sequence = 3, Payload = "{}"u8, Moment = new Moment(5, null, null) }, new Outcome());
     }
 
+    [Fact]
+    public void What_was_brought_before_a_run_of_events_is_enough_for_all_of_them()
+    {
+        using var trial = new Trial(Spec(TargetKind.Label) with { Entities = Entities with { Capacity = 2 } });
+        var seed = Environment.TickCount & 0xFFFF;
+        for (var run = 0; run < 60; run++)
+        {
+            if (Draw.Below(3, seed, run) == 0)
+            {
+                trial.Reopen();
+            }
+
+            // Also from when nobody was away: strangers come after the first has left.
+            var entities = Enumerable.Range(0, 1 + Draw.Below(9, seed, run, 1)).Select(i => 1 + (ulong)Draw.Below(3 + run, seed, run, 2 + i)).ToArray();
+            trial.BringAll(entities);
+            foreach (var entity in entities)
+            {
+                Assert.False(trial.Model.Lacks(new Moment(entity, null, null)), $"Run {run} of seed {seed}.");
+                Learn(trial, [1f, 0f, 0f, entity], entity % 2 == 0 ? "a" : "b", null, entity);
+            }
+        }
+    }
+
     private static (float[] X, string Label) Example(int n, ulong entity)
     {
         var x = Draw.Normals(Numbers, 2, n);

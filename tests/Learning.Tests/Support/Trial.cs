@@ -214,8 +214,18 @@ internal sealed class Trial : IDisposable
     {
         var image = Model.Capture();
         _shelf.Store(image);
-        Model.Archive?.Stored(Sequence);
+        Model.LetGo(Sequence);
         return new ModelImage(image.Manifest, image.Bytes.ToArray());
+    }
+
+    /// <summary>Brings the rows of entities before a run of events about them.</summary>
+    public void BringAll(IEnumerable<ulong> entities)
+    {
+        Model.LetGo(0);
+        foreach (var entity in entities)
+        {
+            _shelf.Bring(Model, new Moment(entity, null, null), Sequence);
+        }
     }
 
     /// <summary>Goes on from an earlier stored state, as a restart after a kill does.</summary>
