@@ -1,0 +1,161 @@
+using System.Globalization;
+using LifelongApi.Contracts.Models;
+
+namespace LifelongApi.Kernels.Table;
+
+/// <summary>The network 784-256-10, one example at a time and 32 at a time, dense and on digits, plain and with elastic weight consolidation.</summary>
+internal static class NetworkRows
+{
+    private const string Cpp = "C++ two passes";
+    private const string CppElastic = "C++ two passes with EWC";
+    private const int Examples = 2000;
+
+    public static IEnumerable<Row> Dense(TableSession session)
+    {
+        var work = Workload.Generate(784, 10, 512);
+        using var side = new Side(session, "dense", work, Specs.Network);
+        if (session.Reference.Missing is { } why)
+        {
+            yield return TableSession.Absent("learn-one dense 784-256-10, two passes", Cpp, 0.9, why, side.Ours());
+            yield break;
+        }
+
+        var rounds = session.Run(side.Ours, () => side.Theirs("network"));
+        yield return side.Row("learn-one dense 784-256-10, two passes", rounds, Cpp, 0.9);
+        yield return TableSession.Absent("learn-one dense 784-256-10, exact with one pass", Cpp, 1.1, "the core has no fused or queued form of the gradient step");
+        var bytes = 785L * Specs.Hidden * sizeof(float);
+        var (read, update) = session.Bandwidth(bytes);
+        var roofline = 1 / ((bytes / read) + (bytes / update));
+        yield return new Row
+        {
+            Name = "learn-one dense against two passes at full bandwidth",
+            OursPerS = rounds.Rate(0),
+            Reference = "bytes of the first weights by read and by update bandwidth",
+            ReferencePerS = roofline,
+            Ratio = rounds.Rate(0) / roofline,
+            Bar = 1.0,
+            Note = $"{read / 1e9:F0} and {update / 1e9:F0} GB/s at {bytes:N0} bytes",
+        };
+        yield return side.TorchRow("learn-one dense against PyTorch", "network", 15);
+        yield return TableSession.Absent("mini-batch 32", "peak multiply-adds", 0.7, "the core has no mini-batch: every event is learned by itself", null) with
+        {
+            Note = $"C++ with 32 at a time: {side.Theirs("network-batch"):N0} events/s, {side.Theirs("network-batch") * Passes / session.Peak:P0} of the peak of {session.Peak / 1e9:F0} G/s",
+        };
+    }
+
+    public static IEnumerable<Row> Digits(TableSession session)
+    {
+        var (work, kind) = Load(session);
+        using var side = new Side(session, "digits", work, Specs.Network);
+        var name = $"learn-one {kind}";
+        if (session.Reference.Missing is { } why)
+        {
+            yield return TableSession.Absent(name, Cpp, 3, why, side.Ours());
+            yield break;
+        }
+
+        yield return side.Row(name, session.Run(side.Ours, () => side.Theirs("network")), Cpp, 3);
+    }
+
+    public static IEnumerable<Row> Elastic(TableSession session)
+    {
+        var (work, kind) = Load(session);
+        using var plain = new Side(session, "digits", work, Specs.Network);
+        using var side = new Side(session, "digits-ewc", work, Specs.Elastic);
+        using var sampled = new Side(session, "digits-ewc-sampled", work, Specs.ElasticSampled);
+        using var dense = new Side(session, "dense-ewc", Workload.Generate(784, 10, 512), Specs.Elastic);
+        side.Consolidate();
+        sampled.Consolidate();
+        dense.Consolidate();
+        var rounds = session.Run(side.Ours, plain.Ours, sampled.Ours);
+        foreach (var (at, form, factor) in new[] { (0, string.Empty, 1), (2, ", sampled (one importance in 8, one pull in 16)", 1) })
+        {
+            yield return new Row
+            {
+                Name = $"EWC{form}, {kind}: against our own unprotected step",
+                OursPerS = rounds.Rate(at),
+                Reference = "ours without protection",
+                ReferencePerS = rounds.Rate(1),
+                Ratio = rounds.Ratio(at, 1) * factor,
+                Bar = 0.5,
+            };
+        }
+
+        if (session.Reference.Missing is { } why)
+        {
+            yield return TableSession.Absent($"EWC, {kind}", CppElastic, 3, why);
+            yield return TableSession.Absent("EWC, dense", CppElastic, 1, why);
+        }
+        else
+        {
+            yield return side.Row($"EWC, {kind}", session.Run(side.Ours, () => side.Theirs("network-ewc")), CppElastic, 3, sameLoss: false);
+            yield return dense.Row("EWC, dense", session.Run(dense.Ours, () => dense.Theirs("network-ewc")), CppElastic, 1, sameLoss: false);
+        }
+
+        yield return side.TorchRow($"EWC, {kind}: against PyTorch autograd", "network-ewc", 50);
+    }
+
+    /// <summary>Multiply-adds of an event in the first weights and the second, forward, backward and update.</summary>
+    private const double Passes = (785d * Specs.Hidden * 2) + (257d * 10 * 3);
+
+    private static (Workload Work, string Kind) Load(TableSession session)
+    {
+        var work = session.Data is { } data ? Workload.OfDigits(data, Examples) : Workload.Generate(784, 10, Examples, 0.19);
+        return (work, $"{(session.Data is null ? "generated digits" : "digits")}, {(100 * work.Active).ToString("F0", CultureInfo.InvariantCulture)} % active");
+    }
+
+    /// <summary>One learner and the file that lets the others begin where it begins.</summary>
+    private sealed class Side : IDisposable
+    {
+        private readonly TableSession _session;
+        private readonly Subject _subject;
+        private readonly string _file;
+        private readonly double _loss;
+        private double _theirLoss = double.NaN;
+
+        public Side(TableSession session, string name, Workload work, ModelSpec spec)
+        {
+            _session = session;
+            _subject = Subject.Of(spec, work);
+            _file = Path.Combine(session.Folder, $"{name}.workload");
+            work.Write(_file, Specs.Hidden, Specs.Rate, Specs.Strength, Specs.Weights(_subject.Model, "input-hidden1"), Specs.Weights(_subject.Model, "hidden1-output"));
+            _loss = _subject.FirstPass();
+            _subject.WarmUp();
+        }
+
+        public void Consolidate() => _subject.EndTask();
+
+        public double Ours() => _subject.LearnRate(_session.Slice);
+
+        public double Theirs(string name)
+        {
+            (var rate, _theirLoss) = _session.Reference.Events(name, _file, _session.Slice);
+            return rate;
+        }
+
+        public Row Row(string name, Rounds rounds, string reference, double bar, bool sameLoss = true) => new()
+        {
+            Name = name,
+            OursPerS = rounds.Rate(0),
+            Reference = reference,
+            ReferencePerS = rounds.Rate(1),
+            Ratio = rounds.Ratio(0, 1),
+            Bar = bar,
+            Note = sameLoss ? $"mean loss of the first pass {_loss:F5}, theirs {_theirLoss:F5}" : null,
+            Missing = sameLoss && Math.Abs(_loss - _theirLoss) > 0.02 * _theirLoss ? "the two sides do not compute the same" : null,
+        };
+
+        public Row TorchRow(string name, string form, double bar)
+        {
+            if (!Reference.HasTorch)
+            {
+                return TableSession.Absent(name, "PyTorch", bar, "python3-torch is not installed (apt-get install python3-torch)", Ours());
+            }
+
+            var rounds = _session.Run(Ours, () => Reference.Torch(form, _file, _session.Slice).Rate);
+            return new Row { Name = name, OursPerS = rounds.Rate(0), Reference = "PyTorch, one thread", ReferencePerS = rounds.Rate(1), Ratio = rounds.Ratio(0, 1), Bar = bar };
+        }
+
+        public void Dispose() => _subject.Dispose();
+    }
+}
