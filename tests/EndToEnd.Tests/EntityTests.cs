@@ -129,7 +129,7 @@ public sealed class EntityTests
         return new() { EventId = $"row-{n}", Features = FeatureSet.Dense(x), Label = side ? "on" : "off", Entity = $"sensor {sensor}" };
     }
 
-    private static double Right(IReadOnlyList<LearnResult> results, int from) =>
+    private static double Right(List<LearnResult> results, int from) =>
         Enumerable.Range(from, results.Count - from).Average(n => results[n].Prediction?.Label == Row(n).Label ? 1.0 : 0.0);
 
     /// <summary>What every sensor, and one that is not known, answers to the same question.</summary>

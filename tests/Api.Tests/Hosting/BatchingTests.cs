@@ -50,7 +50,7 @@ public sealed class BatchingTests
         await using var house = await OpenAsync(options =>
         {
             (options.BatchEventCount, options.BatchByteCount, options.RecentOutcomeCount) = (batchEvents, batchBytes, recent);
-            (options.HousekeepingSeconds, options.ReplayBudgetSeconds, options.EntityByteBudget) = (0.01, 0.001, 256);
+            (options.HousekeepingSeconds, options.ReplayBudgetSeconds) = (0.01, 0.001);
         });
         await house.CreateAsync("m", entities: entities);
         var sent = 0;

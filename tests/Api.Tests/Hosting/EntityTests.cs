@@ -12,7 +12,7 @@ namespace LifelongApi.Api.Tests.Hosting;
 /// <summary>Entities beyond the capacity of a model: their rows are in the store, and nobody notices.</summary>
 public sealed class EntityTests
 {
-    private const int Count = 200;
+    private const int Count = 120;
 
     private static readonly EntitiesSpec Small = new() { Capacity = 3 };
 
@@ -200,7 +200,7 @@ public sealed class EntityTests
     }
 
     /// <summary>Nothing stays in memory longer than it must.</summary>
-    private static void Thrifty(HostingOptions options) => (options.HousekeepingSeconds, options.EntityByteBudget, options.BatchEventCount) = (0.01, 1, 16);
+    private static void Thrifty(HostingOptions options) => (options.HousekeepingSeconds, options.EntityByteBudget, options.BatchEventCount) = (0.1, 1, 16);
 
     /// <summary>Eight entities of which even ones call what odd ones do not, and now and then nobody.</summary>
     private static List<LearnInput> Personal(int first, int count) =>
