@@ -30,10 +30,10 @@ public sealed class Model : IDisposable
     private LabelTable _labels = new();
     private int[] _units;
 
-    private Model(ModelSpec spec, int capacity, int[] units, bool hasAllEntities, IReadOnlyList<EntityRow> entities)
+    private Model(ModelSpec spec, Learner learner, int[] units, EntityArchive? archive)
     {
         Spec = spec;
-        _archive = spec.Entities is null ? null : new EntityArchive(hasAllEntities, entities);
+        _archive = archive;
         if (spec.Input.Encoder is { } encoder)
         {
             _encoderHash = Convert.FromHexString(encoder.Hash![EncoderSpec.HashPrefix.Length..]);
@@ -41,7 +41,7 @@ public sealed class Model : IDisposable
         }
 
         _units = units;
-        _learner = LearnerCompiler.Compile(ModelSizes.Sized(spec, units), capacity);
+        _learner = learner;
         (_read, _plastic, _activity, _scratch) = Allocate(_learner.Layout);
     }
 
@@ -93,6 +93,12 @@ public sealed class Model : IDisposable
     /// <param name="sequence">Position of the version that was stored last; 0: none.</param>
     public void LetGo(long sequence) => _archive?.LetGo(sequence, _learner.CountAway(Step(0, 1f)));
 
+    /// <summary>Which of the newest rows of all entities that ever left are those of entities that are away now.</summary>
+    /// <param name="rows">At most one row of each entity.</param>
+    /// <returns>Those rows.</returns>
+    /// <exception cref="InvalidDataException">They are not what the state says was left behind.</exception>
+    public IReadOnlyList<EntityRow> Away(IEnumerable<EntityRow> rows) => _learner.Away(rows, Step(0, 1f));
+
     /// <summary>Compiles a spec and starts from its initial state.</summary>
     /// <param name="spec">An expanded spec.</param>
     /// <returns>The model.</returns>
@@ -100,7 +106,7 @@ public sealed class Model : IDisposable
     public static Model Create(ModelSpec spec)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, spec.Target.Kind == TargetKind.Label ? Math.Min(FirstCapacity, spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses) : 0, ModelSizes.FirstUnits(spec), hasAllEntities: true, []);
+        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec))), ModelSizes.FirstUnits(spec), spec.Entities is null ? null : new EntityArchive(isWhole: true, []));
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -114,32 +120,35 @@ public sealed class Model : IDisposable
     public static Model Open(ModelSpec spec, ModelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        SpecValidator.Check(spec);
-        var manifest = ModelManifest.Read(image.Manifest.Span, spec);
-        var model = new Model(spec, manifest.ClassCapacity, manifest.Units, image.HasAllEntities, image.Entities);
-        var read = model._read.Bytes;
-        var plastic = model._plastic.Bytes;
-        if (read.Length != (long)manifest.ReadLength * sizeof(float)
-            || plastic.Length != (long)manifest.PlasticLength * sizeof(float)
-            || image.Bytes.Length != (long)read.Length + plastic.Length + manifest.LabelByteCount)
+        var manifest = ModelManifest.Read(image.Manifest.Span);
+        var model = new Model(spec, manifest.Compile(spec, image.Bytes.Length), [.. manifest.Units], spec.Entities is null ? null : new EntityArchive(image.HasAllEntities, image.Entities));
+        try
+        {
+            var read = model._read.Bytes;
+            var plastic = model._plastic.Bytes;
+            var bytes = image.Bytes.Span;
+            bytes[..read.Length].CopyTo(read);
+            bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
+            model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
+            if (model._labels.Count > manifest.ClassCapacity)
+            {
+                throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
+            }
+
+            model.LetGo(0);
+            return model;
+        }
+        catch
         {
             model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: its arenas have other lengths.");
+            throw;
         }
-
-        var bytes = image.Bytes.Span;
-        bytes[..read.Length].CopyTo(read);
-        bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
-        model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
-        if (model._labels.Count > manifest.ClassCapacity)
-        {
-            model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
-        }
-
-        model.LetGo(0);
-        return model;
     }
+
+    /// <summary>Class names as a state holds them.</summary>
+    /// <param name="bytes">The bytes at <see cref="ModelManifest.LabelOffset"/>.</param>
+    /// <returns>Names by id.</returns>
+    public static IReadOnlyList<string> ReadLabels(ReadOnlySpan<byte> bytes) => LabelTable.Read(bytes).Names;
 
     /// <summary>Folds one event of any kind into the state. Allocates nothing except where classes are added.</summary>
     /// <param name="input">The event.</param>
@@ -222,7 +231,7 @@ public sealed class Model : IDisposable
         read.CopyTo(bytes);
         plastic.CopyTo(bytes.AsSpan(read.Length));
         labels.CopyTo(bytes, read.Length + plastic.Length);
-        var manifest = new ModelManifest(ClassCapacity, _read.Length, _plastic.Length, labels.Length, _units).Write();
+        var manifest = new ModelManifest { ClassCapacity = ClassCapacity, ReadLength = _read.Length, PlasticLength = _plastic.Length, LabelByteCount = labels.Length, Units = _units }.Write();
         return new ModelImage(manifest, bytes) { Entities = _archive?.Unstored() ?? [], HasAllEntities = _archive?.IsWhole != false };
     }
 

@@ -153,6 +153,13 @@ public sealed partial class Learner
     /// <returns>Their number.</returns>
     public long CountAway(in StepContext step) => _entities?.CountAway(step) ?? 0;
 
+    /// <summary>Rows of entities that are away, of the newest rows of all that ever left.</summary>
+    /// <param name="rows">At most one row of each entity.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Those of entities without a row in memory.</returns>
+    /// <exception cref="InvalidDataException">They are not what the state says was left behind.</exception>
+    public IReadOnlyList<EntityRow> Away(IEnumerable<EntityRow> rows, in StepContext step) => _entities?.Away(rows, step) ?? [];
+
     /// <summary>Events without an entity belong together where histories are kept, and are nobody's to adapt to.</summary>
     private bool Concerns(in Moment moment) => _entities is not null && (_order is not null || moment.HasEntity);
 

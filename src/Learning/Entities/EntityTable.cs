@@ -91,6 +91,40 @@ public sealed class EntityTable
     /// <returns>Their number.</returns>
     public long CountAway(in StepContext step) => _isKept ? step.ViewLongs(_away)[0] : 0;
 
+    /// <summary>Rows of entities that are away, of the newest rows of all that ever left.</summary>
+    /// <param name="rows">At most one row of each entity.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Those of entities without a row in memory.</returns>
+    /// <exception cref="InvalidDataException">They are not what the state says was left behind.</exception>
+    public IReadOnlyList<EntityRow> Away(IEnumerable<EntityRow> rows, in StepContext step)
+    {
+        var away = new List<EntityRow>();
+        var sum = 0L;
+        foreach (var row in rows)
+        {
+            if (Find(row.Entity, step) >= 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                EntityRecord.Open(row.Entity, row.Bytes.Span, _columns.Count);
+            }
+            catch (InvalidOperationException mistake)
+            {
+                throw new InvalidDataException(mistake.Message, mistake);
+            }
+
+            away.Add(row);
+            sum = unchecked(sum + EntityRecord.Checksum(row.Bytes.Span));
+        }
+
+        return away.Count == CountAway(step) && (away.Count == 0 || sum == step.ViewLongs(_away)[1])
+            ? away
+            : throw new InvalidDataException($"The state says that {CountAway(step)} entities left something behind, and what is there of {away.Count} is not that.");
+    }
+
     /// <summary>Begins a step: its entity is a guest where it has no row and left something behind. Writes scratch only.</summary>
     /// <param name="step">The step.</param>
     /// <param name="record">What the entity left, where the caller knows; otherwise the archive is asked.</param>

@@ -54,6 +54,22 @@ internal static class EntityRows
         return found;
     }
 
+    /// <summary>The newest row of every entity on one lineage, by its key as a signed number.</summary>
+    public static async Task<IReadOnlyList<StoredEntity>> ListAsync(LifelongContext context, long modelId, LineageReach reach, ulong? after, int limit, CancellationToken cancellation)
+    {
+        var (lineage, last) = reach;
+        var rows = context.Entities.Where(row => row.ModelId == modelId && row.Lineage == lineage && row.Sequence <= last
+            && !context.Entities.Any(newer => newer.ModelId == modelId && newer.Entity == row.Entity && newer.Lineage == lineage && newer.Sequence > row.Sequence && newer.Sequence <= last));
+        if (after is { } key)
+        {
+            var signed = unchecked((long)key);
+            rows = rows.Where(row => row.Entity > signed);
+        }
+
+        var page = await rows.OrderBy(row => row.Entity).Take(limit).Select(row => new { row.Entity, row.Sequence, row.Bytes }).ToListAsync(cancellation).ConfigureAwait(false);
+        return page.ConvertAll(row => new StoredEntity(unchecked((ulong)row.Entity), row.Sequence, row.Bytes));
+    }
+
     /// <summary>Deletes rows after which the entity left again before any version, or lineage that began at one, could have looked.</summary>
     public static async Task<int> PruneAsync(LifelongContext context, long modelId, IReadOnlyCollection<ulong> entities, CancellationToken cancellation)
     {

@@ -24,6 +24,9 @@ public interface IVersionStore
     /// <summary>Pages of a version in order.</summary>
     Task<IReadOnlyList<PageContent>> ReadPagesAsync(long versionId, CancellationToken cancellation);
 
+    /// <summary>Some pages of a version in order.</summary>
+    Task<IReadOnlyList<PageContent>> ReadPagesAsync(long versionId, int first, int count, CancellationToken cancellation);
+
     /// <summary>Pins or unpins a version.</summary>
     Task SetPinnedAsync(long versionId, bool pinned, string? note, CancellationToken cancellation);
 
@@ -37,6 +40,14 @@ public interface IVersionStore
     /// <param name="cancellation">Stops the work.</param>
     /// <returns>Rows of those that have one.</returns>
     Task<IReadOnlyDictionary<ulong, ReadOnlyMemory<byte>>> FindEntitiesAsync(long modelId, IReadOnlyList<LineageReach> ancestry, IReadOnlyCollection<ulong> entities, CancellationToken cancellation);
+
+    /// <summary>The newest row of every entity on a lineage, in an order of its own.</summary>
+    /// <param name="modelId">Model they belong to.</param>
+    /// <param name="reach">The lineage, up to where it counts.</param>
+    /// <param name="after">The last entity of the page before; null: the first page.</param>
+    /// <param name="limit">Most rows.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    Task<IReadOnlyList<StoredEntity>> ListEntitiesAsync(long modelId, LineageReach reach, ulong? after, int limit, CancellationToken cancellation);
 
     /// <summary>Deletes older rows of entities that no version of the model and no lineage that began at one could still ask for.</summary>
     Task PruneEntitiesAsync(long modelId, IReadOnlyCollection<ulong> entities, CancellationToken cancellation);

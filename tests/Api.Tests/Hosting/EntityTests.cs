@@ -128,6 +128,29 @@ public sealed class EntityTests
         Assert.Equal(await AnswersAsync(house, "roomy"), await AnswersAsync(house, "m"));
     }
 
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_bundle_takes_the_entities_along_and_goes_on_to_the_same_bytes(string provider)
+    {
+        await using var house = await OpenAsync(provider, Thrifty);
+        await house.CreateAsync("m", entities: Small);
+        await house.LearnAsync("m", Personal(0, Count));
+        var version = await house.Models.CreateSnapshotAsync("m", new(), Token);
+        await house.LearnAsync("m", Personal(Count, Count));
+        await house.Models.RestoreAsync("m", version.Version, null, Token);
+        await house.LearnAsync("m", Personal(Count, 40));
+        using var file = new MemoryStream();
+        await (await house.Models.ExportAsync("m", null, true, Token)).WriteAsync(file, Token);
+
+        await using var elsewhere = await OpenAsync(provider == "sqlite" ? "postgres" : "sqlite", Thrifty);
+        file.Position = 0;
+        await elsewhere.Models.ImportAsync("copy", file, Token);
+        Assert.Equal(await AnswersAsync(house, "m"), await AnswersAsync(elsewhere, "copy"));
+        await house.LearnAsync("m", Personal(2 * Count, Count));
+        await elsewhere.LearnAsync("copy", Personal(2 * Count, Count));
+        Assert.Equal(await house.HashAsync("m"), await elsewhere.HashAsync("copy"));
+        Assert.Equal(await AnswersAsync(house, "m"), await AnswersAsync(elsewhere, "copy"));
+    }
+
     [Fact]
     public async Task Learning_says_whether_the_entity_was_known_and_a_duplicate_says_it_again()
     {

@@ -252,6 +252,28 @@ public sealed class EntityAdaptationTests
     }
 
     [Fact]
+    public void The_state_knows_which_rows_are_its_entities()
+    {
+        using var trial = new Trial(Spec(TargetKind.Label) with { Entities = Entities with { Capacity = 2 } });
+        var old = new List<EntityRow>();
+        foreach (var entity in new ulong[] { 5, 6, 7, 8, 5 })
+        {
+            Learn(trial, [1f, 0f, 0f, entity], "a", null, entity);
+            old.AddRange(trial.Model.Capture().Entities);
+        }
+
+        // 8 and 5 are in memory: of what 5 had left nothing is wanted any more.
+        var rows = old.GroupBy(row => row.Entity).Select(group => group.Last()).ToList();
+        Assert.Equal([5ul, 6, 7], rows.Select(row => row.Entity).Order());
+        Assert.Equal([6ul, 7], trial.Model.Away(rows).Select(row => row.Entity).Order());
+        Assert.Throws<InvalidDataException>(() => trial.Model.Away(rows.Where(row => row.Entity != 6)));
+        var broken = rows.Single(row => row.Entity == 7).Bytes.ToArray();
+        broken[^1] ^= 1;
+        Assert.Throws<InvalidDataException>(() => trial.Model.Away([.. rows.Where(row => row.Entity != 7), new EntityRow(7, 4, broken)]));
+        Assert.Throws<InvalidDataException>(() => trial.Model.Away([.. rows, new EntityRow(9, 4, rows[0].Bytes)]));
+    }
+
+    [Fact]
     public void An_event_about_an_entity_that_was_not_brought_is_a_mistake_of_the_caller()
     {
         using var trial = new Trial(Spec(TargetKind.Label) with { Entities = Entities with { Capacity = 1 } });
