@@ -21,9 +21,8 @@ internal sealed class BundleContent
     private const int MaxNames = 1 << 20;
     private const int HashLength = 16;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private readonly MemoryStream[] _parts = [new(), new(), new(), new(), new(), new()];
+    private readonly MemoryStream[] _parts = [.. Enumerable.Range(0, (int)BundleSection.Pages).Select(_ => new MemoryStream())];
     private readonly List<byte[]> _ids = [];
-    private readonly MemoryStream _entities = new();
     private readonly long _maxBytes;
     private readonly long _maxEncoderBytes;
     private byte[] _state = [];
@@ -95,20 +94,12 @@ internal sealed class BundleContent
             case BundleSection.Ids:
                 TakeIds(frame.Content.Span);
                 break;
-            case BundleSection.Entities:
-                if (_entities.Length + frame.Content.Length > _maxBytes)
-                {
-                    throw new InvalidDataException($"The entities are larger than {_maxBytes} bytes.");
-                }
-
-                _entities.Write(frame.Content.Span);
-                break;
             case BundleSection.Pages:
                 TakePages(frame.Content.Span);
                 break;
             default:
                 var part = _parts[(int)frame.Section];
-                var most = frame.Section == BundleSection.Encoder ? _maxEncoderBytes : BundleFormat.MaxSectionLength;
+                var most = frame.Section switch { BundleSection.Encoder => _maxEncoderBytes, BundleSection.Entities => _maxBytes, _ => BundleFormat.MaxSectionLength };
                 if (part.Length + frame.Content.Length > most)
                 {
                     throw new InvalidDataException($"Section {frame.Section} is larger than {most} bytes.");
@@ -265,7 +256,7 @@ internal sealed class BundleContent
 
     private Dictionary<ulong, EntityRow>.ValueCollection ReadEntities()
     {
-        var bytes = _entities.ToArray().AsMemory();
+        var bytes = _parts[(int)BundleSection.Entities].ToArray().AsMemory();
         var rows = new Dictionary<ulong, EntityRow>();
         while (!bytes.IsEmpty)
         {

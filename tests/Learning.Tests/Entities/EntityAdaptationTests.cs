@@ -264,8 +264,8 @@ public sealed class EntityAdaptationTests
 
         // 8 and 5 are in memory: of what 5 had left nothing is wanted any more.
         var rows = old.GroupBy(row => row.Entity).Select(group => group.Last()).ToList();
-        Assert.Equal([5ul, 6, 7], rows.Select(row => row.Entity).Order());
-        Assert.Equal([6ul, 7], trial.Model.Away(rows).Select(row => row.Entity).Order());
+        Assert.Equal(new ulong[] { 5, 6, 7 }, rows.Select(row => row.Entity).Order());
+        Assert.Equal(new ulong[] { 6, 7 }, trial.Model.Away(rows).Select(row => row.Entity).Order());
         Assert.Throws<InvalidDataException>(() => trial.Model.Away(rows.Where(row => row.Entity != 6)));
         var broken = rows.Single(row => row.Entity == 7).Bytes.ToArray();
         broken[^1] ^= 1;
