@@ -148,7 +148,7 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
         }
 
         protected override object? Invoke(System.Reflection.MethodInfo? method, object?[]? arguments) =>
-            _owner.EntitiesAreAway && method!.Name == nameof(IVersionStore.FindEntitiesAsync) ? throw new StoreUnavailableException("The store is away.") : method!.Invoke(_inner, arguments);
+            _owner.EntitiesAreAway && method!.Name == nameof(IVersionStore.FindEntitiesAsync) ? throw new StoreUnavailableException("The store is away.") : method!.Invoke(_inner, System.Reflection.BindingFlags.DoNotWrapExceptions, null, arguments, null);
     }
 #pragma warning restore CA1852
 }
