@@ -4,6 +4,7 @@ using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Compilation;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Heads;
 using LifelongApi.Learning.State;
@@ -25,12 +26,14 @@ public sealed partial class Model : IDisposable
     private Arena _scratch;
     private readonly byte[] _encoderHash = [];
     private readonly byte[] _encoderTensor = [];
+    private readonly EntityArchive? _archive;
     private LabelTable _labels = new();
     private int[] _units;
 
-    private Model(ModelSpec spec, Learner learner, int[] units)
+    private Model(ModelSpec spec, Learner learner, int[] units, EntityArchive? archive)
     {
         Spec = spec;
+        _archive = archive;
         if (spec.Input.Encoder is { } encoder)
         {
             _encoderHash = Convert.FromHexString(encoder.Hash![EncoderSpec.HashPrefix.Length..]);
@@ -72,11 +75,29 @@ public sealed partial class Model : IDisposable
     /// <summary>Units that populations wait for, in the order of the spec. The host answers with a <see cref="EventKind.Grew"/> event for each.</summary>
     public IReadOnlyList<WaitingGrowth> WaitingGrowth => _units.Length == 0 ? [] : _learner.WaitingGrowth(Step(0, 1f));
 
-    /// <summary>Bytes of learned state.</summary>
-    public long StateByteCount => (_read.Length + (long)_plastic.Length) * sizeof(float);
+    /// <summary>Bytes of learned state, with what entities left behind and is not stored.</summary>
+    public long StateByteCount => ((_read.Length + (long)_plastic.Length) * sizeof(float)) + (_archive?.ByteCount ?? 0);
+
+    /// <summary>What entities without a row left behind; null where the spec adapts to none.</summary>
+    public EntityArchive? Archive => _archive;
+
+    /// <summary>Whether the archive must be given the stored row of an event's entity, or told that there is none, before the event is folded.</summary>
+    /// <param name="moment">Whom the event is about.</param>
+    /// <returns>True where neither the state nor the archive know.</returns>
+    public bool Lacks(in Moment moment) => _archive is not null && _learner.IsAway(moment, Step(0, 1f)) && !_archive.Knows(moment.Entity);
 
     /// <summary>The program, for inspection.</summary>
     public Learner Learner => _learner;
+
+    /// <summary>Lets go of what the store has of entities. Between two runs of events only: those that <see cref="Lacks"/> was asked about may need it.</summary>
+    /// <param name="sequence">Position of the version that was stored last; 0: none.</param>
+    public void LetGo(long sequence) => _archive?.LetGo(sequence, _learner.CountAway(Step(0, 1f)));
+
+    /// <summary>Which of the newest rows of all entities that ever left are those of entities that are away now.</summary>
+    /// <param name="rows">At most one row of each entity.</param>
+    /// <returns>Those rows.</returns>
+    /// <exception cref="InvalidDataException">They are not what the state says was left behind.</exception>
+    public IReadOnlyList<EntityRow> Away(IEnumerable<EntityRow> rows) => _learner.Away(rows, Step(0, 1f));
 
     /// <summary>Compiles a spec and starts from its initial state.</summary>
     /// <param name="spec">An expanded spec.</param>
@@ -85,7 +106,7 @@ public sealed partial class Model : IDisposable
     public static Model Create(ModelSpec spec)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec))), ModelSizes.FirstUnits(spec));
+        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec))), ModelSizes.FirstUnits(spec), spec.Entities is null ? null : new EntityArchive(isWhole: true, []));
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -100,7 +121,7 @@ public sealed partial class Model : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         var manifest = ModelManifest.Read(image.Manifest.Span);
-        var model = new Model(spec, manifest.Compile(spec, image.Bytes.Length), [.. manifest.Units]);
+        var model = new Model(spec, manifest.Compile(spec, image.Bytes.Length), [.. manifest.Units], spec.Entities is null ? null : new EntityArchive(image.HasAllEntities, image.Entities));
         try
         {
             var read = model._read.Bytes;
@@ -109,9 +130,13 @@ public sealed partial class Model : IDisposable
             bytes[..read.Length].CopyTo(read);
             bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
             model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
-            return model._labels.Count <= manifest.ClassCapacity
-                ? model
-                : throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
+            if (model._labels.Count > manifest.ClassCapacity)
+            {
+                throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
+            }
+
+            model.LetGo(0);
+            return model;
         }
         catch
         {
@@ -132,6 +157,11 @@ public sealed partial class Model : IDisposable
     public void Apply(in EventInput input, Outcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
+        if (input.Kind is EventKind.Learned or EventKind.Observed or EventKind.FedBack or EventKind.Predicted && Lacks(input.Moment))
+        {
+            Throw.Apply_EntityIsMissing(input.Sequence, input.Moment.Entity);
+        }
+
         Clear(outcome);
         switch (input.Kind)
         {
@@ -179,14 +209,15 @@ public sealed partial class Model : IDisposable
     /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
     /// <param name="workspace">A workspace of this model that nobody else uses now.</param>
     /// <param name="prediction">Overwritten with the answer.</param>
-    public void Predict(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes, PredictWorkspace workspace, PredictionBuffer prediction)
+    /// <param name="entityRow">What the store has of the payload's entity, where <see cref="Lacks"/> says that it is asked; empty: nothing, and the shared model answers alone.</param>
+    public void Predict(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes, PredictWorkspace workspace, PredictionBuffer prediction, ReadOnlySpan<byte> entityRow = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(prediction);
         workspace.Fit(_learner.Layout);
         var reader = Read(payload);
-        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed, reader.Moment);
-        _learner.Predict(reader, nameHashes, _labels.Count, step, prediction);
+        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed, reader.Moment, _archive);
+        _learner.Predict(reader, nameHashes, _labels.Count, step, prediction, entityRow);
     }
 
     /// <summary>Copies the learned state.</summary>
@@ -201,7 +232,7 @@ public sealed partial class Model : IDisposable
         plastic.CopyTo(bytes.AsSpan(read.Length));
         labels.CopyTo(bytes, read.Length + plastic.Length);
         var manifest = new ModelManifest { ClassCapacity = ClassCapacity, ReadLength = _read.Length, PlasticLength = _plastic.Length, LabelByteCount = labels.Length, Units = _units }.Write();
-        return new ModelImage(manifest, bytes);
+        return new ModelImage(manifest, bytes) { Entities = _archive?.Unstored() ?? [], HasAllEntities = _archive?.IsWhole != false };
     }
 
     /// <inheritdoc/>
@@ -272,7 +303,7 @@ public sealed partial class Model : IDisposable
     /// <summary>A remembered prediction: the answer at this place in the stream, and nothing learned.</summary>
     private void Say(in EventInput input, Outcome outcome)
     {
-        _learner.Predict(PayloadReader.Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment), outcome.Prediction);
+        _learner.Predict(PayloadReader.Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment, _archive), outcome.Prediction);
         outcome.Status = LearnStatus.Predicted;
     }
 
@@ -376,7 +407,7 @@ public sealed partial class Model : IDisposable
     }
 
     private StepContext Step(in EventInput input) =>
-        StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, input.Sequence, input.Weight, input.Moment);
+        StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, input.Sequence, input.Weight, input.Moment, _archive);
 
     private StepContext Step(long sequence, float weight) =>
         StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, sequence, weight);

@@ -31,6 +31,9 @@ public sealed class Outcome
     /// <summary>Reusable answer given before learning.</summary>
     public PredictionBuffer Prediction { get; } = new();
 
+    /// <summary>Class id that the shared model gave before an entity moved the answer; −1: none.</summary>
+    internal int SharedLabel { get; set; }
+
     /// <summary>Whether the answer was less sure than the spec asks for, so that its label is withheld.</summary>
     public bool IsAbstained { get; set; }
 

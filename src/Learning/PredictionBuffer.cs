@@ -21,6 +21,9 @@ public sealed class PredictionBuffer
     /// <summary>Number of the context that the features were found to belong to; −1 where the model infers none.</summary>
     public int Context { get; internal set; } = -1;
 
+    /// <summary>Whether the entity that was named had learned before; null where none was named, or the model adapts to none.</summary>
+    public bool? KnowsEntity { get; internal set; }
+
     /// <summary>Makes room for an answer.</summary>
     /// <param name="count">Number of scores, 0 or more.</param>
     /// <returns>The scores to fill.</returns>
@@ -34,6 +37,7 @@ public sealed class PredictionBuffer
         Count = count;
         Label = -1;
         IsNovelty = false;
+        KnowsEntity = null;
         return Scores.AsSpan(0, count);
     }
 }

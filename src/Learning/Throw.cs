@@ -10,6 +10,10 @@ internal static class Throw
         throw new InvalidOperationException($"Projection {projection}: the proposal of event {sequence} is not finite although its factors were checked.");
 
     [DoesNotReturn]
+    public static void Apply_EntityIsMissing(long sequence, ulong entity) =>
+        throw new InvalidOperationException($"Event {sequence} is about entity {entity:x16}, whose stored row was not brought.");
+
+    [DoesNotReturn]
     public static void Predict_WritesLearnedState() =>
         throw new InvalidOperationException("A predict may not write learned state.");
 

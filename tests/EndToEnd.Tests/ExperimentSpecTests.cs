@@ -62,7 +62,7 @@ public sealed class ExperimentSpecTests
     private static async Task<ModelInfo> LearnAsync(LifelongHttp http, string name, ModelSpec spec)
     {
         var watch = Stopwatch.StartNew();
-        var created = await http.CreateAsync(name, new CreateModelRequest { Input = spec.Input, Target = spec.Target, Network = spec.Network, Seed = spec.Seed, Sleep = spec.Sleep });
+        var created = await http.CreateAsync(name, new CreateModelRequest { Input = spec.Input, Target = spec.Target, Network = spec.Network, Seed = spec.Seed, Sleep = spec.Sleep, Entities = spec.Entities });
         var events = SpecEvents.Draw(spec, created.StateBytes > LargeState ? EventsOfLargeState : Events);
         Assert.All(await http.LearnAsync(name, events), result => Assert.Equal(spec.Target.Kind == TargetKind.Anomaly ? LearnStatus.Observed : LearnStatus.Learned, result.Status));
 

@@ -31,5 +31,6 @@ internal static class ExperimentTable
         new RlsLong(),
         new Anomaly(),
         new Vectors(),
+        new Entities(),
     ];
 }

@@ -3,6 +3,7 @@ using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Features;
+using LifelongApi.Learning.State;
 
 namespace LifelongApi.Experiments.Harness;
 
@@ -14,6 +15,7 @@ internal sealed class Trainee : IDisposable
     private readonly PayloadBuilder _builder = new();
     private readonly ulong[] _names;
     private long _sequence;
+    private ulong _entity;
 
     /// <summary>Starts a model.</summary>
     /// <param name="spec">Its spec.</param>
@@ -69,6 +71,21 @@ internal sealed class Trainee : IDisposable
         _builder.Dense(features);
         _builder.Target(targets);
         Apply(EventKind.Learned, 1f);
+    }
+
+    /// <summary>Learns one example of an entity.</summary>
+    /// <returns>Whether the prediction made before was right.</returns>
+    public bool Learn(ReadOnlySpan<float> features, string label, ulong entity)
+    {
+        _entity = entity;
+        return Learn(features, label);
+    }
+
+    /// <summary>Learns numbers from numbers of an entity.</summary>
+    public void Learn(ReadOnlySpan<float> features, ReadOnlySpan<double> targets, ulong entity)
+    {
+        _entity = entity;
+        Learn(features, targets);
     }
 
     /// <summary>Sees one example without a target.</summary>
@@ -142,7 +159,7 @@ internal sealed class Trainee : IDisposable
     private void Mark(EventKind kind) => _model.Apply(new EventInput { Kind = kind, Sequence = ++_sequence, Payload = default }, Outcome);
 
     private void Apply(EventKind kind, float weight) =>
-        _model.Apply(new EventInput { Kind = kind, Sequence = ++_sequence, Weight = weight, Payload = _builder.Written.Span, NameHashes = _names }, Outcome);
+        _model.Apply(new EventInput { Kind = kind, Sequence = ++_sequence, Weight = weight, Payload = _builder.Written.Span, Moment = new Moment(_entity, null, null), NameHashes = _names }, Outcome);
 
     private string? Answer(IReadOnlyCollection<string>? among)
     {

@@ -19,8 +19,9 @@ internal static class CreateCommand
         var seed = new Option<ulong?>("--seed") { Description = "Seed of every random draw" };
         var balance = new Option<float?>("--balance") { Description = "Weigh rare classes more, at most by this factor" };
         var abstain = new Option<float?>("--abstain-below") { Description = "Withhold a class whose probability is below this" };
+        var entities = new Option<int?>("--entities") { Description = "Adapt to entities, with so many of them in memory" };
         var json = new Option<bool>("--json") { Description = "Print the model as JSON" };
-        var command = new Command("create", "Create a model") { name, preset, spec, input, seed, balance, abstain, json };
+        var command = new Command("create", "Create a model") { name, preset, spec, input, seed, balance, abstain, entities, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(preset) is null && result.GetValue(spec) is null)
@@ -38,6 +39,7 @@ internal static class CreateCommand
                 Input = parse.GetValue(input) is { } text ? InputText.Parse(text) : request.Input,
                 Seed = parse.GetValue(seed) ?? request.Seed,
                 Balance = parse.GetValue(balance) is { } limit ? new BalanceSpec { Limit = limit } : request.Balance,
+                Entities = parse.GetValue(entities) is { } capacity ? (request.Entities ?? new EntitiesSpec()) with { Capacity = capacity } : request.Entities,
                 AbstainBelow = parse.GetValue(abstain) ?? request.AbstainBelow,
             };
             var model = await client.CreateModelAsync(parse.GetRequiredValue(name), request, cancellationToken);

@@ -17,12 +17,13 @@ internal static class IngestCommand
         var model = new Option<string>("--model", "-m") { Description = "The model", Required = true };
         var preset = new Option<string?>("--preset") { Description = "Create the model with this preset if it does not exist (classifier, regressor, compact, …)" };
         var input = new Option<string?>("--input") { Description = "Its input where it is created: vector:N, image:HxW[xC], sparse:N, named [default: from the file]" };
+        var entities = new Option<int?>("--entities") { Description = "Where it is created: adapt to the entities that --entity names, with so many of them in memory" };
         var retry = new Option<double>("--retry-seconds") { Description = "How long to wait for a service that is away or busy", DefaultValueFactory = _ => 30 };
         var json = new Option<bool>("--json") { Description = "Print one JSON object on the last line and nothing else" };
         var files = new RowOptions();
         var command = new Command("ingest", "Learn a file row by row: CSV, NDJSON or IDX images. Event ids follow from file and row, so running it again resumes.")
         {
-            model, preset, input, retry, json,
+            model, preset, input, entities, retry, json,
         };
         files.AddTo(command);
         command.SetWork(async (parse, cancellationToken) =>
@@ -33,7 +34,7 @@ internal static class IngestCommand
             await using var rows = await files.OpenAsync(parse, cancellationToken);
             await rows.SkipAsync(files.Skip(parse), cancellationToken);
             var any = files.Limit(parse) > 0 && await rows.ReadAsync(cancellationToken);
-            var info = await FindOrCreateAsync(client, name, parse.GetValue(preset), parse.GetValue(input), any ? rows : null, cancellationToken);
+            var info = await FindOrCreateAsync(client, name, parse.GetValue(preset), parse.GetValue(input), parse.GetValue(entities), any ? rows : null, cancellationToken);
             RowOptions.Fit(rows, info);
 
             var identity = await RowIdentity.OfAsync(files.Paths(parse), cancellationToken);
@@ -57,7 +58,7 @@ internal static class IngestCommand
         return command;
     }
 
-    private static async Task<ModelInfo> FindOrCreateAsync(LifelongClient client, string model, string? preset, string? input, RowReader? rows, CancellationToken cancellationToken)
+    private static async Task<ModelInfo> FindOrCreateAsync(LifelongClient client, string model, string? preset, string? input, int? entities, RowReader? rows, CancellationToken cancellationToken)
     {
         ModelInfo info;
         try
@@ -72,7 +73,7 @@ internal static class IngestCommand
             }
 
             var spec = input is not null ? InputText.Parse(input) : rows?.GuessInput();
-            return await client.CreateModelAsync(model, new CreateModelRequest { Preset = preset, Input = spec, Target = TargetOf(preset, rows) }, cancellationToken);
+            return await client.CreateModelAsync(model, new CreateModelRequest { Preset = preset, Input = spec, Target = TargetOf(preset, rows), Entities = entities is { } capacity ? new EntitiesSpec { Capacity = capacity } : null }, cancellationToken);
         }
 
         if (preset is not null && info.Preset is { } present && present != preset && present.Split('@')[0] != preset)

@@ -7,6 +7,7 @@ using LifelongApi.Api.Requests;
 using LifelongApi.Contracts;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Evaluation;
 using LifelongApi.Learning.State;
 using LifelongApi.Storage.Journal;
@@ -20,7 +21,7 @@ internal sealed class BundleContent
     private const int MaxNames = 1 << 20;
     private const int HashLength = 16;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private readonly MemoryStream[] _parts = [new(), new(), new(), new(), new(), new()];
+    private readonly MemoryStream[] _parts = [.. Enumerable.Range(0, (int)BundleSection.Pages).Select(_ => new MemoryStream())];
     private readonly List<byte[]> _ids = [];
     private readonly long _maxBytes;
     private readonly long _maxEncoderBytes;
@@ -51,6 +52,9 @@ internal sealed class BundleContent
 
     /// <summary>The file of the encoder; empty: it is not in the bundle.</summary>
     public ReadOnlyMemory<byte> Encoder => _parts[(int)BundleSection.Encoder].ToArray();
+
+    /// <summary>What entities that are away left behind.</summary>
+    public IReadOnlyList<EntityRow> Entities { get; private set; } = [];
 
     /// <summary>Ids that were live.</summary>
     public IEnumerable<LiveEventId> Ids => _ids.SelectMany(Split);
@@ -95,7 +99,7 @@ internal sealed class BundleContent
                 break;
             default:
                 var part = _parts[(int)frame.Section];
-                var most = frame.Section == BundleSection.Encoder ? _maxEncoderBytes : BundleFormat.MaxSectionLength;
+                var most = frame.Section switch { BundleSection.Encoder => _maxEncoderBytes, BundleSection.Entities => _maxBytes, _ => BundleFormat.MaxSectionLength };
                 if (part.Length + frame.Content.Length > most)
                 {
                     throw new InvalidDataException($"Section {frame.Section} is larger than {most} bytes.");
@@ -256,6 +260,32 @@ internal sealed class BundleContent
         {
             throw new InvalidDataException("The class names of header and state differ.");
         }
+
+        Entities = model.Away(ReadEntities());
+    }
+
+    private Dictionary<ulong, EntityRow>.ValueCollection ReadEntities()
+    {
+        var bytes = _parts[(int)BundleSection.Entities].ToArray().AsMemory();
+        var rows = new Dictionary<ulong, EntityRow>();
+        while (!bytes.IsEmpty)
+        {
+            var length = bytes.Length < BundleFormat.EntityHeaderLength ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[16..]);
+            if (length < 0 || length > bytes.Length - BundleFormat.EntityHeaderLength)
+            {
+                throw new InvalidDataException("The entities are not whole.");
+            }
+
+            var row = new EntityRow(BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span), BinaryPrimitives.ReadInt64LittleEndian(bytes.Span[8..]), bytes.Slice(BundleFormat.EntityHeaderLength, length));
+            if (row.Sequence < 1 || row.Sequence > Header.Sequence || !rows.TryAdd(row.Entity, row))
+            {
+                throw new InvalidDataException("An entity comes twice, or left at an event that cannot be.");
+            }
+
+            bytes = bytes[(BundleFormat.EntityHeaderLength + length)..];
+        }
+
+        return rows.Values;
     }
 
     private List<FeatureNameRow> ReadNames()

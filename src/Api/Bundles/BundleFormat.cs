@@ -20,11 +20,14 @@ internal static class BundleFormat
     /// <summary>Most bytes of a frame's content before and after compression.</summary>
     public const int MaxFrameLength = 1 << 20;
 
-    /// <summary>Most bytes of all frames of one tag together, but for the pages, the ids and the encoder, which have bounds of their own.</summary>
+    /// <summary>Most bytes of all frames of one tag together, but for the pages, the ids, the entities and the encoder, which have bounds of their own.</summary>
     public const int MaxSectionLength = 256 << 20;
 
     /// <summary>Bytes of one id in its section: hash (16), sequence i64.</summary>
     public const int IdLength = 24;
+
+    /// <summary>Bytes before an entity's record: key u64, sequence i64, length i32.</summary>
+    public const int EntityHeaderLength = 20;
 
     /// <summary>Media type.</summary>
     public const string MediaType = "application/vnd.lifelong.bundle";
@@ -56,6 +59,9 @@ internal enum BundleSection
 
     /// <summary>Live event ids.</summary>
     Ids,
+
+    /// <summary>What entities left behind: key u64, sequence i64, length i32, record.</summary>
+    Entities,
 
     /// <summary>The state, page after page.</summary>
     Pages,

@@ -34,19 +34,15 @@ internal sealed class HostedLease(StreamHost host, HostedModel model) : ModelLea
     public override ReadOnlySpan<ulong> NameHashes => host.Names.Hashes;
 
     /// <inheritdoc/>
-    public override (Model Model, Position Position) Copy()
-    {
-        var capture = model.Capture();
-        return (LifelongApi.Learning.Model.Open(Spec, capture.Image), capture.Position);
-    }
+    public override ValueTask<(Model Model, Position Position)> CopyAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellation) => model.CopyAsync(payload, cancellation);
 
     /// <inheritdoc/>
-    public override Position Predict(ReadOnlySpan<byte> payload, PredictionBuffer prediction) =>
-        model.Predict(payload, host.Names.Hashes, prediction);
+    public override ValueTask<Position> PredictAsync(ReadOnlyMemory<byte> payload, PredictionBuffer prediction, CancellationToken cancellation) =>
+        model.PredictAsync(payload, host.Names, prediction, cancellation);
 
     /// <inheritdoc/>
-    public override Position Predict(IReadOnlyList<ReadOnlyMemory<byte>> payloads, IReadOnlyList<PredictionBuffer> predictions) =>
-        model.Predict(payloads, host.Names.Hashes, predictions);
+    public override ValueTask<Position> PredictAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads, IReadOnlyList<PredictionBuffer> predictions, CancellationToken cancellation) =>
+        model.PredictAsync(payloads, host.Names, predictions, cancellation);
 
     /// <inheritdoc/>
     public override string LabelName(int label)

@@ -15,18 +15,19 @@ namespace LifelongApi.Api.Hosting;
 /// A model in memory: its state, where it stands and how it does, behind one <see cref="ReadGate"/>. The stream's applier is the only writer;
 /// predicts, metrics and captures read side by side and wait for at most one event.
 /// </summary>
-internal sealed class HostedModel : IDisposable
+internal sealed partial class HostedModel : IDisposable
 {
     private readonly ReadGate _gate = new();
     private readonly Outcome _outcome = new();
     private readonly FoldEvent _fold;
+    private readonly StoredEntities _entities;
     private ModelState _state;
     private string[] _labels = [];
     private HashAt? _knownHash;
     private bool _isBroken;
 
     /// <summary>Takes over a model that was opened or created.</summary>
-    public HostedModel(ModelRecord record, ModelSpec spec, ModelState state, Ancestry ancestry, RecentOutcomes outcomes, FoldEvent fold)
+    public HostedModel(ModelRecord record, ModelSpec spec, ModelState state, Ancestry ancestry, RecentOutcomes outcomes, FoldEvent fold, StoredEntities entities)
     {
         Record = record;
         Spec = spec;
@@ -35,6 +36,7 @@ internal sealed class HostedModel : IDisposable
         Outcomes = outcomes;
         FencedReason = record.FencedReason;
         _fold = fold;
+        _entities = entities;
         RefreshLabels();
     }
 
@@ -176,7 +178,7 @@ internal sealed class HostedModel : IDisposable
         _gate.EnterRead();
         try
         {
-            return new Capture(Whole.Model.Capture(), _state.Position, _state.Statistics.Write());
+            return new Capture(Whole.Model.Capture(), _state.Position, _state.Statistics.Write(), _state.Model.Archive);
         }
         finally
         {

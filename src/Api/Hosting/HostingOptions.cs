@@ -24,6 +24,9 @@ internal sealed class HostingOptions
     /// <summary>Seconds of applying after which a recovery point is cut: the most a restart has to replay. Default 5.</summary>
     public double ReplayBudgetSeconds { get; set; } = 5;
 
+    /// <summary>Bytes that entities beyond the capacity of a model may take in memory before a recovery point writes them to the store. Default 64 MiB.</summary>
+    public long EntityByteBudget { get; set; } = 64L << 20;
+
     /// <summary>Seconds without a lease after which a stream is closed. Default 600.</summary>
     public double IdleCloseSeconds { get; set; } = 600;
 

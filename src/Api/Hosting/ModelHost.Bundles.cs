@@ -17,6 +17,7 @@ namespace LifelongApi.Api.Hosting;
 internal sealed partial class ModelHost
 {
     private const int PagesPerRead = 16;
+    private const int EntitiesPerRead = 500;
 
     /// <inheritdoc/>
     public async Task<BundleExport> ExportAsync(string name, int? version, bool withEncoder, CancellationToken cancellation)
@@ -91,6 +92,7 @@ internal sealed partial class ModelHost
                 Cause = "import",
                 Note = FormattableString.Invariant($"from {header.Model} at {header.Lineage}:{header.Sequence}, exported {header.CreatedAt:u}"),
                 CreatedAt = now,
+                Entities = [.. content.Entities.Select(row => new StoredEntity(row.Entity, row.Sequence, row.Bytes))],
             },
             Pages = Pages(content.Image),
             Names = content.Names,
@@ -181,8 +183,40 @@ internal sealed partial class ModelHost
             await writer.AddWholeAsync(BundleSection.Ids, row, cancellation);
         }
 
+        if (ModelRecovery.ReadSpec(source.Model).Entities is not null)
+        {
+            await WriteEntitiesAsync(source, writer, cancellation);
+        }
+
         await WritePagesAsync(source.Version, writer, cancellation);
         await writer.EndAsync(cancellation);
+    }
+
+    /// <summary>The newest row of every entity, from the newest lineage on. Some are in memory again: the state knows which.</summary>
+    private async Task WriteEntitiesAsync(BundleSource source, BundleWriter writer, CancellationToken cancellation)
+    {
+        var seen = new HashSet<ulong>();
+        var header = new byte[BundleFormat.EntityHeaderLength];
+        foreach (var link in source.Ancestry.Links.Reverse())
+        {
+            ulong? after = null;
+            IReadOnlyList<StoredEntity> rows;
+            do
+            {
+                rows = await context.Store.Versions.ListEntitiesAsync(source.Model.Id, new LineageReach(link.Lineage.Number, Math.Min(link.Last, source.Version.Sequence)), after, EntitiesPerRead, cancellation);
+                foreach (var row in rows.Where(row => seen.Add(row.Entity)))
+                {
+                    BinaryPrimitives.WriteUInt64LittleEndian(header, row.Entity);
+                    BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), row.Sequence);
+                    BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), row.Bytes.Length);
+                    await writer.AddAsync(BundleSection.Entities, header, cancellation);
+                    await writer.AddAsync(BundleSection.Entities, row.Bytes, cancellation);
+                }
+
+                after = rows.Count > 0 ? rows[^1].Entity : after;
+            }
+            while (rows.Count == EntitiesPerRead);
+        }
     }
 
     private async Task WritePagesAsync(VersionRecord version, BundleWriter writer, CancellationToken cancellation)

@@ -5,6 +5,7 @@ using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.Learning;
+using LifelongApi.Learning.Features;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Versions;
 
@@ -20,6 +21,7 @@ internal sealed partial class ModelHost
     {
         using var lease = await LeaseAsync(name, cancellation);
         var record = await VersionAsync(lease.Model.Record, version, cancellation);
+        var entities = await EntitiesAsync(lease.Model, record, payloads, cancellation);
         var predictions = await _versions.UseAsync(record.Id, () => LoadAsync(lease.Model, record, CancellationToken.None), Answer, cancellation);
 
         return (predictions, new Position(record.Lineage, record.Sequence).ToString());
@@ -30,7 +32,7 @@ internal sealed partial class ModelHost
             var answers = new Prediction[payloads.Count];
             for (var i = 0; i < answers.Length; i++)
             {
-                state.Predict(payloads[i].Span, lease.Host.Names.Hashes, buffer);
+                state.Predict(payloads[i].Span, lease.Host.Names.Hashes, buffer, entities.GetValueOrDefault(PayloadReader.Read(payloads[i].Span).Moment.Entity).Span);
                 answers[i] = Describe(buffer, state.Model.Labels, lease.Model.IsClassifier);
             }
 
@@ -104,6 +106,19 @@ internal sealed partial class ModelHost
         return await GetAsync(request.Model, cancellation);
     }
 
+    /// <summary>What the entities of questions had left behind at a version; of one that was in memory then, the version itself knows more.</summary>
+    private async Task<IReadOnlyDictionary<ulong, ReadOnlyMemory<byte>>> EntitiesAsync(HostedModel model, VersionRecord version, IReadOnlyList<ReadOnlyMemory<byte>> payloads, CancellationToken cancellation)
+    {
+        if (model.Spec.Entities is null)
+        {
+            return new Dictionary<ulong, ReadOnlyMemory<byte>>();
+        }
+
+        var lineages = await context.Store.Models.ListLineagesAsync(model.Record.Id, cancellation);
+        var asked = payloads.Select(payload => PayloadReader.Read(payload.Span).Moment.Entity).ToHashSet();
+        return await new StoredEntities(context.Store.Versions, model.Record.Id).FindAsync(Ancestry.Of(lineages, version.Lineage, version.Sequence), version.Sequence, asked, cancellation);
+    }
+
     private static long ReadToken(string token) =>
         long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
@@ -111,7 +126,10 @@ internal sealed partial class ModelHost
 
     private static int ReadToken(string token, int max) => (int)Math.Min(ReadToken(token), max);
 
-    private static Prediction Describe(PredictionBuffer buffer, IReadOnlyList<string> labels, bool isClassifier)
+    private static Prediction Describe(PredictionBuffer buffer, IReadOnlyList<string> labels, bool isClassifier) =>
+        Answer(buffer, labels, isClassifier) with { EntityKnown = buffer.KnowsEntity };
+
+    private static Prediction Answer(PredictionBuffer buffer, IReadOnlyList<string> labels, bool isClassifier)
     {
         if (buffer.IsNovelty)
         {

@@ -24,20 +24,22 @@ internal abstract class ModelLease : IDisposable
     /// <summary>Hash of every feature name by id.</summary>
     public abstract ReadOnlySpan<ulong> NameHashes { get; }
 
-    /// <summary>A copy of the present state that nobody else uses; dispose it. Learning waits for the copy.</summary>
-    public abstract (Model Model, Position Position) Copy();
+    /// <summary>A copy of the present state that nobody else uses, to ask about one set of features; dispose it. Learning waits for the copy.</summary>
+    public abstract ValueTask<(Model Model, Position Position)> CopyAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellation);
 
-    /// <summary>Answers for one set of features. Runs on the caller's thread, waits for at most one event that is being learned.</summary>
+    /// <summary>Answers for one set of features. Waits for at most one event that is being learned, and for the store where it names an entity that is not in memory.</summary>
     /// <param name="payload">Features as a payload.</param>
     /// <param name="prediction">Overwritten with the answer.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
     /// <returns>The position the answer was computed from.</returns>
-    public abstract Position Predict(ReadOnlySpan<byte> payload, PredictionBuffer prediction);
+    public abstract ValueTask<Position> PredictAsync(ReadOnlyMemory<byte> payload, PredictionBuffer prediction, CancellationToken cancellation);
 
     /// <summary>Answers for many sets of features from one position.</summary>
     /// <param name="payloads">Features as payloads.</param>
     /// <param name="predictions">As many buffers, overwritten.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
     /// <returns>The position the answers were computed from.</returns>
-    public abstract Position Predict(IReadOnlyList<ReadOnlyMemory<byte>> payloads, IReadOnlyList<PredictionBuffer> predictions);
+    public abstract ValueTask<Position> PredictAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads, IReadOnlyList<PredictionBuffer> predictions, CancellationToken cancellation);
 
     /// <summary>Name of a class.</summary>
     /// <param name="label">Class id that a prediction gave.</param>

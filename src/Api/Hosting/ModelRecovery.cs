@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using LifelongApi.Contracts;
@@ -8,6 +9,7 @@ using LifelongApi.Learning;
 using LifelongApi.Learning.Evaluation;
 using LifelongApi.Learning.State;
 using LifelongApi.Storage;
+using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Versions;
 
@@ -22,6 +24,9 @@ internal sealed record RecoveredModel(HostedModel Model, VersionRecord? Version,
 /// <summary>Brings models back from the store: the newest version that passes every hash check.</summary>
 internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options, ILogger logger, FoldEvent fold)
 {
+    /// <summary>Events whose entities are looked up at once.</summary>
+    private const int EntityChunk = 256;
+
     /// <summary>The stored form of a spec.</summary>
     public static string Write(ModelSpec spec) => JsonSerializer.Serialize(spec, ContractJson.Options);
 
@@ -42,7 +47,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
 
         var ancestry = Ancestry.Of(lineages, record.Lineage);
         var loaded = await LoadStateAsync(record, spec, ancestry, long.MaxValue, cancellation);
-        var model = new HostedModel(record, spec, loaded.State, ancestry, new RecentOutcomes(options.RecentOutcomeCount), fold);
+        var model = new HostedModel(record, spec, loaded.State, ancestry, new RecentOutcomes(options.RecentOutcomeCount), fold, new StoredEntities(store.Versions, record.Id));
         try
         {
             if (loaded.Damage is not null)
@@ -83,7 +88,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
 
             try
             {
-                await foreach (var stored in store.Journal.ReadAsync(model.Record.StreamId, model.Ancestry.Ranges(model.WriterPosition.Sequence, target), cancellation))
+                await foreach (var stored in ReadAsync(model, model.Ancestry.Ranges(model.WriterPosition.Sequence, target), cancellation))
                 {
                     await fold(stored);
                     count++;
@@ -170,7 +175,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
                 past = Detached(model, state, ancestry);
             }
 
-            await foreach (var stored in store.Journal.ReadAsync(model.Record.StreamId, ancestry.Ranges(past.Position.Sequence, sequence), cancellation))
+            await foreach (var stored in ReadAsync(past, ancestry.Ranges(past.Position.Sequence, sequence), cancellation))
             {
                 if (stored.Kind != EventKind.Restored)
                 {
@@ -194,8 +199,40 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         return Detached(model, new ModelState(Model.Create(model.Spec), default, statistics), model.Ancestry);
     }
 
+    /// <summary>Events of the journal for a model to fold; of those it is given, it has the rows of their entities.</summary>
+    private async IAsyncEnumerable<JournalEvent> ReadAsync(HostedModel model, IReadOnlyList<SequenceRange> ranges, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var chunk = new List<JournalEvent>();
+        await foreach (var stored in store.Journal.ReadAsync(model.Record.StreamId, ranges, cancellation))
+        {
+            if (model.Spec.Entities is null)
+            {
+                yield return stored;
+                continue;
+            }
+
+            chunk.Add(stored);
+            if (chunk.Count == EntityChunk)
+            {
+                await model.BringAsync(chunk, cancellation);
+                foreach (var one in chunk)
+                {
+                    yield return one;
+                }
+
+                chunk.Clear();
+            }
+        }
+
+        await model.BringAsync(chunk, cancellation);
+        foreach (var one in chunk)
+        {
+            yield return one;
+        }
+    }
+
     private HostedModel Detached(HostedModel model, ModelState state, Ancestry ancestry) =>
-        new(model.Record, model.Spec, state, ancestry, new RecentOutcomes(1), fold);
+        new(model.Record, model.Spec, state, ancestry, new RecentOutcomes(1), fold, new StoredEntities(store.Versions, model.Record.Id));
 
     private async Task<long> NewestVersionAsync(long modelId, Ancestry ancestry, long maxSequence, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Learning;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Evaluation;
 using LifelongApi.Learning.State;
 
@@ -21,12 +22,12 @@ internal sealed class ModelState(Model model, Position position, Prequential sta
     public Position Position { get; set; } = position;
 
     /// <summary>Answers with a workspace that nobody else uses now.</summary>
-    public void Predict(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes, PredictionBuffer prediction)
+    public void Predict(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes, PredictionBuffer prediction, ReadOnlySpan<byte> entityRow = default)
     {
         var workspace = _idle.TryTake(out var idle) ? idle : Model.CreateWorkspace();
         try
         {
-            Model.Predict(payload, nameHashes, workspace, prediction);
+            Model.Predict(payload, nameHashes, workspace, prediction, entityRow);
         }
         finally
         {
@@ -50,7 +51,8 @@ internal sealed class ModelState(Model model, Position position, Prequential sta
 /// <param name="Image">The state.</param>
 /// <param name="Position">Position it belongs to.</param>
 /// <param name="Statistics">Prequential statistics at the position.</param>
-internal sealed record Capture(ModelImage Image, Position Position, byte[] Statistics);
+/// <param name="Archive">What its entities left behind, of which the image has a copy.</param>
+internal sealed record Capture(ModelImage Image, Position Position, byte[] Statistics, EntityArchive? Archive);
 
 /// <summary>The hash of a state at a position.</summary>
 internal sealed record HashAt(Position Position, string Hash);

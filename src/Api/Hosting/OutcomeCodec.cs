@@ -9,7 +9,7 @@ namespace LifelongApi.Api.Hosting;
 /// The stored form of an outcome. What a caller is told the first time is read back from these bytes too, so a duplicate is told the same.
 /// </summary>
 /// <remarks>
-/// Layout, little-endian: version 2 | status | flags u16 (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 abstained, 128 balance, 256 novelty, 512 context) | loss f32 | reason text |
+/// Layout, little-endian: version 2 | status | flags u16 (1 loss, 2 reason, 4 consolidated, 8 classes, 16 values, 32 drift, 64 abstained, 128 balance, 256 novelty, 512 context, 1024 entity named, 2048 and known) | loss f32 | reason text |
 /// classes: count u8, then (text, probability f32), most probable first | values: count u16, f32 each; with novelty they are surprise and, once there is one, score |
 /// plasticity, protection, modulators: count u8, f32 each | drift: count u8, number of the modulator u8 each | balance f32 | context u8. A text is its UTF-8 length u16 and its bytes.
 /// </remarks>
@@ -37,6 +37,8 @@ internal static class OutcomeCodec
         Balance = 128,
         Novelty = 256,
         Context = 512,
+        Entity = 1024,
+        EntityKnown = 2048,
     }
 
     /// <summary>Encodes an outcome.</summary>
@@ -59,6 +61,7 @@ internal static class OutcomeCodec
         parts |= outcome.IsAbstained ? Parts.Abstained : Parts.None;
         parts |= outcome.Balance != 1f ? Parts.Balance : Parts.None;
         parts |= hasAnswer && prediction.Context >= 0 ? Parts.Context : Parts.None;
+        parts |= prediction.KnowsEntity is { } knows ? (knows ? Parts.Entity | Parts.EntityKnown : Parts.Entity) : Parts.None;
         writer.Write(Format);
         writer.Write((byte)outcome.Status);
         writer.Write((ushort)parts);
@@ -153,6 +156,7 @@ internal static class OutcomeCodec
             Protection = ReadLevels(ref reader, projections),
             Modulators = ReadLevels(ref reader, modulators),
             Drift = parts.HasFlag(Parts.Drift) ? ReadDrift(ref reader, modulators) : null,
+            EntityKnown = parts.HasFlag(Parts.Entity) ? parts.HasFlag(Parts.EntityKnown) : null,
             Balance = parts.HasFlag(Parts.Balance) ? reader.Single() : null,
         };
         if (parts.HasFlag(Parts.Context))

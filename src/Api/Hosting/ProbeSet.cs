@@ -38,7 +38,7 @@ internal sealed record ProbeSet(IReadOnlyList<ReadOnlyMemory<byte>> Rows)
     /// <param name="model">The model.</param>
     /// <param name="names">The stream's feature names.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public ProbeTally Ask(HostedModel model, FeatureDictionary names, CancellationToken cancellation)
+    public async Task<ProbeTally> AskAsync(HostedModel model, FeatureDictionary names, CancellationToken cancellation)
     {
         var tally = new ProbeTally { Position = model.Position };
         var buffer = new PredictionBuffer();
@@ -47,7 +47,7 @@ internal sealed record ProbeSet(IReadOnlyList<ReadOnlyMemory<byte>> Rows)
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                tally.Position = model.Predict(row.Span, names.Hashes, buffer);
+                tally.Position = await model.PredictAsync(row, names, buffer, cancellation);
             }
             catch (InvalidDataException)
             {

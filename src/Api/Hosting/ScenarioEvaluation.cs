@@ -198,7 +198,7 @@ internal sealed class ScenarioEvaluation(HostingContext context) : IDisposable
         {
             if (await _probes.ReadAsync(host, column, cancellation) is { } set)
             {
-                scores.Add(set.Ask(state, host.Names, cancellation).At(position, column));
+                scores.Add((await set.AskAsync(state, host.Names, cancellation)).At(position, column));
             }
         }
 
@@ -217,7 +217,7 @@ internal sealed class ScenarioEvaluation(HostingContext context) : IDisposable
             var key = $"{column.Task}/{Convert.ToHexString(column.Hash)}";
             if (!known.Scores.TryGetValue(key, out var score) && column.RowCount > 0 && await _probes.ReadAsync(host, column, cancellation) is { } set)
             {
-                var tally = set.Ask(model, host.Names, cancellation);
+                var tally = await set.AskAsync(model, host.Names, cancellation);
                 last = tally.Position;
                 score = tally.At(last, column);
                 if (last == position)

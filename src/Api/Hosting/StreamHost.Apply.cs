@@ -20,6 +20,7 @@ internal sealed partial class StreamHost
                 batch = committed;
                 next = 0;
                 var firsts = await FindFirstOutcomesAsync(batch);
+                await BringEntitiesAsync(batch);
                 var began = _context.Time.GetTimestamp();
                 for (; next < batch.Count; next++)
                 {
@@ -44,6 +45,42 @@ internal sealed partial class StreamHost
                 next = 0;
             }
             while (_committed.Reader.TryRead(out batch!));
+        }
+    }
+
+    /// <summary>
+    /// Rows of the entities that a batch is about. What is committed is to be applied, so a store that is away is waited for; who waits for an answer is told, and finds a duplicate later.
+    /// </summary>
+    private async Task BringEntitiesAsync(List<BatchItem> batch)
+    {
+        List<HostedModel> models;
+        lock (_followersLock)
+        {
+            models = [.. _followers.Where(follower => follower.IsCaughtUp).Select(follower => follower.Model).Prepend(Leader).Where(model => model.Spec.Entities is not null)];
+        }
+
+        foreach (var model in models)
+        {
+            var delay = FirstRetry;
+            while (true)
+            {
+                try
+                {
+                    await model.BringAsync(batch.Select(item => item.Event).OfType<JournalEvent>(), _stop.Token);
+                    break;
+                }
+                catch (StoreUnavailableException reason)
+                {
+                    batch.ForEach(item => item.Pending?.Fail(Away(reason)));
+                    if (Volatile.Read(ref _isClosing))
+                    {
+                        throw;
+                    }
+
+                    await Task.Delay(delay, _context.Time, _stop.Token);
+                    delay = TimeSpan.FromSeconds(Math.Min(delay.TotalSeconds * 2, _context.Options.StoreRetrySeconds));
+                }
+            }
         }
     }
 

@@ -238,13 +238,20 @@ internal sealed partial class StreamHost
     {
         try
         {
-            FoldFollower(follower, committed);
+            if (!follower.Model.Lacks(committed))
+            {
+                FoldFollower(follower, committed);
+                return;
+            }
         }
         catch (FoldException)
         {
-            follower.IsCaughtUp = false;
-            follower.CatchingUp = Task.Run(() => CatchUpAsync(follower), CancellationToken.None);
+            // Beside the pipeline it goes back to before the event.
         }
+
+        // One that joined in the middle of a batch may lack the row of an entity: it is read there too.
+        follower.IsCaughtUp = false;
+        follower.CatchingUp = Task.Run(() => CatchUpAsync(follower), CancellationToken.None);
     }
 
     private async Task StopFollowersAsync()

@@ -55,12 +55,12 @@ internal sealed partial class StreamHost
     private List<VersionKeeper> DueVersions()
     {
         var due = new List<VersionKeeper>();
-        if (LeaderVersions.Spent > _context.Options.ReplayBudget)
+        if (LeaderVersions.IsDue(_context.Options))
         {
             due.Add(LeaderVersions);
         }
 
-        due.AddRange(Followers().Where(follower => !follower.Model.IsBroken && follower.Versions.Spent > _context.Options.ReplayBudget).Select(follower => follower.Versions));
+        due.AddRange(Followers().Where(follower => !follower.Model.IsBroken && follower.Versions.IsDue(_context.Options)).Select(follower => follower.Versions));
         return due;
     }
 

@@ -19,6 +19,9 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
     /// <summary>Time spent applying since the last version: about what a restart would spend again.</summary>
     public TimeSpan Spent => TimeSpan.FromTicks(Interlocked.Read(ref _spentTicks));
 
+    /// <summary>Whether a recovery point is due: a restart would take too long, or what entities left behind takes too much memory.</summary>
+    public bool IsDue(HostingOptions options) => Spent > options.ReplayBudget || model.UnstoredEntityByteCount > options.EntityByteBudget;
+
     /// <summary>Notes time spent applying.</summary>
     public void Spend(TimeSpan duration) => Interlocked.Add(ref _spentTicks, duration.Ticks);
 
@@ -82,6 +85,10 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
 
             var saved = await StoreAsync("recovery", pinned: false, note: null, cancellation);
             await ThinAsync(saved, cancellation);
+            if (saved.Entities.Count > 0)
+            {
+                await store.Versions.PruneEntitiesAsync(model.Record.Id, [.. saved.Entities.Select(row => row.Entity)], cancellation);
+            }
         }
         finally
         {
@@ -118,13 +125,15 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
                 Cause = cause,
                 Note = note,
                 CreatedAt = time.Microseconds(),
+                Entities = [.. capture.Image.Entities.Select(row => new StoredEntity(row.Entity, row.Sequence, row.Bytes))],
             };
             var saved = await store.Versions.SaveAsync(version, pages, epoch(), cancellation);
             model.Remember(capture.Position, hash);
+            model.Stored(capture);
             (_last, LastNumber) = (capture.Position, saved.Number);
             Saved(saved);
             logger.VersionStored(model.Record.Name, saved.Number, capture.Position.ToString(), cause, saved.NewByteCount);
-            return saved;
+            return saved with { Entities = version.Entities };
         }
         catch
         {

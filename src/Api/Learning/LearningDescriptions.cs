@@ -14,7 +14,7 @@ internal static class LearningDescriptions
     private const string Answer = """{"eventId":"order-18","label":"legitimate"}""";
     private const string RawNumbers = "(little-endian float32, 4 bytes per number)";
 
-    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them. abstainBelow withholds a label that is less sure; explain says what each feature adds to the answer. A raw body holds the numbers of a vector or image. With remember the question is journalled as an event (scope learn), so that feedback can answer it later.")
+    public static OperationDescription Predict { get; } = new("Ask", "One set of features, or several as rows. Changes nothing and waits for no learning. Unknown feature names are left out. entity (for rows: entities, one each) and occurredAt say what an event would say, for models that look at them; with entities in the spec entityKnown says whether the entity had learned before. abstainBelow withholds a label that is less sure; explain says what each feature adds to the answer. A raw body holds the numbers of a vector or image. With remember the question is journalled as an event (scope learn), so that feedback can answer it later.")
     {
         Parameters =
         [

@@ -58,7 +58,7 @@ internal static class PredictEndpoint
             input = await encoding.EncodeAsync(lease.Spec, input, context.RequestAborted);
             var position = version is { } number
                 ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
-                : Answer(call, lease, input);
+                : await AnswerAsync(call, lease, input, context.RequestAborted);
             Answers.SetPosition(context, position);
             context.Response.ContentType = MediaTypes.Json;
             context.Response.ContentLength = call.Output.WrittenCount;
@@ -91,11 +91,13 @@ internal static class PredictEndpoint
         }
     }
 
-    private static string Answer(PredictCall call, ModelLease lease, PredictBody input)
+    private static async ValueTask<string> AnswerAsync(PredictCall call, ModelLease lease, PredictBody input, CancellationToken cancellation)
     {
         if (input.Rows is null)
         {
-            var (position, explanation) = input.Top is { } top ? Explain(call, lease, input.Single, top) : (lease.Predict(input.Single.Span, call.Prediction).ToString(), null);
+            var (position, explanation) = input.Top is { } top
+                ? await ExplainAsync(call, lease, input.Single, top, cancellation)
+                : ((await lease.PredictAsync(input.Single, call.Prediction, cancellation)).ToString(), null);
             var writer = call.Begin(lease.Name, position, version: null);
             WriteAnswer(writer, call.Prediction, lease, input);
             if (explanation is not null)
@@ -114,7 +116,7 @@ internal static class PredictEndpoint
             buffers[i] = new PredictionBuffer();
         }
 
-        var shared = lease.Predict(input.Rows, buffers).ToString();
+        var shared = (await lease.PredictAsync(input.Rows, buffers, cancellation)).ToString();
         var rows = call.Begin(lease.Name, shared, version: null);
         rows.WriteStartArray("results"u8);
         foreach (var buffer in buffers)
@@ -130,9 +132,9 @@ internal static class PredictEndpoint
     }
 
     /// <summary>Answer and explanation from one copy of the state: learning waits for the copy only.</summary>
-    private static (string Position, Explanation? Explanation) Explain(PredictCall call, ModelLease lease, ReadOnlyMemory<byte> payload, int top)
+    private static async ValueTask<(string Position, Explanation? Explanation)> ExplainAsync(PredictCall call, ModelLease lease, ReadOnlyMemory<byte> payload, int top, CancellationToken cancellation)
     {
-        var (model, position) = lease.Copy();
+        var (model, position) = await lease.CopyAsync(payload, cancellation);
         using (model)
         {
             using var workspace = model.CreateWorkspace();
@@ -165,6 +167,11 @@ internal static class PredictEndpoint
         if (prediction.Context >= 0)
         {
             writer.WriteNumber("context"u8, prediction.Context);
+        }
+
+        if (prediction.KnowsEntity is { } knows)
+        {
+            writer.WriteBoolean("entityKnown"u8, knows);
         }
     }
 

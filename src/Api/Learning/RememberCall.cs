@@ -60,6 +60,7 @@ internal static class RememberCall
                 Score = prediction.Score,
                 IsAnomaly = prediction.IsAnomaly,
                 Surprise = prediction.Surprise,
+                EntityKnown = result.EntityKnown,
                 EventId = result.EventId,
                 Status = result.Status,
             }).ExecuteAsync(context);
@@ -79,7 +80,7 @@ internal static class RememberCall
         {
             Model = lease.Name,
             Position = position,
-            Results = [.. results.Select(result => result.Prediction ?? new Prediction())],
+            Results = [.. results.Select(result => (result.Prediction ?? new Prediction()) with { EntityKnown = result.EntityKnown })],
             EventIds = [.. results.Select(result => result.EventId!)],
         }).ExecuteAsync(context);
     }

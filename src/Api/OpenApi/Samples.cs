@@ -5,7 +5,7 @@ internal static class Samples
 {
     public const string Prediction = """{"label":"legitimate","probability":0.93,"probabilities":{"legitimate":0.93,"fraud":0.07}}""";
 
-    public const string LearnResult = $$$"""{"status":"learned","eventId":"order-17","position":"1:18","sequence":18,"prediction":{{{Prediction}}},"loss":2.66,"plasticity":{"readout":0.0031},"modulators":{"acetylcholine":0.21,"noradrenaline":0},"protection":{"readout":0.12}}""";
+    public const string LearnResult = $$$"""{"status":"learned","eventId":"order-17","position":"1:18","sequence":18,"prediction":{{{Prediction}}},"loss":2.66,"plasticity":{"readout":0.0031},"modulators":{"acetylcholine":0.21,"noradrenaline":0},"protection":{"readout":0.12},"entityKnown":true}""";
 
     public const string Model = """{"name":"fraud","stream":"fraud","role":"leader","preset":"classifier@1","status":"open","lineage":1,"sequence":18,"version":1,"stateHash":"sha256:6f1c2c0b3a","stateBytes":262144,"classes":["legitimate","fraud"],"engine":"lifelong-1","createdAt":"2026-03-01T12:00:00+00:00"}""";
 

@@ -33,6 +33,9 @@ public sealed record LearnResult
     /// <summary>Class balance: factor on the event's weight; null without <c>balance</c> in the spec, and where it was 1.</summary>
     public float? Balance { get; init; }
 
+    /// <summary>With <c>entities</c> in the spec and an <c>entity</c> in the event: whether it had learned before. Else null.</summary>
+    public bool? EntityKnown { get; init; }
+
     /// <summary>Drift: names of the modulators that detected it on this event; null where none did.</summary>
     public IReadOnlyList<string>? Drift { get; init; }
 

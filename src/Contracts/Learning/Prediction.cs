@@ -34,6 +34,9 @@ public record Prediction
     /// <summary>For target kind <c>anomaly</c>: −ln of the probability density of the standardised example, up to a constant.</summary>
     public float? Surprise { get; init; }
 
+    /// <summary>With <c>entities</c> in the spec and an <c>entity</c> in the question: whether it had learned before. Where it had not, the answer is the shared model's. Else null.</summary>
+    public bool? EntityKnown { get; init; }
+
     /// <summary>Number of the context that the features were found to belong to, 0 for the first that opened; null where the model infers none.</summary>
     public int? Context { get; init; }
 }

@@ -27,6 +27,9 @@ public sealed record CreateModelRequest
     /// <summary>Probability of the most probable class below which the model abstains, above 0 and at most 1. Default: it never does.</summary>
     public float? AbstainBelow { get; init; }
 
+    /// <summary>Personalisation: what each <c>entity</c> (a user, a sensor) adds to the shared answer, learned from its own events. Default: nothing.</summary>
+    public EntitiesSpec? Entities { get; init; }
+
     /// <summary>When the model sleeps by itself (replay and consolidation in quiet times). Default: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
 

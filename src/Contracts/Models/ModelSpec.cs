@@ -31,6 +31,9 @@ public sealed record ModelSpec
     /// <summary>Probability of the most probable class below which the model abstains, above 0 and at most 1; null: it never does.</summary>
     public float? AbstainBelow { get; init; }
 
+    /// <summary>What entities add to the shared answer; null: nothing.</summary>
+    public EntitiesSpec? Entities { get; init; }
+
     /// <summary>When the model sleeps by itself; null: only when asked to.</summary>
     public SleepSpec? Sleep { get; init; }
 

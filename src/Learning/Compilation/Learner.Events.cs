@@ -50,10 +50,11 @@ public sealed partial class Learner
             return;
         }
 
-        var isRight = target.Label >= 0 && outcome.Prediction.Label == target.Label;
+        // Modulators watch the shared model, which learns as if nobody had an entity.
+        var isRight = target.Label >= 0 && outcome.SharedLabel == target.Label;
         var scored = _head.Score(target, step) with { IsRight = isRight, IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
         outcome.IsScored = true;
-        outcome.Loss = scored.Loss;
+        outcome.Loss = _adaptation?.Loss(target, outcome.Prediction, scored.Loss, step) ?? scored.Loss;
         if (_distillation?.HasTeacher(step) == true)
         {
             _distillation.AddCredit(step);
@@ -69,6 +70,7 @@ public sealed partial class Learner
         if (Change(scored, step, outcome))
         {
             Take(payload, nameHashes, step, outcome);
+            _adaptation?.Learn(target, outcome.Prediction, step);
             _context?.Commit(step);
             _head.Commit(target, step);
             Finish(LearnStatus.Learned, step, outcome);
@@ -81,6 +83,7 @@ public sealed partial class Learner
     /// <returns>True for an event that is to be skipped.</returns>
     public bool Refuses(in StepContext step, Outcome outcome)
     {
+        _entities?.Meet(step);
         if (_order is not { Policy: LatePolicy.Reject } || !_order.IsLate(step))
         {
             return false;
@@ -148,6 +151,8 @@ public sealed partial class Learner
             return false;
         }
 
+        // Growth between the refusal and here may have moved scratch.
+        _entities?.Meet(step);
         if (!_encoder.Encode(payload, nameHashes, step, _input))
         {
             outcome.Prediction.Prepare(0);
@@ -168,6 +173,8 @@ public sealed partial class Learner
 
         Forward(step);
         _head.Read(knownClasses, step, outcome.Prediction);
+        outcome.SharedLabel = outcome.Prediction.Label;
+        _adaptation?.Adapt(step, outcome.Prediction);
         outcome.IsAbstained = Spec.AbstainBelow is { } threshold && outcome.Prediction.Label >= 0 && outcome.Prediction.Scores[outcome.Prediction.Label] < threshold;
         outcome.Prediction.Context = _context?.Current(step) ?? -1;
         if (!ActivityIsBounded(step, out var name))
@@ -245,7 +252,11 @@ public sealed partial class Learner
             outcome.Lateness = _order.Lateness(step);
         }
 
-        _entities?.Claim(step);
+        if (Concerns(step.Moment))
+        {
+            _entities!.Claim(step);
+        }
+
         _encoder.Commit(payload, nameHashes, step);
         _order?.Commit(step);
     }

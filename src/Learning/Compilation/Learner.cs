@@ -47,6 +47,7 @@ public sealed partial class Learner
     private readonly ContextInference? _context;
     private readonly EntityTable? _entities;
     private readonly EventOrder? _order;
+    private readonly EntityAdaptation? _adaptation;
 
     internal Learner(LearnerParts parts)
     {
@@ -71,6 +72,7 @@ public sealed partial class Learner
         _context = parts.Context;
         _entities = parts.Entities;
         _order = parts.Order;
+        _adaptation = parts.Adaptation;
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -129,13 +131,37 @@ public sealed partial class Learner
     /// <param name="classCount">Classes known.</param>
     /// <param name="step">A predicting step.</param>
     /// <param name="prediction">Overwritten.</param>
-    public void Predict(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int classCount, in StepContext step, PredictionBuffer prediction)
+    /// <param name="entityRow">What the store has of the step's entity, for one that neither table nor archive know.</param>
+    public void Predict(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int classCount, in StepContext step, PredictionBuffer prediction, ReadOnlySpan<byte> entityRow = default)
     {
+        _entities?.Meet(step, entityRow);
         _encoder.Encode(payload, nameHashes, step, _input);
         Forward(step);
         _head.Read(classCount, step, prediction);
         prediction.Context = _context?.Current(step) ?? -1;
+        _adaptation?.Adapt(step, prediction);
     }
+
+    /// <summary>Whether only the archive can say what an entity is.</summary>
+    /// <param name="moment">Whom an event is about.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>True for an entity that is looked at, has no row, and may have left something behind.</returns>
+    public bool IsAway(in Moment moment, in StepContext step) => Concerns(moment) && _entities!.IsAway(moment.Entity, step);
+
+    /// <summary>Entities that have left something behind and have no row.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Their number.</returns>
+    public long CountAway(in StepContext step) => _entities?.CountAway(step) ?? 0;
+
+    /// <summary>Rows of entities that are away, of the newest rows of all that ever left.</summary>
+    /// <param name="rows">At most one row of each entity.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Those of entities without a row in memory.</returns>
+    /// <exception cref="InvalidDataException">They are not what the state says was left behind.</exception>
+    public IReadOnlyList<EntityRow> Away(IEnumerable<EntityRow> rows, in StepContext step) => _entities?.Away(rows, step) ?? [];
+
+    /// <summary>Events without an entity belong together where histories are kept, and are nobody's to adapt to.</summary>
+    private bool Concerns(in Moment moment) => _entities is not null && (_order is not null || moment.HasEntity);
 
     /// <summary>What replaces a number of dense input that is left out.</summary>
     /// <param name="step">A learning step.</param>
@@ -147,8 +173,11 @@ public sealed partial class Learner
     /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
     /// <param name="step">A learning step.</param>
     /// <exception cref="InvalidDataException">The features have another form, or are too many.</exception>
-    public void CheckFeatures(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step) =>
+    public void CheckFeatures(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step)
+    {
+        _entities?.Meet(step);
         _encoder.Encode(payload, nameHashes, step, _input);
+    }
 
     /// <summary>How unusual events were; null for a head that does not tell.</summary>
     /// <param name="step">A learning step.</param>

@@ -40,11 +40,10 @@ internal sealed class LearnerCompiler
         _teaching = new TeachingSignal(_layout);
         _novelty = spec.Network.Head is NoveltyHeadSpec ? new NoveltySignal(_layout) : null;
         _signal = spec.Network.Context is null ? null : new ContextSignal(_layout);
-        if (spec.Input.Order is not null || HistoryFeatures.CountOf(spec.Input) > 0)
-        {
-            _entities = new EntityTable(_layout, spec.Input.HistoryEntities ?? SpecValidator.DefaultHistoryEntities);
-            _order = new EventOrder(_layout, _entities, spec.Input.Order);
-        }
+        var hasHistory = spec.Input.Order is not null || HistoryFeatures.CountOf(spec.Input) > 0;
+        _entities = spec.Entities is { } entities ? new EntityTable(_layout, entities.Capacity, isKept: true)
+            : hasHistory ? new EntityTable(_layout, spec.Input.HistoryEntities ?? SpecValidator.DefaultHistoryEntities) : null;
+        _order = hasHistory ? new EventOrder(_layout, _entities!, spec.Input.Order) : null;
     }
 
     /// <summary>Compiles a spec that <see cref="SpecValidator"/> has passed.</summary>
@@ -74,6 +73,7 @@ internal sealed class LearnerCompiler
             consolidating.Add(distillation);
         }
 
+        var adaptation = _spec.Entities is { } entities ? new EntityAdaptation(_layout, _entities!, input, populations[^1].Units, _spec.Target.Kind == TargetKind.Value ? (IValueHead)head : null, entities) : null;
         return new Learner(new LearnerParts
         {
             Spec = _spec,
@@ -93,6 +93,7 @@ internal sealed class LearnerCompiler
             Teaching = _teaching,
             Context = context,
             Entities = _entities,
+            Adaptation = adaptation,
             Order = _order,
             Layout = _layout.Build(),
         });

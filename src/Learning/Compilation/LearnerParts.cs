@@ -48,6 +48,8 @@ internal sealed record LearnerParts
 
     public required EntityTable? Entities { get; init; }
 
+    public required EntityAdaptation? Adaptation { get; init; }
+
     public required EventOrder? Order { get; init; }
 
     public required TeachingSignal Teaching { get; init; }

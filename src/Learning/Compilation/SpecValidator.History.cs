@@ -50,13 +50,17 @@ internal sealed partial class SpecValidator
         }
 
         CheckOrder(input);
-        var floats = lags.Select(lag => (lag.Feature, lag.Scope, Depth: lag.Steps, Width: 1)).Concat(windows.Select(window => (window.Feature, window.Scope, Depth: window.Events, Width: 3)))
-            .GroupBy(one => (one.Feature, one.Scope)).Sum(group => (group.Key.Scope == HistoryScope.Entity ? input.HistoryEntities ?? DefaultHistoryEntities : 1L) * group.Max(one => one.Depth) * group.Max(one => one.Width));
+        var floats = HistoryFloats(input, input.HistoryEntities ?? DefaultHistoryEntities);
         if (floats > 1 << 24)
         {
             Add("input.historyEntities", $"histories of {floats} numbers are more than 2^24; keep fewer entities, or shorter lags and windows");
         }
     }
+
+    /// <summary>Numbers that the histories of so many entities take.</summary>
+    private static long HistoryFloats(InputSpec input, int entities) =>
+        (input.Lags ?? []).Select(lag => (lag.Feature, lag.Scope, Depth: lag.Steps, Width: 1)).Concat((input.Windows ?? []).Select(window => (window.Feature, window.Scope, Depth: window.Events, Width: 3)))
+            .GroupBy(one => (one.Feature, one.Scope)).Sum(group => (group.Key.Scope == HistoryScope.Entity ? entities : 1L) * group.Max(one => one.Depth) * group.Max(one => one.Width));
 
     private void CheckOrder(InputSpec input)
     {

@@ -20,6 +20,7 @@ internal sealed partial class SpecValidator
         validator.CheckTarget(spec.Target);
         validator.CheckSleep(spec.Sleep);
         validator.CheckClasses(spec);
+        validator.CheckEntities(spec);
         validator.CheckFeedback(spec.Feedback, spec.Target, spec.Durability);
         validator.Range("challenge.alpha", spec.Challenge?.Alpha, 1e-6, 0.5);
         validator.Range("challenge.minEvents", spec.Challenge?.MinEvents, 1, 1e12);

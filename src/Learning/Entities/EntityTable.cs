@@ -4,11 +4,13 @@ namespace LifelongApi.Learning.Entities;
 
 /// <summary>
 /// Rows of a bounded number of entities. A new entity takes a free row, or that of the entity whose last event lies longest back, so that who is here follows from the
-/// sequence of events alone. What is kept per entity is reserved here as a column of rows, so that all of it is cleared, and moves, together.
+/// sequence of events alone. What is kept per entity is reserved here as a column of rows, so that all of it is cleared, and leaves and returns, together.
+/// Where entities are kept, one that loses its row leaves a record in the step's archive; it is a guest of the events and predicts that name it, until one of them is learned and gives it a row again.
 /// </summary>
 /// <remarks>
 /// Reserves: key [capacity], first of each bucket [power of two ≥ capacity] and next in bucket [capacity] in Read; rows in use, newest, oldest, and the neighbours of each
-/// row in the order of last events [capacity, 2] in Plastic. Row numbers are kept plus one: 0 is nobody.
+/// row in the order of last events [capacity, 2] in Plastic. Row numbers are kept plus one: 0 is nobody. Where entities are kept: how many are away and the sum of the checksums of what
+/// they left in Plastic, so that the hash of the state covers the archive; the key of the guest and one row for it in Scratch.
 /// </remarks>
 public sealed class EntityTable
 {
@@ -24,14 +26,19 @@ public sealed class EntityTable
     private readonly Slot _next;
     private readonly Slot _ends;
     private readonly Slot _neighbours;
+    private readonly Slot _away;
+    private readonly Slot _guest;
+    private readonly bool _isKept;
     private readonly List<EntityColumn> _columns = [];
 
     /// <summary>Reserves the table.</summary>
     /// <param name="layout">Layout of the program.</param>
     /// <param name="capacity">Most entities, 1 or more.</param>
-    public EntityTable(LayoutBuilder layout, int capacity)
+    /// <param name="isKept">Whether an entity without a row leaves something behind; otherwise it is forgotten.</param>
+    public EntityTable(LayoutBuilder layout, int capacity, bool isKept = false)
     {
         _layout = layout;
+        _isKept = isKept;
         Capacity = capacity;
         _mask = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity) - 1;
         _keys = layout.Vector(Region.Read, "entities.keys", capacity * 2);
@@ -39,6 +46,8 @@ public sealed class EntityTable
         _next = layout.Vector(Region.Read, "entities.next", capacity);
         _ends = layout.Vector(Region.Plastic, "entities.ends", 3);
         _neighbours = layout.Vector(Region.Plastic, "entities.neighbours", capacity * 2);
+        _away = isKept ? layout.Vector(Region.Plastic, "entities.away", 4) : default;
+        _guest = isKept ? layout.Vector(Region.Scratch, "entities.guest", 2) : default;
     }
 
     /// <summary>Most entities.</summary>
@@ -51,7 +60,8 @@ public sealed class EntityTable
     /// <returns>Where each row's part is.</returns>
     public EntityColumn Column(Region region, string name, int length)
     {
-        var column = new EntityColumn(_layout.Matrix(region, name, Capacity, length), LayoutBuilder.Padded(length), length);
+        var guest = _isKept ? _layout.Vector(Region.Scratch, $"guest.{_columns.Count}.column", length) : default;
+        var column = new EntityColumn(_layout.Matrix(region, name, Capacity, length), LayoutBuilder.Padded(length), length, guest);
         _columns.Add(column);
         return column;
     }
@@ -63,8 +73,89 @@ public sealed class EntityTable
 
     /// <summary>The row of the step's entity.</summary>
     /// <param name="step">The step.</param>
-    /// <returns>Its row, or −1 where it has none.</returns>
-    public int Row(in StepContext step) => Find(step.Moment.Entity, step);
+    /// <returns>Its row, <see cref="EntityColumn.GuestRow"/> for a guest, or −1 where it has neither.</returns>
+    public int Row(in StepContext step)
+    {
+        var row = Find(step.Moment.Entity, step);
+        return row < 0 && _isKept && (ulong)step.ViewLongs(_guest)[0] == step.Moment.Entity ? EntityColumn.GuestRow : row;
+    }
+
+    /// <summary>Whether only the archive can say what an entity is.</summary>
+    /// <param name="entity">Its key.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>True where it has no row and any entity is away.</returns>
+    public bool IsAway(ulong entity, in StepContext step) => CountAway(step) > 0 && Find(entity, step) < 0;
+
+    /// <summary>Entities that have left something behind and have no row.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Their number.</returns>
+    public long CountAway(in StepContext step) => _isKept ? step.ViewLongs(_away)[0] : 0;
+
+    /// <summary>Rows of entities that are away, of the newest rows of all that ever left.</summary>
+    /// <param name="rows">At most one row of each entity.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Those of entities without a row in memory.</returns>
+    /// <exception cref="InvalidDataException">They are not what the state says was left behind.</exception>
+    public IReadOnlyList<EntityRow> Away(IEnumerable<EntityRow> rows, in StepContext step)
+    {
+        var away = new List<EntityRow>();
+        var sum = 0L;
+        foreach (var row in rows)
+        {
+            if (Find(row.Entity, step) >= 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                EntityRecord.Open(row.Entity, row.Bytes.Span, _columns.Count);
+            }
+            catch (InvalidOperationException mistake)
+            {
+                throw new InvalidDataException(mistake.Message, mistake);
+            }
+
+            away.Add(row);
+            sum = unchecked(sum + EntityRecord.Checksum(row.Bytes.Span));
+        }
+
+        return away.Count == CountAway(step) && (away.Count == 0 || sum == step.ViewLongs(_away)[1])
+            ? away
+            : throw new InvalidDataException($"The state says that {CountAway(step)} entities left something behind, and what is there of {away.Count} is not that.");
+    }
+
+    /// <summary>Begins a step: its entity is a guest where it has no row and left something behind. Writes scratch only.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="record">What the entity left, where the caller knows; otherwise the archive is asked.</param>
+    public void Meet(in StepContext step, ReadOnlySpan<byte> record = default)
+    {
+        if (!_isKept)
+        {
+            return;
+        }
+
+        ref var guest = ref step.WriteLongs(_guest)[0];
+        guest = 0;
+        var entity = step.Moment.Entity;
+        if (Find(entity, step) >= 0)
+        {
+            return;
+        }
+
+        var kept = step.Archive is { } archive ? archive.Find(entity) : default;
+        kept = kept.IsEmpty ? record : kept;
+        if (!kept.IsEmpty)
+        {
+            var rest = EntityRecord.Open(entity, kept, _columns.Count);
+            foreach (var column in _columns)
+            {
+                rest = EntityRecord.Read(rest, step.Write(column.Of(EntityColumn.GuestRow)));
+            }
+
+            guest = (long)entity;
+        }
+    }
 
     /// <summary>Gives the step's entity a row where it has none, and makes it the one seen last.</summary>
     /// <param name="step">A learning step.</param>
@@ -75,13 +166,26 @@ public sealed class EntityTable
         var row = Find(key, step);
         if (row < 0)
         {
+            var isGuest = Row(step) == EntityColumn.GuestRow;
             row = Take(step);
             foreach (var column in _columns)
             {
-                step.Write(column.Of(row)).Clear();
+                if (isGuest)
+                {
+                    step.View(column.Of(EntityColumn.GuestRow)).CopyTo(step.Write(column.Of(row)));
+                }
+                else
+                {
+                    step.Write(column.Of(row)).Clear();
+                }
             }
 
             Enter(key, row, step);
+            if (isGuest)
+            {
+                Tally(step, -1, EntityRecord.Checksum(step.Archive!.Find(key)));
+                step.Archive.Return(key);
+            }
         }
         else
         {
@@ -117,9 +221,38 @@ public sealed class EntityTable
         }
 
         var row = ends[Oldest] - 1;
+        SendAway(row, step);
         Unlink(row, step);
         Leave(row, step);
         return row;
+    }
+
+    private void SendAway(int row, in StepContext step)
+    {
+        if (step.Archive is not { } archive || !_isKept)
+        {
+            return;
+        }
+
+        var entity = (ulong)step.ViewLongs(_keys)[row];
+        var record = archive.Begin();
+        foreach (var column in _columns)
+        {
+            record.Add(step.View(column.Of(row)));
+        }
+
+        Tally(step, 1, record.End(entity));
+        archive.Keep(entity, step.Sequence, record.Written);
+    }
+
+    private void Tally(in StepContext step, int change, long checksum)
+    {
+        var away = step.WriteLongs(_away);
+        away[0] += change;
+        unchecked
+        {
+            away[1] += change * checksum;
+        }
     }
 
     private void Enter(ulong key, int row, in StepContext step)

@@ -11,7 +11,7 @@ namespace LifelongApi.Learning.Heads;
 /// Loss = mean over outputs of (t − prediction)² / running variance of t, the target taken in, so that 1 is what predicting the mean costs.
 /// </summary>
 /// <remarks>Reserves: mean, sum of squared deviations [outputs] and count in Read.</remarks>
-public sealed class RegressionHead : IHead
+public sealed class RegressionHead : IValueHead
 {
     private const float LargestSurprise = 4f;
     private const float LargestTarget = 1e15f;
@@ -87,6 +87,32 @@ public sealed class RegressionHead : IHead
         }
     }
 
+    /// <inheritdoc/>
+    public float Deviation(int output, in StepContext step)
+    {
+        var count = step.ViewLongs(_count)[0];
+        return count < 2 ? 1f : DeviationOf(step.View(_squares)[output], count);
+    }
+
+    /// <inheritdoc/>
+    public float Loss(in HeadTarget target, ReadOnlySpan<float> answer, in StepContext step)
+    {
+        if (step.ViewLongs(_count)[0] == 0)
+        {
+            return 1f;
+        }
+
+        var loss = 0f;
+        for (var i = 0; i < _output.Units; i++)
+        {
+            var value = (float)target.Values[i];
+            var error = (value - answer[i]) / Including(i, value, step).Deviation;
+            loss += error * error / _output.Units;
+        }
+
+        return loss;
+    }
+
     /// <summary>Mean and deviation with this target taken in: a target far from all before it is then a few deviations away, not thousands.</summary>
     private (float Mean, float Deviation) Including(int output, float value, in StepContext step)
     {
@@ -98,12 +124,6 @@ public sealed class RegressionHead : IHead
 
     private float InUnits(int output, float drive, in StepContext step) =>
         _standardise ? MathF.FusedMultiplyAdd(drive, Deviation(output, step), step.View(_mean)[output]) : drive;
-
-    private float Deviation(int output, in StepContext step)
-    {
-        var count = step.ViewLongs(_count)[0];
-        return count < 2 ? 1f : DeviationOf(step.View(_squares)[output], count);
-    }
 
     private static float DeviationOf(float squares, long count)
     {

@@ -17,7 +17,7 @@ namespace LifelongApi.Learning.Heads;
 /// <remarks>
 /// Reserves: mean, variance, last, recent mean and mean error of targets [outputs], faded losses and stacked weights [members + 2, outputs] and two counts in Read; answers and gradients [members + 2, outputs] and errors [members + 3, outputs] in Scratch.
 /// </remarks>
-public sealed class ValueEnsembleHead : IHead
+public sealed class ValueEnsembleHead : IValueHead
 {
     private const float LargestTarget = 1e15f;
     private const float LargestAnswer = 10f;
@@ -132,6 +132,29 @@ public sealed class ValueEnsembleHead : IHead
 
             Take((float)target.Values[output], output, count, step);
         }
+    }
+
+    /// <inheritdoc/>
+    public float Deviation(int output, in StepContext step) => Deviation(step.View(_variance)[output]);
+
+    /// <inheritdoc/>
+    public float Loss(in HeadTarget target, ReadOnlySpan<float> answer, in StepContext step)
+    {
+        var count = step.ViewLongs(_counts)[0];
+        if (count == 0)
+        {
+            return 1f;
+        }
+
+        var loss = 0f;
+        for (var output = 0; output < _outputs; output++)
+        {
+            var value = (float)target.Values[output];
+            var error = (value - answer[output]) / Including(output, value, count + 1, step).Deviation;
+            loss += error * error / _outputs;
+        }
+
+        return loss;
     }
 
     /// <summary>Credit, loss and gradients of one output; writes scratch only.</summary>

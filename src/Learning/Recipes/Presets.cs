@@ -111,6 +111,7 @@ public static class Presets
         Durability = request.Durability ?? Durability.Sync,
         Balance = request.Balance,
         AbstainBelow = request.AbstainBelow,
+        Entities = request.Entities,
         Sleep = request.Sleep,
         Feedback = request.Feedback,
         Challenge = request.Challenge,

@@ -1,3 +1,5 @@
+using LifelongApi.Learning.Entities;
+
 namespace LifelongApi.Learning.State;
 
 /// <summary>A whole learned state as bytes: what a version stores. Independent of the model it was taken from.</summary>
@@ -22,6 +24,12 @@ public sealed class ModelImage
 
     /// <summary>All bytes of the state.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
+
+    /// <summary>What entities left behind and is not in the store yet, by key. The bytes of the state hold the sum of its checksums.</summary>
+    public IReadOnlyList<EntityRow> Entities { get; init; } = [];
+
+    /// <summary>Whether no entity left anything in the store before.</summary>
+    public bool HasAllEntities { get; init; }
 
     /// <summary>Number of pages.</summary>
     public int PageCount => (_bytes.Length + PageByteCount - 1) / PageByteCount;

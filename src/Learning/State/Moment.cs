@@ -28,6 +28,9 @@ public readonly record struct Moment
     /// <summary>Key of the entity, not 0.</summary>
     public ulong Entity => _entity == 0 ? Nobody : _entity;
 
+    /// <summary>Whether an entity is named.</summary>
+    public bool HasEntity => _entity != 0;
+
     /// <summary>When it happened, microseconds since 1970-01-01 UTC: what the caller said, else the receipt; <see cref="Never"/> where neither is known.</summary>
     public long OccurredAt => _hasTime ? _occurredAt : Never;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LifelongApi.Learning.Entities;
 
 namespace LifelongApi.Learning.State;
 
@@ -13,7 +14,7 @@ public readonly unsafe ref struct StepContext
     private readonly float* _activity;
     private readonly float* _scratch;
 
-    private StepContext(float* read, float* plastic, float* activity, float* scratch, ulong seed, long sequence, float weight, bool learning, Moment moment)
+    private StepContext(float* read, float* plastic, float* activity, float* scratch, ulong seed, long sequence, float weight, bool learning, Moment moment, EntityArchive? archive)
     {
         _read = read;
         _plastic = plastic;
@@ -24,6 +25,7 @@ public readonly unsafe ref struct StepContext
         Weight = weight;
         IsLearning = learning;
         Moment = moment;
+        Archive = archive;
     }
 
     /// <summary>Seed of the model.</summary>
@@ -41,22 +43,25 @@ public readonly unsafe ref struct StepContext
     /// <summary>Whom the event is about and when it happened.</summary>
     public Moment Moment { get; }
 
+    /// <summary>What entities without a row left behind; null where the model keeps nothing of them.</summary>
+    internal EntityArchive? Archive { get; }
+
     /// <summary>A learning step.</summary>
-    internal static StepContext Learning(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment = default) =>
-        new(read.Pointer, plastic.Pointer, activity.Pointer, scratch.Pointer, seed, sequence, weight, learning: true, moment);
+    internal static StepContext Learning(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment = default, EntityArchive? archive = null) =>
+        new(read.Pointer, plastic.Pointer, activity.Pointer, scratch.Pointer, seed, sequence, weight, learning: true, moment, archive);
 
     /// <summary>A predict: learned state is read-only and Plastic out of reach.</summary>
-    internal static StepContext Predicting(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment = default) =>
-        new(read.Pointer, null, activity.Pointer, scratch.Pointer, seed, 0, 1f, learning: false, moment);
+    internal static StepContext Predicting(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment = default, EntityArchive? archive = null) =>
+        new(read.Pointer, null, activity.Pointer, scratch.Pointer, seed, 0, 1f, learning: false, moment, archive);
 
     /// <summary>A predict that reads a copy of the Read arena that a Plastic slot holds.</summary>
     internal StepContext Reading(Slot copy) =>
-        new(Address(copy), null, _activity, _scratch, Seed, Sequence, Weight, learning: false, Moment);
+        new(Address(copy), null, _activity, _scratch, Seed, Sequence, Weight, learning: false, Moment, Archive);
 
     /// <summary>The same step with another event weight.</summary>
     /// <param name="weight">Importance weight.</param>
     /// <returns>The step.</returns>
-    public StepContext Weighing(float weight) => new(_read, _plastic, _activity, _scratch, Seed, Sequence, weight, IsLearning, Moment);
+    public StepContext Weighing(float weight) => new(_read, _plastic, _activity, _scratch, Seed, Sequence, weight, IsLearning, Moment, Archive);
 
     /// <summary>The floats of a slot, to read.</summary>
     /// <param name="slot">Any slot that this step may read.</param>

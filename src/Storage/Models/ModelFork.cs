@@ -23,10 +23,11 @@ internal sealed class ModelFork(LifelongContext context, long sourceModelId, int
             .SingleAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Copies version, page list, feature names and live ids.</summary>
+    /// <summary>Copies version, page list, rows of entities, feature names and live ids.</summary>
     public async Task CopyAsync(ModelRow target, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation)
     {
         await CopyVersionAsync(target, cancellation).ConfigureAwait(false);
+        await CopyEntitiesAsync(target, cancellation).ConfigureAwait(false);
         await context.Database.ExecuteSqlAsync(
             $"INSERT INTO feature_names (stream_id, id, name) SELECT {target.StreamId}, id, name FROM feature_names WHERE stream_id = {Stream.Id}",
             cancellation).ConfigureAwait(false);
@@ -48,6 +49,27 @@ internal sealed class ModelFork(LifelongContext context, long sourceModelId, int
         foreach (var range in SequenceRanges.Clip(SequenceRanges.Normalize(liveRanges), own))
         {
             await JournalRestore.ReviveAsync(context, Stream.Id, target.StreamId, range, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The newest row of every entity that the version could ask for; the nearest lineage first.</summary>
+    private async Task CopyEntitiesAsync(ModelRow target, CancellationToken cancellation)
+    {
+        var lineages = await context.Lineages.AsNoTracking().Where(lineage => lineage.ModelId == sourceModelId).ToDictionaryAsync(lineage => lineage.Number, cancellation).ConfigureAwait(false);
+        var (number, last) = ((int?)Version.Lineage, Version.Sequence);
+        while (number is { } lineage)
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO entity_rows (model_id, entity, lineage, sequence, bytes)
+                SELECT {target.Id}, source.entity, 1, source.sequence, source.bytes FROM entity_rows AS source
+                WHERE source.model_id = {sourceModelId} AND source.lineage = {lineage} AND source.sequence <= {last}
+                  AND NOT EXISTS (SELECT 1 FROM entity_rows AS newer
+                    WHERE newer.model_id = source.model_id AND newer.entity = source.entity AND newer.lineage = source.lineage AND newer.sequence > source.sequence AND newer.sequence <= {last})
+                  AND NOT EXISTS (SELECT 1 FROM entity_rows AS taken WHERE taken.model_id = {target.Id} AND taken.entity = source.entity)
+                """,
+                cancellation).ConfigureAwait(false);
+            (number, last) = (lineages[lineage].Parent, lineages[lineage].ParentSequence);
         }
     }
 

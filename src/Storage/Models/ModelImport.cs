@@ -12,7 +12,7 @@ internal sealed class ModelImport(LifelongContext context, ImportedModel importe
 {
     private const int RowsPerInsert = 400;
 
-    /// <summary>Writes version, pages, feature names, live ids and the open task.</summary>
+    /// <summary>Writes version, pages, rows of entities, feature names, live ids and the open task.</summary>
     public async Task WriteAsync(ModelRow model, CancellationToken cancellation)
     {
         var newBytes = await VersionStore.AddPagesAsync(context, imported.Pages, cancellation).ConfigureAwait(false);
@@ -46,6 +46,7 @@ internal sealed class ModelImport(LifelongContext context, ImportedModel importe
             await VersionStore.AddPlacesAsync(context, version.Id, imported.Pages, first, cancellation).ConfigureAwait(false);
         }
 
+        await EntityRows.AddAsync(context, imported.Version with { ModelId = model.Id, Lineage = 1 }, cancellation).ConfigureAwait(false);
         foreach (var names in imported.Names.Chunk(RowsPerInsert))
         {
             await InsertAsync("feature_names (stream_id, id, name)", model.StreamId, names, name => name.Id, name => name.Name, string.Empty, cancellation).ConfigureAwait(false);

@@ -39,6 +39,8 @@ internal abstract class LifelongContext(DbContextOptions options) : DbContext(op
 
     public DbSet<ProbeScoreRow> ProbeScores => Set<ProbeScoreRow>();
 
+    public DbSet<EntityEntry> Entities => Set<EntityEntry>();
+
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
     public DbSet<OperationRow> Operations => Set<OperationRow>();
@@ -143,6 +145,11 @@ internal abstract class LifelongContext(DbContextOptions options) : DbContext(op
             page.HasOne<PageRow>().WithMany().HasForeignKey(row => row.Hash).OnDelete(DeleteBehavior.Restrict);
         });
         modelBuilder.Entity<PageRow>().ToTable("pages").HasKey(row => row.Hash);
+        modelBuilder.Entity<EntityEntry>(entity =>
+        {
+            entity.ToTable("entity_rows").HasKey(row => new { row.ModelId, row.Entity, row.Lineage, row.Sequence });
+            entity.HasOne<ModelRow>().WithMany().HasForeignKey(row => row.ModelId).OnDelete(DeleteBehavior.Cascade);
+        });
     }
 
     private static void BuildProbes(ModelBuilder modelBuilder)

@@ -113,6 +113,23 @@ internal sealed class PageRow
     public required byte[] Bytes { get; set; }
 }
 
+/// <summary>Row of <c>entity_rows</c>: what an entity left behind when a model had no room for it any more.</summary>
+internal sealed class EntityEntry
+{
+    public long ModelId { get; set; }
+
+    /// <summary>Hash of the entity's name.</summary>
+    public long Entity { get; set; }
+
+    /// <summary>Lineage of the version that it was stored with.</summary>
+    public int Lineage { get; set; }
+
+    /// <summary>The event at which it left; not above the version's.</summary>
+    public long Sequence { get; set; }
+
+    public required byte[] Bytes { get; set; }
+}
+
 /// <summary>Row of <c>api_keys</c>.</summary>
 internal sealed class ApiKeyRow
 {

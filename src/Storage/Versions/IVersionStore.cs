@@ -3,7 +3,7 @@ namespace LifelongApi.Storage.Versions;
 /// <summary>Versions: stored positions of models, cut into 64 KiB pages that are stored once by hash and shared between versions, forks and models.</summary>
 public interface IVersionStore
 {
-    /// <summary>Stores a version with the pages that are not there yet, in one transaction.</summary>
+    /// <summary>Stores a version with the pages that are not there yet and the rows of entities that left, in one transaction.</summary>
     /// <param name="version">The version.</param>
     /// <param name="pages">All its pages in order.</param>
     /// <param name="epoch">Epoch that the host holds of the model's stream.</param>
@@ -32,4 +32,23 @@ public interface IVersionStore
 
     /// <summary>Deletes a version and the pages that no other version uses.</summary>
     Task DeleteAsync(long versionId, CancellationToken cancellation);
+
+    /// <summary>The newest row of each entity in an ancestry.</summary>
+    /// <param name="modelId">Model they belong to.</param>
+    /// <param name="ancestry">Lineages, newest first, each up to where it counts.</param>
+    /// <param name="entities">Hashes of their names.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>Rows of those that have one.</returns>
+    Task<IReadOnlyDictionary<ulong, ReadOnlyMemory<byte>>> FindEntitiesAsync(long modelId, IReadOnlyList<LineageReach> ancestry, IReadOnlyCollection<ulong> entities, CancellationToken cancellation);
+
+    /// <summary>The newest row of every entity on a lineage, in an order of its own.</summary>
+    /// <param name="modelId">Model they belong to.</param>
+    /// <param name="reach">The lineage, up to where it counts.</param>
+    /// <param name="after">The last entity of the page before; null: the first page.</param>
+    /// <param name="limit">Most rows.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    Task<IReadOnlyList<StoredEntity>> ListEntitiesAsync(long modelId, LineageReach reach, ulong? after, int limit, CancellationToken cancellation);
+
+    /// <summary>Deletes older rows of entities that no version of the model and no lineage that began at one could still ask for.</summary>
+    Task PruneEntitiesAsync(long modelId, IReadOnlyCollection<ulong> entities, CancellationToken cancellation);
 }

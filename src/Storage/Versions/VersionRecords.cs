@@ -40,7 +40,21 @@ public record NewVersion
 
     /// <summary>Microseconds since 1970-01-01 UTC.</summary>
     public required long CreatedAt { get; init; }
+
+    /// <summary>What entities left behind since the version before. Not read back with the version.</summary>
+    public IReadOnlyList<StoredEntity> Entities { get; init; } = [];
 }
+
+/// <summary>What an entity left behind when a model had no room for it any more.</summary>
+/// <param name="Entity">Hash of its name.</param>
+/// <param name="Sequence">The event at which it left.</param>
+/// <param name="Bytes">Its part of the state.</param>
+public readonly record struct StoredEntity(ulong Entity, long Sequence, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>A lineage up to a sequence.</summary>
+/// <param name="Lineage">Number of the lineage.</param>
+/// <param name="Last">Last sequence that counts.</param>
+public readonly record struct LineageReach(int Lineage, long Last);
 
 /// <summary>A stored version.</summary>
 public sealed record VersionRecord : NewVersion

@@ -27,8 +27,22 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
                 await AddPlacesAsync(context, row.Id, pages, first, cancellation).ConfigureAwait(false);
             }
 
+            await EntityRows.AddAsync(context, version, cancellation).ConfigureAwait(false);
             return ToRecord(row);
         }, cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<ulong, ReadOnlyMemory<byte>>> FindEntitiesAsync(
+        long modelId, IReadOnlyList<LineageReach> ancestry, IReadOnlyCollection<ulong> entities, CancellationToken cancellation)
+        => database.ReadAsync("finding entities", context => EntityRows.FindAsync(context, modelId, ancestry, entities, cancellation));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredEntity>> ListEntitiesAsync(long modelId, LineageReach reach, ulong? after, int limit, CancellationToken cancellation)
+        => database.ReadAsync("listing entities", context => EntityRows.ListAsync(context, modelId, reach, after, limit, cancellation));
+
+    /// <inheritdoc/>
+    public async Task PruneEntitiesAsync(long modelId, IReadOnlyCollection<ulong> entities, CancellationToken cancellation)
+        => await database.WriteAsync("pruning entities", context => EntityRows.PruneAsync(context, modelId, entities, cancellation), cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<VersionRecord>> ListAsync(long modelId, int? beforeNumber, int limit, CancellationToken cancellation)

@@ -32,7 +32,7 @@ internal sealed class FakeLease(string name, InputSpec input, TargetSpec target)
 
     public override ReadOnlySpan<ulong> NameHashes => [];
 
-    public override (Model Model, Position Position) Copy() => throw new NotSupportedException("The fake has no state to copy.");
+    public override ValueTask<(Model Model, Position Position)> CopyAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellation) => throw new NotSupportedException("The fake has no state to copy.");
 
     public FakeNames Dictionary { get; } = new();
 
@@ -43,7 +43,9 @@ internal sealed class FakeLease(string name, InputSpec input, TargetSpec target)
     /// <summary>What the next events end in, instead of being learned.</summary>
     public Func<LearnInput, Exception?> Fails { get; set; } = _ => null;
 
-    public override Position Predict(ReadOnlySpan<byte> payload, PredictionBuffer prediction)
+    public override ValueTask<Position> PredictAsync(ReadOnlyMemory<byte> payload, PredictionBuffer prediction, CancellationToken cancellation) => new(Predict(payload.Span, prediction));
+
+    private Position Predict(ReadOnlySpan<byte> payload, PredictionBuffer prediction)
     {
         lock (Predicted)
         {
@@ -62,14 +64,14 @@ internal sealed class FakeLease(string name, InputSpec input, TargetSpec target)
         return new Position(1, _sequence);
     }
 
-    public override Position Predict(IReadOnlyList<ReadOnlyMemory<byte>> payloads, IReadOnlyList<PredictionBuffer> predictions)
+    public override ValueTask<Position> PredictAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads, IReadOnlyList<PredictionBuffer> predictions, CancellationToken cancellation)
     {
         for (var i = 0; i < payloads.Count; i++)
         {
             Predict(payloads[i].Span, predictions[i]);
         }
 
-        return new Position(1, _sequence);
+        return new ValueTask<Position>(new Position(1, _sequence));
     }
 
     public override string LabelName(int label) => label == 0 ? "no" : "yes";

@@ -4,6 +4,7 @@ using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Evaluation;
+using LifelongApi.Learning.Features;
 using LifelongApi.Learning.State;
 using static LifelongApi.Api.Tests.Hosting.House;
 
@@ -28,27 +29,30 @@ public sealed class BatchingTests
     private static readonly Gen<(Deed Deed, int Size)[]> Lives =
         Gen.Select(Gen.Enum<Deed>(), Gen.Int[1, 60], (deed, size) => (deed, size)).Array[5, 25];
 
-    [Fact]
-    public void Events_end_in_the_state_of_a_bare_model_whatever_happens_around_them()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Events_end_in_the_state_of_a_bare_model_whatever_happens_around_them(bool withEntities)
     {
-        var rows = Labelled();
-        var wanted = Bare(rows);
+        var entities = withEntities ? new LifelongApi.Contracts.Models.EntitiesSpec { Capacity = 3 } : null;
+        var rows = Labelled(withEntities);
+        var wanted = Bare(rows, entities);
 
         // A failing case prints the seed to run it again with.
         Gen.Select(Gen.Int[1, 64], Gen.Int[64, 5000], Gen.Int[1, 200], Lives).Sample(
-            (events, bytes, recent, deeds) => Run(rows, events, bytes, recent, deeds).GetAwaiter().GetResult() == wanted,
+            (events, bytes, recent, deeds) => Run(rows, entities, events, bytes, recent, deeds).GetAwaiter().GetResult() == wanted,
             iter: 12,
             threads: 1);
     }
 
-    private static async Task<string> Run(List<LearnInput> rows, int batchEvents, int batchBytes, int recent, (Deed Deed, int Size)[] deeds)
+    private static async Task<string> Run(List<LearnInput> rows, LifelongApi.Contracts.Models.EntitiesSpec? entities, int batchEvents, int batchBytes, int recent, (Deed Deed, int Size)[] deeds)
     {
         await using var house = await OpenAsync(options =>
         {
             (options.BatchEventCount, options.BatchByteCount, options.RecentOutcomeCount) = (batchEvents, batchBytes, recent);
             (options.HousekeepingSeconds, options.ReplayBudgetSeconds) = (0.01, 0.001);
         });
-        await house.CreateAsync("m");
+        await house.CreateAsync("m", entities: entities);
         var sent = 0;
         foreach (var (deed, size) in deeds)
         {
@@ -77,7 +81,10 @@ public sealed class BatchingTests
                     using (var lease = await house.Models.AcquireAsync("m", Token))
                     {
                         var buffer = new PredictionBuffer();
-                        rows.Take(size).ToList().ForEach(row => lease.Predict(row.Payload.Span, buffer));
+                        foreach (var row in rows.Take(size))
+                        {
+                            await lease.PredictAsync(PayloadBuilder.Stamp(row.Payload, EventMoment.KeyOf(row.Entity), null), buffer, Token);
+                        }
                     }
 
                     break;
@@ -100,12 +107,12 @@ public sealed class BatchingTests
     }
 
     /// <summary>Two tasks, eighteen classes, ids: boundaries and growth come in between.</summary>
-    private static List<LearnInput> Labelled() =>
-        [.. Enumerable.Range(0, Count).Select(i => Row(MathF.Sin(i), MathF.Cos(i * 1.7f), $"class {(i * 7) % Math.Min(2 + (i / 10), 18)}", $"row-{i}", i < 100 ? "first" : "second"))];
+    private static List<LearnInput> Labelled(bool withEntities) =>
+        [.. Enumerable.Range(0, Count).Select(i => Row(MathF.Sin(i), MathF.Cos(i * 1.7f), $"class {(i * 7) % Math.Min(2 + (i / 10), 18)}", $"row-{i}", i < 100 ? "first" : "second", withEntities && i % 9 != 0 ? $"entity {i * i % 11}" : null))];
 
-    private static string Bare(List<LearnInput> rows)
+    private static string Bare(List<LearnInput> rows, LifelongApi.Contracts.Models.EntitiesSpec? entities)
     {
-        using var model = Model.Create(Contracts());
+        using var model = Model.Create(Contracts(entities));
         var statistics = new Prequential(isClassifier: true);
         var outcome = new Outcome();
         var sequence = 0L;
@@ -129,23 +136,24 @@ public sealed class BatchingTests
                 Fold(EventKind.Grew, """{"classes":32}"""u8.ToArray(), task);
             }
 
-            Fold(EventKind.Learned, row.Payload, task);
+            Fold(EventKind.Learned, row.Payload, task, row.Entity);
         }
 
         Assert.True(labels.Count > 16);
         var summary = statistics.Summarise("", model.Labels, new Dictionary<string, float>());
         return $"{StateHashText.Of(model.Capture().StateHash())} {sequence} {summary.Total.Accuracy} {summary.Window.LogLoss}";
 
-        void Fold(EventKind kind, ReadOnlyMemory<byte> payload, string? inTask)
+        void Fold(EventKind kind, ReadOnlyMemory<byte> payload, string? inTask, string? entity = null)
         {
-            model.Apply(new EventInput { Kind = kind, Sequence = ++sequence, Payload = payload.Span }, outcome);
+            model.Apply(new EventInput { Kind = kind, Sequence = ++sequence, Payload = payload.Span, Moment = new Moment(EventMoment.KeyOf(entity), null, null) }, outcome);
             statistics.Update(outcome, inTask, kind == EventKind.Learned);
         }
     }
 
-    private static LifelongApi.Contracts.Models.ModelSpec Contracts() => LifelongApi.Learning.Recipes.Presets.Expand(new LifelongApi.Contracts.Models.CreateModelRequest
+    private static LifelongApi.Contracts.Models.ModelSpec Contracts(LifelongApi.Contracts.Models.EntitiesSpec? entities) => LifelongApi.Learning.Recipes.Presets.Expand(new LifelongApi.Contracts.Models.CreateModelRequest
     {
         Preset = "classifier",
+        Entities = entities,
         Input = new LifelongApi.Contracts.Models.InputSpec { Kind = LifelongApi.Contracts.Models.InputKind.Vector, Size = 2 },
     });
 }

@@ -244,7 +244,7 @@ public sealed class ChallengeTests
         await CaughtUpAsync(house, model);
         using var lease = await house.Models.AcquireAsync(model, Token);
         var prediction = new LifelongApi.Learning.PredictionBuffer();
-        lease.Predict(row.Payload.Span, prediction);
+        await lease.PredictAsync(row.Payload, prediction, Token);
         return prediction.Label < 0 ? null : lease.LabelName(prediction.Label);
     }
 

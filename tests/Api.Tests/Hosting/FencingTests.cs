@@ -29,7 +29,7 @@ public sealed class FencingTests
         var refused = await Assert.ThrowsAsync<ProblemException>(() => house.LearnAsync("bad", Row(1, 1, "up")));
         using (var lease = await house.Models.AcquireAsync("bad", Token))
         {
-            Assert.Equal(new Position(1, 29), lease.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer()));
+            Assert.Equal(new Position(1, 29), await lease.PredictAsync(Row(1, 1, "up").Payload, new PredictionBuffer(), Token));
         }
 
         Assert.Equal((ModelStatus.Fenced, 29L, before), (info.Status, info.Sequence, info.StateHash));
@@ -77,7 +77,7 @@ public sealed class FencingTests
         var bad = new LearnInput { Payload = Poison, Label = "up", HasTarget = true, EventId = "bad" };
 
         var failed = await Assert.ThrowsAsync<ProblemException>(() => lease.LearnAsync(bad, Token));
-        var halfWay = Assert.Throws<ProblemException>(() => lease.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer()));
+        var halfWay = await Assert.ThrowsAsync<ProblemException>(async () => await lease.PredictAsync(Row(1, 1, "up").Payload, new PredictionBuffer(), Token));
         var refused = await Assert.ThrowsAsync<ProblemException>(() => house.LearnAsync("m", Row(1, 1, "up")));
         var info = await house.Models.GetAsync("m", Token);
 
@@ -87,7 +87,7 @@ public sealed class FencingTests
         Assert.Equal(ProblemTypes.Fenced, refused.Type);
         Assert.Equal((ModelStatus.Fenced, 29L, before), (info.Status, info.Sequence, info.StateHash));
         using var again = await house.Models.AcquireAsync("m", Token);
-        Assert.Equal(new Position(1, 29), again.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer()));
+        Assert.Equal(new Position(1, 29), await again.PredictAsync(Row(1, 1, "up").Payload, new PredictionBuffer(), Token));
     }
 
     [Fact]

@@ -85,6 +85,9 @@ internal sealed class House : IAsyncDisposable
         await WriteAsync($"UPDATE versions SET state_hash = @bytes WHERE number = {version}", new byte[32]);
     }
 
+    /// <summary>Makes the one stored row of an entity another one.</summary>
+    public Task SpoilEntityAsync() => WriteAsync("UPDATE entity_rows SET bytes = @bytes", [1, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9]);
+
     /// <summary>Makes the stored payload of an event another one.</summary>
     /// <summary>Stands for a programmer's error: the core as it is answers for every payload.</summary>
     public static readonly byte[] Poison = [0xBA, 0xD0];
@@ -113,7 +116,7 @@ internal sealed class House : IAsyncDisposable
         Assert.Equal(1, await command.ExecuteNonQueryAsync(Token));
     }
 
-    public async Task<ModelInfo> CreateAsync(string name, Durability durability = Durability.Sync, string? follow = null, int? maxClasses = null)
+    public async Task<ModelInfo> CreateAsync(string name, Durability durability = Durability.Sync, string? follow = null, int? maxClasses = null, EntitiesSpec? entities = null)
     {
         var request = new CreateModelRequest
         {
@@ -122,6 +125,7 @@ internal sealed class House : IAsyncDisposable
             Target = maxClasses is null ? null : new TargetSpec { Kind = TargetKind.Label, MaxClasses = maxClasses },
             Durability = durability,
             Follow = follow,
+            Entities = entities,
         };
         return (await Models.CreateAsync(name, request, Token)).Info;
     }
@@ -141,12 +145,12 @@ internal sealed class House : IAsyncDisposable
     public async Task<string> HashAsync(string model) => (await Models.GetAsync(model, Token)).StateHash;
 
     /// <summary>An event of two numbers and a label.</summary>
-    public static LearnInput Row(float x, float y, string label, string? id = null, string? task = null)
+    public static LearnInput Row(float x, float y, string label, string? id = null, string? task = null, string? entity = null)
     {
         var builder = new PayloadBuilder();
         builder.Dense([x, y]);
         builder.Label(Encoding.UTF8.GetBytes(label));
-        return new LearnInput { Payload = builder.Written.ToArray(), Label = label, HasTarget = true, EventId = id, Task = task };
+        return new LearnInput { Payload = builder.Written.ToArray(), Label = label, HasTarget = true, EventId = id, Task = task, Entity = entity };
     }
 
     /// <summary>Rows whose label is the sign of x, with ids.</summary>
@@ -187,7 +191,7 @@ internal sealed class House : IAsyncDisposable
     private async Task StartAsync()
     {
         var store = LifelongStore.Open(_database.ConnectionString);
-        Store = new StoreDouble(Decorate is null ? store : Decorate(store));
+        Store = new StoreDouble(Decorate is null ? store : Decorate(store)).WithoutEntitiesAtTimes();
         _ends.Add(store.DisposeAsync);
         var context = new HostingContext(Store, Options, Time, NullLogger.Instance).With(Fold);
         _startup = new StoreStartup(Store, TimeProvider.System, NullLogger<StoreStartup>.Instance);

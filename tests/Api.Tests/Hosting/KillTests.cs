@@ -9,12 +9,15 @@ namespace LifelongApi.Api.Tests.Hosting;
 /// <summary>A life with everything in it, killed at every single call to the store.</summary>
 public sealed class KillTests
 {
-    private static readonly List<LearnInput> First = [.. Rows(12), Row(1, 2, "up", "t-1", "one"), Row(2, 1, "down", "t-2", "two")];
+    private static readonly List<LearnInput> First = Entities([.. Rows(12), Row(1, 2, "up", "t-1", "one"), Row(2, 1, "down", "t-2", "two")]);
 
     /// <summary>Labels 3 … 18: the seventeenth class makes the model grow.</summary>
-    private static readonly List<LearnInput> Growing = [.. Enumerable.Range(3, 16).Select(i => Row(i, -i, $"class {i}", $"g-{i}"))];
+    private static readonly List<LearnInput> Growing = Entities([.. Enumerable.Range(3, 16).Select(i => Row(i, -i, $"class {i}", $"g-{i}"))]);
 
-    private static readonly List<LearnInput> Last = Rows(10, 100);
+    private static readonly List<LearnInput> Last = Entities(Rows(10, 100));
+
+    /// <summary>More entities than fit: every few events one leaves and one comes back.</summary>
+    private static List<LearnInput> Entities(List<LearnInput> rows) => [.. rows.Select((row, i) => row with { Entity = $"entity {i * i % 7}" })];
 
     [Theory]
     [InlineData("sqlite", false)]
@@ -63,7 +66,7 @@ public sealed class KillTests
     private static async Task LiveAsync(House house)
     {
         var token = Token;
-        await house.CreateAsync("m");
+        await house.CreateAsync("m", entities: new EntitiesSpec { Capacity = 2 });
         await house.LearnAsync("m", First);
         await house.Models.EndTaskAsync("m", "two", "end-two", null, token);
         if (!(await house.Models.ListSnapshotsAsync("m", 100, null, token)).Items.Any(version => version.Note == "kept"))

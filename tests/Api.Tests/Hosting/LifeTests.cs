@@ -123,7 +123,7 @@ public sealed class LifeTests
         await heldBySecond.LearnManyAsync(Rows(10, 10), Token);
 
         await Assert.ThrowsAsync<FencedException>(() => held.LearnAsync(Row(5, 5, "up", "lost"), Token));
-        held.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer());
+        await held.PredictAsync(Row(1, 1, "up").Payload, new PredictionBuffer(), Token);
         var reopened = await first.LearnAsync("m", Row(5, 5, "up", "lost"));
 
         Assert.Equal(21, reopened.Sequence);
@@ -144,7 +144,7 @@ public sealed class LifeTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => lease.LearnAsync(Row(7, 7, "down", "away"), Token));
         using (var other = await house.Models.AcquireAsync("m", Token))
         {
-            Assert.Equal(new Position(1, 10), other.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer()));
+            Assert.Equal(new Position(1, 10), await other.PredictAsync(Row(1, 1, "up").Payload, new PredictionBuffer(), Token));
         }
 
         house.Store.IsAway = false;
@@ -245,7 +245,7 @@ public sealed class LifeTests
         var info = await house.Models.GetAsync("m", Token);
         using (var lease = await house.Models.AcquireAsync("m", Token))
         {
-            lease.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer());
+            await lease.PredictAsync(Row(1, 1, "up").Payload, new PredictionBuffer(), Token);
         }
 
         var refused = await Assert.ThrowsAsync<ProblemException>(() => house.LearnAsync("m", Row(1, 1, "up")));
@@ -270,7 +270,7 @@ public sealed class LifeTests
         var now = new PredictionBuffer();
         using (var lease = await house.Models.AcquireAsync("m", Token))
         {
-            lease.Predict(payload.Span, now);
+            await lease.PredictAsync(payload, now, Token);
         }
 
         var then = (float[])now.Scores.Clone();

@@ -83,7 +83,7 @@ public sealed class RaceTests
         var gone = await Assert.ThrowsAsync<ProblemException>(() => ((HostedLease)lease).Host.AddFollowerAsync(stale, Token));
 
         Assert.Equal(404, gone.Status);
-        lease.Predict(Row(1, 1, "up").Payload.Span, new PredictionBuffer());
+        await lease.PredictAsync(Row(1, 1, "up").Payload, new PredictionBuffer(), Token);
         Assert.Equal(404, (await Assert.ThrowsAsync<ProblemException>(() => house.Models.CreateSnapshotAsync("shadow", new(), Token))).Status);
         Assert.Equal(LearnStatus.Learned, (await house.LearnAsync("m", Row(1, 1, "up"))).Status);
     }

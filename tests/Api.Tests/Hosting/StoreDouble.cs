@@ -33,7 +33,17 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
 
     public IModelStore Models => inner.Models;
 
-    public IVersionStore Versions => inner.Versions;
+    public IVersionStore Versions { get; private set; } = inner.Versions;
+
+    /// <summary>Whether rows of entities cannot be read.</summary>
+    public volatile bool EntitiesAreAway;
+
+    /// <summary>Puts the switch <see cref="EntitiesAreAway"/> in.</summary>
+    public StoreDouble WithoutEntitiesAtTimes()
+    {
+        Versions = EntitySwitch.Around(Versions, this);
+        return this;
+    }
 
     public IEncoderStore Encoders => inner.Encoders;
 
@@ -121,4 +131,24 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
             throw new StoreUnavailableException("The store is away.");
         }
     }
+
+    /// <summary>The version store, of which one method can be taken away. The runtime derives from it.</summary>
+#pragma warning disable CA1852
+    private class EntitySwitch : System.Reflection.DispatchProxy
+    {
+        private IVersionStore _inner = null!;
+        private StoreDouble _owner = null!;
+
+        public static IVersionStore Around(IVersionStore inner, StoreDouble owner)
+        {
+            var proxy = Create<IVersionStore, EntitySwitch>();
+            ((EntitySwitch)(object)proxy)._inner = inner;
+            ((EntitySwitch)(object)proxy)._owner = owner;
+            return proxy;
+        }
+
+        protected override object? Invoke(System.Reflection.MethodInfo? method, object?[]? arguments) =>
+            _owner.EntitiesAreAway && method!.Name == nameof(IVersionStore.FindEntitiesAsync) ? throw new StoreUnavailableException("The store is away.") : method!.Invoke(_inner, System.Reflection.BindingFlags.DoNotWrapExceptions, null, arguments, null);
+    }
+#pragma warning restore CA1852
 }

@@ -24,7 +24,7 @@ internal static class SpecEvents
         var random = new Random(11);
         var size = Size(spec.Input);
         var prototypes = Enumerable.Range(0, 2 * ClassesPerTask).Select(_ => Numbers(random, size)).ToList();
-        return [.. Enumerable.Range(0, count).Select(i => Event(spec, prototypes, random, i, count))];
+        return [.. Enumerable.Range(0, count).Select(i => Event(spec, prototypes, random, i, count) with { Entity = spec.Entities is null ? null : string.Create(CultureInfo.InvariantCulture, $"entity {i % 110}") })];
     }
 
     private static LearnEvent Event(ModelSpec spec, List<float[]> prototypes, Random random, int index, int count)

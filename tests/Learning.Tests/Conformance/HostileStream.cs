@@ -47,7 +47,7 @@ internal static class HostileStream
             builder.Reward(Extremes[Draw.Below(Extremes.Length, 5, n)]);
         }
 
-        return new TestEvent(observed ? EventKind.Observed : EventKind.Learned, builder.Written.ToArray(), mild ? 1f : Weights[Draw.Below(Weights.Length, 6, n)]);
+        return new TestEvent(observed ? EventKind.Observed : EventKind.Learned, builder.Written.ToArray(), mild ? 1f : Weights[Draw.Below(Weights.Length, 6, n)], spec.Entities is null ? 0 : (ulong)Draw.Below(7, 13, n));
     }
 
     private static float Number(int n, int i, bool mild)

@@ -67,7 +67,7 @@ internal static class TestStream
 
     /// <summary>More entities than the tables of the test specs hold, seconds that go on, and now and then an event that comes late; nobody and never where the spec does not look.</summary>
     private static (ulong Entity, long? OccurredAt) MomentAt(ModelSpec spec, int seed, int n) =>
-        spec.Input.HistoryEntities is null ? (0, null) : ((ulong)Draw.Below(7, seed + 8, n) * 17, (n * 1_000_000L) - (Draw.Below(10, seed + 9, n) == 0 ? 60_000_000L : 0));
+        spec.Input.HistoryEntities is null && spec.Entities is null ? (0, null) : ((ulong)Draw.Below(7, seed + 8, n) * 17, (n * 1_000_000L) - (Draw.Below(10, seed + 9, n) == 0 ? 60_000_000L : 0));
 
     /// <summary>Features alone, for a predict.</summary>
     public static byte[] Query(InputSpec input, int seed, int n)
@@ -145,15 +145,17 @@ internal static class TestStream
 /// <summary>A model with everything that folding and asking needs.</summary>
 internal sealed class Trial : IDisposable
 {
+    private readonly EntityShelf _shelf;
     private PredictWorkspace _workspace;
 
     public Trial(ModelSpec spec)
-        : this(Model.Create(spec), 0)
+        : this(Model.Create(spec), 0, new EntityShelf())
     {
     }
 
-    private Trial(Model model, long sequence)
+    private Trial(Model model, long sequence, EntityShelf shelf)
     {
+        _shelf = shelf;
         Model = model;
         Sequence = sequence;
         _workspace = model.CreateWorkspace();
@@ -171,8 +173,11 @@ internal sealed class Trial : IDisposable
 
     public void Apply(TestEvent e) => Apply(e.Kind, e.Payload, e.Weight, e.Moment);
 
-    public void Apply(EventKind kind, ReadOnlySpan<byte> payload, float weight = 1f, Moment moment = default) =>
+    public void Apply(EventKind kind, ReadOnlySpan<byte> payload, float weight = 1f, Moment moment = default)
+    {
+        _shelf.Bring(Model, moment, Sequence);
         Model.Apply(new EventInput { Kind = kind, Sequence = ++Sequence, Weight = weight, Payload = payload, Moment = moment, NameHashes = TestStream.Names }, Outcome);
+    }
 
     public void Learn(float[] x, string label, float weight = 1f)
     {
@@ -190,7 +195,8 @@ internal sealed class Trial : IDisposable
         Apply(EventKind.Learned, builder.Written.Span);
     }
 
-    public void Predict(ReadOnlySpan<byte> payload) => Model.Predict(payload, TestStream.Names, _workspace, Prediction);
+    public void Predict(ReadOnlySpan<byte> payload) =>
+        Model.Predict(payload, TestStream.Names, _workspace, Prediction, _shelf.Find(Model, PayloadReader.Read(payload).Moment, Sequence));
 
     public float[] Predict(params float[] x)
     {
@@ -201,12 +207,41 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>A second trial that goes on from the state of this one.</summary>
-    public Trial Copy() => new(Model.Open(Model.Spec, Model.Capture()), Sequence);
+    public Trial Copy() => new(Model.Open(Model.Spec, Model.Capture()), Sequence, _shelf.Copy());
 
-    /// <summary>Closes the model and opens it again from its captured state.</summary>
-    public void Reopen()
+    /// <summary>Stores what entities left behind and lets the model forget it, as a version does.</summary>
+    public ModelImage Store()
     {
         var image = Model.Capture();
+        _shelf.Store(image);
+        Model.LetGo(Sequence);
+        return new ModelImage(image.Manifest, image.Bytes.ToArray());
+    }
+
+    /// <summary>Brings the rows of entities before a run of events about them.</summary>
+    public void BringAll(IEnumerable<ulong> entities)
+    {
+        Model.LetGo(0);
+        foreach (var entity in entities)
+        {
+            _shelf.Bring(Model, new Moment(entity, null, null), Sequence);
+        }
+    }
+
+    /// <summary>Goes on from an earlier stored state, as a restart after a kill does.</summary>
+    public void GoBack(ModelImage image, long sequence)
+    {
+        var spec = Model.Spec;
+        Dispose();
+        Model = Model.Open(spec, image);
+        Sequence = sequence;
+        _workspace = Model.CreateWorkspace();
+    }
+
+    /// <summary>Closes the model and opens it again from its stored state: of what entities left behind, nothing is in memory then.</summary>
+    public void Reopen()
+    {
+        var image = Store();
         var spec = Model.Spec;
         Dispose();
         Model = Model.Open(spec, image);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Tests.Support;
@@ -11,9 +12,9 @@ internal sealed class Workbench(ulong seed = 1) : IDisposable
     private static readonly PredictingStep StartPredicting = Factory<PredictingStep>("Predicting");
     private Arena[] _arenas = [];
 
-    private delegate StepContext LearningStep(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment);
+    private delegate StepContext LearningStep(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment, EntityArchive? archive);
 
-    private delegate StepContext PredictingStep(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment);
+    private delegate StepContext PredictingStep(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment, EntityArchive? archive);
 
     public LayoutBuilder Layout { get; } = new();
 
@@ -24,10 +25,10 @@ internal sealed class Workbench(ulong seed = 1) : IDisposable
         _arenas = [.. Enum.GetValues<Region>().Select(region => new Arena(layout.LengthOf(region)))];
     }
 
-    public StepContext Learn(float weight = 1f, long sequence = 1, Moment moment = default) =>
-        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], seed, sequence, weight, moment);
+    public StepContext Learn(float weight = 1f, long sequence = 1, Moment moment = default, EntityArchive? archive = null) =>
+        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], seed, sequence, weight, moment, archive);
 
-    public StepContext Predict(Moment moment = default) => StartPredicting(_arenas[0], _arenas[2], _arenas[3], seed, moment);
+    public StepContext Predict(Moment moment = default, EntityArchive? archive = null) => StartPredicting(_arenas[0], _arenas[2], _arenas[3], seed, moment, archive);
 
     /// <summary>All bytes of the learned arenas.</summary>
     public byte[] Learned() => [.. _arenas[0].Bytes, .. _arenas[1].Bytes];

@@ -107,6 +107,35 @@ namespace LifelongApi.Storage.Migrations.Postgres
                     b.ToTable("encoders", (string)null);
                 });
 
+            modelBuilder.Entity("LifelongApi.Storage.Schema.EntityEntry", b =>
+                {
+                    b.Property<long>("ModelId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("model_id");
+
+                    b.Property<long>("Entity")
+                        .HasColumnType("bigint")
+                        .HasColumnName("entity");
+
+                    b.Property<int>("Lineage")
+                        .HasColumnType("integer")
+                        .HasColumnName("lineage");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bytes");
+
+                    b.HasKey("ModelId", "Entity", "Lineage", "Sequence")
+                        .HasName("pk_entity_rows");
+
+                    b.ToTable("entity_rows", (string)null);
+                });
+
             modelBuilder.Entity("LifelongApi.Storage.Schema.EventIdRow", b =>
                 {
                     b.Property<long>("StreamId")
@@ -791,6 +820,16 @@ namespace LifelongApi.Storage.Migrations.Postgres
                         .HasDatabaseName("ix_versions_model_id_lineage_sequence");
 
                     b.ToTable("versions", (string)null);
+                });
+
+            modelBuilder.Entity("LifelongApi.Storage.Schema.EntityEntry", b =>
+                {
+                    b.HasOne("LifelongApi.Storage.Schema.ModelRow", null)
+                        .WithMany()
+                        .HasForeignKey("ModelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_entity_rows_models_model_id");
                 });
 
             modelBuilder.Entity("LifelongApi.Storage.Schema.FeatureNameEntry", b =>

@@ -99,6 +99,35 @@ namespace LifelongApi.Storage.Migrations.Sqlite
                     b.ToTable("encoders", (string)null);
                 });
 
+            modelBuilder.Entity("LifelongApi.Storage.Schema.EntityEntry", b =>
+                {
+                    b.Property<long>("ModelId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("model_id");
+
+                    b.Property<long>("Entity")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entity");
+
+                    b.Property<int>("Lineage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lineage");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("bytes");
+
+                    b.HasKey("ModelId", "Entity", "Lineage", "Sequence")
+                        .HasName("pk_entity_rows");
+
+                    b.ToTable("entity_rows", (string)null);
+                });
+
             modelBuilder.Entity("LifelongApi.Storage.Schema.EventIdRow", b =>
                 {
                     b.Property<long>("StreamId")
@@ -774,6 +803,16 @@ namespace LifelongApi.Storage.Migrations.Sqlite
                         .HasDatabaseName("ix_versions_model_id_lineage_sequence");
 
                     b.ToTable("versions", (string)null);
+                });
+
+            modelBuilder.Entity("LifelongApi.Storage.Schema.EntityEntry", b =>
+                {
+                    b.HasOne("LifelongApi.Storage.Schema.ModelRow", null)
+                        .WithMany()
+                        .HasForeignKey("ModelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_entity_rows_models_model_id");
                 });
 
             modelBuilder.Entity("LifelongApi.Storage.Schema.FeatureNameEntry", b =>
