@@ -53,6 +53,25 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
         }
     }
 
+    /// <summary>Copies the body of an answer. Not repeated: half of it may be written already.</summary>
+    internal Task ReceiveAsync(string path, Stream target, CancellationToken cancellationToken) => StreamedAsync(HttpMethod.Get, path, null, async response =>
+    {
+        await response.Content.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>Sends a stream as a body. Not repeated: half of it may be read already.</summary>
+    internal Task<T> UploadAsync<T>(string path, Stream source, MediaTypeHeaderValue type, CancellationToken cancellationToken)
+    {
+        var content = new StreamContent(source);
+        content.Headers.ContentType = type;
+        return StreamedAsync(HttpMethod.Post, path, content, async response =>
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync<T>(stream, ClientJson.Options, cancellationToken).ConfigureAwait(false) ?? throw new JsonException($"{path} answered null.");
+        }, cancellationToken);
+    }
+
     internal HttpRequestMessage Request(HttpMethod method, Uri address, string path)
     {
         var request = new HttpRequestMessage(method, new Uri(address.AbsoluteUri.TrimEnd('/') + path));
@@ -68,6 +87,23 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
         http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
     internal static bool IsLost(Exception exception) => exception is HttpRequestException or IOException or HttpProtocolException;
+
+    private async Task<T> StreamedAsync<T>(HttpMethod method, string path, HttpContent? content, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using var request = Request(method, options.Address, path);
+        request.Content = content;
+        try
+        {
+            using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return response.IsSuccessStatusCode
+                ? await read(response).ConfigureAwait(false)
+                : throw await LifelongException.FromResponseAsync(response, options.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsLost(exception))
+        {
+            throw LifelongException.Unreachable(options.Address, exception);
+        }
+    }
 
     private async Task<T> TryAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, MediaTypeHeaderValue mediaType, CancellationToken cancellationToken)
     {

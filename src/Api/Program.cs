@@ -1,4 +1,5 @@
 using LifelongApi.Api.Access;
+using LifelongApi.Api.Bundles;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Events;
@@ -43,6 +44,7 @@ try
     app.MapProbes();
     app.MapSnapshots();
     app.MapEncoders();
+    app.MapBundles();
     app.MapSleep();
     app.MapFollowers();
     app.MapHistory();

@@ -28,7 +28,7 @@ public sealed class Model : IDisposable
     private LabelTable _labels = new();
     private int[] _units;
 
-    private Model(ModelSpec spec, int capacity, int[] units)
+    private Model(ModelSpec spec, Learner learner, int[] units)
     {
         Spec = spec;
         if (spec.Input.Encoder is { } encoder)
@@ -38,7 +38,7 @@ public sealed class Model : IDisposable
         }
 
         _units = units;
-        _learner = LearnerCompiler.Compile(ModelSizes.Sized(spec, units), capacity);
+        _learner = learner;
         (_read, _plastic, _activity, _scratch) = Allocate(_learner.Layout);
     }
 
@@ -85,7 +85,7 @@ public sealed class Model : IDisposable
     public static Model Create(ModelSpec spec)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, spec.Target.Kind == TargetKind.Label ? Math.Min(FirstCapacity, spec.Target.MaxClasses ?? SpecValidator.DefaultMaxClasses) : 0, ModelSizes.FirstUnits(spec));
+        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec))), ModelSizes.FirstUnits(spec));
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -99,31 +99,31 @@ public sealed class Model : IDisposable
     public static Model Open(ModelSpec spec, ModelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        SpecValidator.Check(spec);
-        var manifest = ModelManifest.Read(image.Manifest.Span, spec);
-        var model = new Model(spec, manifest.ClassCapacity, manifest.Units);
-        var read = model._read.Bytes;
-        var plastic = model._plastic.Bytes;
-        if (read.Length != (long)manifest.ReadLength * sizeof(float)
-            || plastic.Length != (long)manifest.PlasticLength * sizeof(float)
-            || image.Bytes.Length != (long)read.Length + plastic.Length + manifest.LabelByteCount)
+        var manifest = ModelManifest.Read(image.Manifest.Span);
+        var model = new Model(spec, manifest.Compile(spec, image.Bytes.Length), [.. manifest.Units]);
+        try
+        {
+            var read = model._read.Bytes;
+            var plastic = model._plastic.Bytes;
+            var bytes = image.Bytes.Span;
+            bytes[..read.Length].CopyTo(read);
+            bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
+            model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
+            return model._labels.Count <= manifest.ClassCapacity
+                ? model
+                : throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
+        }
+        catch
         {
             model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: its arenas have other lengths.");
+            throw;
         }
-
-        var bytes = image.Bytes.Span;
-        bytes[..read.Length].CopyTo(read);
-        bytes.Slice(read.Length, plastic.Length).CopyTo(plastic);
-        model._labels = LabelTable.Read(bytes[(read.Length + plastic.Length)..]);
-        if (model._labels.Count > manifest.ClassCapacity)
-        {
-            model.Dispose();
-            throw new InvalidDataException("The state does not fit the spec: it names more classes than it has room for.");
-        }
-
-        return model;
     }
+
+    /// <summary>Class names as a state holds them.</summary>
+    /// <param name="bytes">The bytes at <see cref="ModelManifest.LabelOffset"/>.</param>
+    /// <returns>Names by id.</returns>
+    public static IReadOnlyList<string> ReadLabels(ReadOnlySpan<byte> bytes) => LabelTable.Read(bytes).Names;
 
     /// <summary>Folds one event of any kind into the state. Allocates nothing except where classes are added.</summary>
     /// <param name="input">The event.</param>
@@ -200,7 +200,7 @@ public sealed class Model : IDisposable
         read.CopyTo(bytes);
         plastic.CopyTo(bytes.AsSpan(read.Length));
         labels.CopyTo(bytes, read.Length + plastic.Length);
-        var manifest = new ModelManifest(ClassCapacity, _read.Length, _plastic.Length, labels.Length, _units).Write();
+        var manifest = new ModelManifest { ClassCapacity = ClassCapacity, ReadLength = _read.Length, PlasticLength = _plastic.Length, LabelByteCount = labels.Length, Units = _units }.Write();
         return new ModelImage(manifest, bytes);
     }
 

@@ -19,7 +19,9 @@ public sealed class SwaggerTests
         "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/feedback", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics", "get /v1/models/{model}/events",
         "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
         "put /v1/streams/{stream}/tasks/{task}/probe", "get /v1/models/{model}/metrics", "get /v1/streams/{stream}/tasks/{task}/probe", "delete /v1/streams/{stream}/tasks/{task}/probe",
-        $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",
+        $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"get {Snapshots}/{{version}}/diff/{{other}}", 
+        $"get {Snapshots}/{{version}}/export", $"get {Snapshots}/export", $"post {Snapshots.Replace("{model}", "{copy}", StringComparison.Ordinal)}/import",
+        $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",
         $"post {Snapshots}", $"delete {Snapshots}/{{version}}", "get /v1/admin/models/{model}/history",
         "put /v1/admin/encoders/{encoder}", "get /v1/admin/encoders", "get /v1/admin/encoders/{encoder}", "delete /v1/admin/encoders/{encoder}",
         "post /v1/admin/models/{model}:sleep",
@@ -41,6 +43,7 @@ public sealed class SwaggerTests
             .ToDictionary(pair => pair.Name, pair => pair.Value);
         Assert.Equal(operations.Keys.Order(), Order.Distinct().Order());
 
+        byte[] bundle = [];
         foreach (var name in Order)
         {
             if (name == "get /v1/models/{challenger}/comparison")
@@ -55,13 +58,20 @@ public sealed class SwaggerTests
                 if (mediaType is not null)
                 {
                     // The example of a file of bytes is a word for it.
-                    request.Content = body is null ? new ByteArrayContent(TinyNetwork.Bytes()) : new StringContent(body, Encoding.UTF8);
+                    request.Content = body is null ? new ByteArrayContent(TinyNetwork.Bytes())
+                        : body.StartsWith("(a bundle", StringComparison.Ordinal) ? new ByteArrayContent(bundle)
+                        : new StringContent(body, Encoding.UTF8);
                     request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
                 }
 
                 // A stream of events has no end: its beginning is enough.
                 var isEndless = name.EndsWith("/events", StringComparison.Ordinal);
                 using var response = await http.SendAsync(request, isEndless ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, TestContext.Current.CancellationToken);
+                if (response.Content.Headers.ContentType?.MediaType == "application/vnd.lifelong.bundle")
+                {
+                    bundle = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+                }
+
                 var text = isEndless ? string.Empty : await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                 Assert.True(response.IsSuccessStatusCode, $"{request.Method} {path} with {body} answered {(int)response.StatusCode}: {text}");
                 var answers = operations[name].GetProperty("responses");

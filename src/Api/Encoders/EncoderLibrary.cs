@@ -34,10 +34,7 @@ internal sealed class EncoderLibrary : IDisposable
     public async Task<(EncoderInfo Info, bool Created)> PutAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         var hash = SHA256.HashData(bytes.Span);
-        var described = Describe(name, hash, bytes);
-        var tried = await TryAsync(described.Spec, bytes);
-        var info = described.Info with { Runtime = tried.Runtime };
-        var wanted = new NewEncoder(name, hash, info.Runtime, tried.FeatureCount, JsonSerializer.Serialize(info, ContractJson.Options), bytes, _context.Time.Microseconds());
+        var wanted = New(name, hash, await TryAsync(Describe(name, hash, bytes).Spec, bytes), bytes);
         var (record, created) = await _context.Store.Encoders.SaveAsync(wanted, cancellation);
         if (record.Name != name)
         {
@@ -104,6 +101,60 @@ internal sealed class EncoderLibrary : IDisposable
         }
     }
 
+    /// <summary>The encoder of a model that comes from elsewhere: found here by the hash of its file, or made of the file that came along.</summary>
+    /// <param name="input">Input of the model.</param>
+    /// <param name="name">Name of the encoder where the model comes from.</param>
+    /// <param name="file">Its file; empty: it did not come along.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>The encoder to store, or null where its file is here.</returns>
+    /// <exception cref="InvalidDataException">There is no such encoder here, or it does not do what the spec says.</exception>
+    public async Task<NewEncoder?> AdoptAsync(InputSpec input, string? name, ReadOnlyMemory<byte> file, CancellationToken cancellation)
+    {
+        var spec = input.Encoder!;
+        var hash = Bytes(spec.Hash!);
+        var isHere = await _context.Store.Encoders.FindAsync(hash, cancellation) is not null;
+        if (!isHere && file.IsEmpty)
+        {
+            throw new InvalidDataException($"The model stands behind encoder '{spec.Name}' ({spec.Hash}); its file is neither in the bundle nor here. Upload it first (PUT /v1/admin/encoders/{{name}}), or export with the encoder.");
+        }
+
+        var bytes = file.IsEmpty ? (await _context.Store.Encoders.ReadAsync(hash, cancellation)).AsMemory() : file;
+        try
+        {
+            var whole = EncoderPlan.Fill(OnnxFile.Read(bytes.Span), spec, spec.Hash!);
+            var tried = await TryAsync(whole, bytes);
+            if (tried.FeatureCount != input.Size)
+            {
+                throw new InvalidDataException(FormattableString.Invariant($"Tensor '{whole.Features}' of the encoder has {tried.FeatureCount} numbers where the spec has {input.Size}."));
+            }
+
+            return isHere ? null : New(name!, hash, tried, bytes);
+        }
+        catch (OnnxRefusedException refused)
+        {
+            throw new InvalidDataException($"The encoder does not fit the spec: {refused.Message}", refused);
+        }
+        catch (ProblemException missing) when (missing.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            // Nothing runs it here, but its events are learned from what it made of them.
+            return isHere ? null : New(name!, hash, ("not tried", 0), bytes);
+        }
+        catch (ProblemException refused)
+        {
+            throw new InvalidDataException($"The encoder cannot be run: {refused.Message}", refused);
+        }
+    }
+
+    /// <summary>The file of a model's encoder and the name that it has here.</summary>
+    /// <exception cref="ProblemException">409 where it is gone.</exception>
+    public async Task<(string Name, ReadOnlyMemory<byte> Bytes)> ReadAsync(EncoderSpec spec, CancellationToken cancellation)
+    {
+        var hash = Bytes(spec.Hash!);
+        return await _context.Store.Encoders.FindAsync(hash, cancellation) is { } record && await _context.Store.Encoders.ReadAsync(hash, cancellation) is { } bytes
+            ? (record.Name, bytes)
+            : throw ProblemException.Conflict($"The file of encoder '{spec.Name}' ({spec.Hash}) is gone.");
+    }
+
     /// <summary>Opens the encoder of a model.</summary>
     /// <exception cref="ProblemException">409 where its file is gone; 503 where nothing runs it here.</exception>
     public async ValueTask<EncoderLease> TakeAsync(EncoderSpec spec, CancellationToken cancellation)
@@ -124,6 +175,12 @@ internal sealed class EncoderLibrary : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _shelf.Dispose();
+
+    private NewEncoder New(string name, byte[] hash, (string Runtime, int FeatureCount) tried, ReadOnlyMemory<byte> bytes)
+    {
+        var info = Describe(name, hash, bytes).Info with { Runtime = tried.Runtime };
+        return new NewEncoder(name, hash, info.Runtime, tried.FeatureCount, JsonSerializer.Serialize(info, ContractJson.Options), bytes, _context.Time.Microseconds());
+    }
 
     private static ProblemException Missing(RuntimeMissingException missing) =>
         new(503, ProblemTypes.Unavailable, "Unavailable", missing.Message);
@@ -194,7 +251,7 @@ internal sealed class EncoderLibrary : IDisposable
     private static EncoderTensor Edge(OnnxTensor tensor) => new() { Name = tensor.Name, Type = tensor.Type, Shape = tensor.Shape };
 
     private static EncoderInfo Info(EncoderRecord record) =>
-        JsonSerializer.Deserialize<EncoderInfo>(record.Description, ContractJson.Options)! with { CreatedAt = Clock.ToTime(record.CreatedAt) };
+        JsonSerializer.Deserialize<EncoderInfo>(record.Description, ContractJson.Options)! with { Name = record.Name, CreatedAt = Clock.ToTime(record.CreatedAt) };
 
     private async Task<EncoderRecord?> FindAsync(string name, CancellationToken cancellation) =>
         name.StartsWith(EncoderSpec.HashPrefix, StringComparison.Ordinal)

@@ -52,7 +52,7 @@ internal sealed class Ancestry
     public IReadOnlyList<SequenceRange> Ranges(long after = 0)
     {
         var ranges = new List<SequenceRange>();
-        if (_links[0].Lineage is { SourceModelId: not null, Parent: null, StartSequence: > 0 } forked && forked.StartSequence > after)
+        if (_links[0].Lineage is { BeganElsewhere: true, Parent: null, StartSequence: > 0 } forked && forked.StartSequence > after)
         {
             ranges.Add(new SequenceRange(after + 1, forked.StartSequence));
         }

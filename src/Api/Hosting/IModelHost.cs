@@ -51,6 +51,15 @@ internal interface IModelHost
     /// <summary>A new model with a stream of its own that begins at a version. 404; 409 where the name is taken.</summary>
     Task<ModelInfo> ForkAsync(string name, int version, ForkRequest request, CancellationToken cancellation);
 
+    /// <summary>The present position of a model, or a stored version, as a file; with the file of its encoder, where it has one and that is wanted. 404.</summary>
+    Task<Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, CancellationToken cancellation);
+
+    /// <summary>A new model from a file. 400 where it is damaged or not known, and nothing is stored; 409 where the name is taken.</summary>
+    Task<ModelInfo> ImportAsync(string name, Stream source, CancellationToken cancellation);
+
+    /// <summary>What changed between two versions. 404.</summary>
+    Task<SnapshotDiff> DiffAsync(string name, int from, int to, CancellationToken cancellation);
+
     /// <summary>Sleeps now: journalled slices of replay and consolidation. 404; 409 for a follower. An <paramref name="eventId"/> makes it exactly-once.</summary>
     Task<SleepResult> SleepAsync(string name, SleepRequest request, string? eventId, string? actor, CancellationToken cancellation);
 

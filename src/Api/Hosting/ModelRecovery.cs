@@ -111,6 +111,15 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
     /// <exception cref="InvalidDataException">A hash does not match, or the bytes do not fit the spec.</exception>
     public async Task<ModelState> LoadVersionAsync(ModelSpec spec, VersionRecord version, CancellationToken cancellation)
     {
+        var image = await LoadImageAsync(version, cancellation);
+        var statistics = Prequential.Read(version.Statistics.Span);
+        return new ModelState(Model.Open(spec, image), new Position(version.Lineage, version.Sequence), statistics);
+    }
+
+    /// <summary>Loads the state of one version.</summary>
+    /// <exception cref="InvalidDataException">A hash does not match.</exception>
+    public async Task<ModelImage> LoadImageAsync(VersionRecord version, CancellationToken cancellation)
+    {
         var pages = await store.Versions.ReadPagesAsync(version.Id, cancellation);
         var bytes = new byte[pages.Sum(page => page.Bytes.Length)];
         var offset = 0;
@@ -133,8 +142,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
             throw new InvalidDataException($"The state of version {version.Number} does not match its hash.");
         }
 
-        var statistics = Prequential.Read(version.Statistics.Span);
-        return new ModelState(Model.Open(spec, image), new Position(version.Lineage, version.Sequence), statistics);
+        return image;
     }
 
     /// <summary>
@@ -228,7 +236,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         }
 
         var first = ancestry.Links[0].Lineage;
-        if (first.SourceModelId is not null)
+        if (first.BeganElsewhere)
         {
             throw new ProblemException(503, ProblemTypes.Fenced, "Model is fenced", damage ?? $"Model '{record.Name}' began at a version that is gone.");
         }

@@ -49,6 +49,22 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
         }
     }
 
+    /// <summary>The version of the present position: the last one where nothing was learned since, else a new recovery point.</summary>
+    public async Task<VersionRecord> PresentAsync(CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            return _last == model.Position && await store.Versions.FindAsync(model.Record.Id, LastNumber, cancellation) is { } known
+                ? known
+                : await StoreAsync("recovery", pinned: false, note: null, cancellation);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     /// <summary>Stores a recovery point unless the position has a version or another version is being stored.</summary>
     public async Task SaveRecoveryPointAsync(CancellationToken cancellation)
     {

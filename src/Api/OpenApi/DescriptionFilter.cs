@@ -18,6 +18,8 @@ internal sealed class DescriptionFilter : IOperationFilter
         ["stream"] = "fraud",
         ["task"] = "january",
         ["version"] = "3",
+        ["other"] = "2",
+        ["copy"] = "fraud-copy",
         ["name"] = "operator",
         ["encoder"] = "squeezenet",
     };

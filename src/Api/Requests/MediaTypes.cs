@@ -50,6 +50,15 @@ internal static class MediaTypes
         }
     }
 
+    /// <summary>Refuses bodies that say they are something else than a bundle.</summary>
+    public static void RequireBundle(HttpContext context)
+    {
+        if (context.Request.ContentType is { Length: > 0 } && !Is(context, Bundles.BundleFormat.MediaType) && !Is(context, Raw))
+        {
+            throw NotSupported(context, $"{Bundles.BundleFormat.MediaType} or {Raw}");
+        }
+    }
+
     /// <summary>Whether the body is rows of JSON; else it is one JSON text.</summary>
     /// <exception cref="ProblemException">415 for anything else.</exception>
     public static bool IsRows(HttpContext context)

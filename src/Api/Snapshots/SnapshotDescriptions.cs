@@ -29,6 +29,12 @@ internal static class SnapshotDescriptions
         Problems = [404],
     };
 
+    public static OperationDescription Diff { get; } = new("Compare two versions", "Which pages and which slots of the state differ, and by how much: numbers changed, Euclidean length of the change, the same relative to what was there, largest change.")
+    {
+        Answers = [Ok<SnapshotDiff>("What changed from version to other.", """{"model":"fraud","from":2,"fromPosition":"1:4000","to":3,"toPosition":"1:4711","isSame":false,"pages":112,"changedPages":31,"slots":64,"changedSlots":[{"slot":"stable-readout.weights","region":"read","length":8192,"changed":512,"l2":0.83,"relative":0.04,"maxAbs":0.11},{"slot":"clock.steps","region":"read","length":2,"changed":1}],"addedClasses":[]}""")],
+        Problems = [400, 404, 409],
+    };
+
     public static OperationDescription Delete { get; } = new("Delete a version", "With the pages that only it used. Refused for the version that the present state is recovered from.")
     {
         Answers = [NoContent("It is gone.")],

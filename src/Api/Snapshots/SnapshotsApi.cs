@@ -21,6 +21,7 @@ internal static class SnapshotsApi
         snapshots.MapPost("", CreateAsync).RequireScope(Scope.Admin).Describe(SnapshotDescriptions.Create);
         snapshots.MapGet("", ListAsync).RequireScope(Scope.Read).Describe(SnapshotDescriptions.List);
         snapshots.MapGet("/{version:int:min(1)}", GetAsync).RequireScope(Scope.Read).Describe(SnapshotDescriptions.Get);
+        snapshots.MapGet("/{version:int:min(1)}/diff/{other:int:min(1)}", DiffAsync).RequireScope(Scope.Read).Describe(SnapshotDescriptions.Diff);
         snapshots.MapDelete("/{version:int:min(1)}", DeleteAsync).RequireScope(Scope.Admin).Describe(SnapshotDescriptions.Delete);
         snapshots.MapPost("/{version:int:min(1)}:restore", RestoreAsync).RequireScope(Scope.Admin).Describe(SnapshotDescriptions.Restore);
         snapshots.MapPost("/{version:int:min(1)}:fork", ForkAsync).RequireScope(Scope.Admin).Describe(SnapshotDescriptions.Fork);
@@ -46,6 +47,12 @@ internal static class SnapshotsApi
 
     private static async Task<IResult> GetAsync(string model, int version, HttpContext context, IModelHost host) =>
         Answers.Ok(await host.GetSnapshotAsync(model, version, context.RequestAborted));
+
+    private static async Task<IResult> DiffAsync(string model, int version, int other, HttpContext context, IModelHost host)
+    {
+        QueryRules.RequireKnown(context);
+        return Answers.Ok(await host.DiffAsync(model, version, other, context.RequestAborted));
+    }
 
     private static async Task<IResult> DeleteAsync(string model, int version, HttpContext context, IModelHost host)
     {

@@ -21,7 +21,7 @@ public sealed record SnapshotInfo
     /// <summary>Whether it is kept until someone deletes it. Recovery points are not, and are thinned out.</summary>
     public required bool Pinned { get; init; }
 
-    /// <summary>Why it was made: <c>created</c>, <c>snapshot</c>, <c>recovery</c>, <c>restore</c>, <c>fork</c>.</summary>
+    /// <summary>Why it was made: <c>created</c>, <c>snapshot</c>, <c>recovery</c>, <c>restore</c>, <c>fork</c>, <c>import</c>.</summary>
     public required string Cause { get; init; }
 
     /// <summary>The caller's note.</summary>

@@ -76,6 +76,7 @@ internal sealed partial class SpecValidator
         Range("network.head.fastRate", ensemble.FastRate, 1e-9, 1);
         Range("network.head.slowRate", ensemble.SlowRate, 1e-9, 1);
         Range("network.head.memory", ensemble.Memory, 1, 1e9);
+        Range("network.head.absence", ensemble.Absence, 1, 1e9);
         CheckMembers([.. ensemble.Members.Select((member, i) => ($"network.head.members[{i}].population", member.Population))], network);
         for (var i = 0; i < ensemble.Members.Count; i++)
         {

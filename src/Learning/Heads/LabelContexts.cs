@@ -8,15 +8,19 @@ namespace LifelongApi.Learning.Heads;
 /// <summary>
 /// Situations in which the same things have other labels (the task sets of Collins and Koechlin 2012): context c calls percept a by the label π_c(a), where the percept is the class
 /// whose drive is largest, and the readout is taught the percept, not its name. So a change of names leaves the readout alone and is taken back by one switch.
-/// Evidence for a stored context c against the present one is a one-sided sum over the events on which they differ, E_c ← max(0, E_c ± 1) (Page 1954), likewise
-/// u_a for the label that percept a is given instead of π(a). While unexpected uncertainty is above 0: E_c ≥ 2 returns to c; otherwise Σ u_a ≥ 8 over percepts with u_a ≥ 2
-/// makes a new context from the present one with these renamed; a context younger than 1,000 events still renames a percept at u_a ≥ 3.
+/// Evidence is a one-sided sum of log likelihood ratios (Page 1954), E ← max(0, E + d): d = ln(ρ / (1 − r)) where label y came with another percept than the ones so called and
+/// d = ln(1 − ρ) where it came with one of them, ρ = 0.99 being how surely a renamed thing is taken for what it was, and r ≤ 0.9 the recall of y lately (of the ratio's r below a
+/// right answer its bound, 1, is taken).
+/// E_c gathers it for a stored context c over the events on which c and the present one differ, u_a for the label that percept a is given instead of π(a).
+/// While unexpected uncertainty is above 0: E_c ≥ 4 returns to c; otherwise Σ u_a ≥ 18 over percepts with u_a ≥ 4 makes a new context from the present one with these renamed;
+/// a context younger than 1,000 events still renames a percept at u_a ≥ 6. At r = 0.9 these are 2, 8, 2 and 3 contradictions that nothing spoke against.
 /// </summary>
 /// <remarks>
-/// Only what is known counts, and u_a falls again with every event whose label comes with what it always named: label and percept were each learned more than 50 times, the percept is answered with at least a half, and the input is familiar, which is that its
-/// leverage hᵀPh on the readout is at most twice the running mean. New classes and new kinds of input are therefore not mistaken for contradictions.
-/// Deviation: Collins and Koechlin weigh reliabilities by Bayes; counting differences is the same decision for equally reliable contexts.
-/// Reserves: the present context and the labels of every context but the first in Read; evidence, rivals, label counts and mean leverage in Plastic.
+/// Only what is known counts: label and percept were each learned more than 50 times, the percept is answered with at least a half, and the input is familiar, which is that its
+/// leverage hᵀPh on the readout is at most twice the running mean. A class that is only being told apart from one like it has a low recall, so its mistakes weigh little and
+/// every right answer takes back more; new classes and new kinds of input are therefore not mistaken for contradictions.
+/// Deviation: Collins and Koechlin weigh reliabilities by Bayes; a sum of log likelihood ratios is the same decision for equally reliable contexts.
+/// Reserves: the present context and the labels of every context but the first in Read; evidence, rivals, label counts, recall and mean leverage in Plastic.
 /// </remarks>
 public sealed class LabelContexts
 {
@@ -25,10 +29,13 @@ public sealed class LabelContexts
     private const float Confident = 0.5f;
     private const float Familiar = 2f;
     private const float LeverageEvents = 1000f;
-    private const float EvidenceToReturn = 2f;
-    private const float EvidenceToRename = 3f;
-    private const float EvidenceOfRival = 2f;
-    private const float EvidenceToCreate = 8f;
+    private const float Recognised = 0.99f;
+    private const float HighestRecall = 0.9f;
+    private const float RecallEvents = 50f;
+    private const float EvidenceToReturn = 4f;
+    private const float EvidenceToRename = 6f;
+    private const float EvidenceOfRival = 4f;
+    private const float EvidenceToCreate = 18f;
     private const int Present = 0;
     private const int Known = 1;
     private readonly ModulatorLevel _level;
@@ -39,6 +46,7 @@ public sealed class LabelContexts
     private readonly Slot _rivals;
     private readonly Slot _rivalEvidence;
     private readonly Slot _counts;
+    private readonly Slot _recall;
     private readonly Slot _leverage;
     private readonly Slot _ages;
 
@@ -58,6 +66,7 @@ public sealed class LabelContexts
         _rivals = layout.Vector(Region.Plastic, "head.rivals", capacity);
         _rivalEvidence = layout.Vector(Region.Plastic, "head.rivalEvidence", capacity);
         _counts = layout.Vector(Region.Plastic, "head.labelCounts", capacity);
+        _recall = layout.Vector(Region.Plastic, "head.recall", capacity);
         _leverage = layout.Vector(Region.Plastic, "head.meanLeverage", 1);
         _ages = layout.Vector(Region.Plastic, "head.contextAges", 4);
     }
@@ -91,13 +100,14 @@ public sealed class LabelContexts
         var active = Active(step);
         var explained = LabelOf(active, percept, step) == label;
         var familiar = IsFamiliar(step);
+        var evidence = EvidenceOf(label, explained, counts[label], step);
         if (!explained && (!familiar || counts[label] <= Mature || counts[percept] <= Mature || confidence < Confident))
         {
             return;
         }
 
-        WeighStored(active, percept, label, explained, step);
-        WeighRival(percept, label, explained, step);
+        WeighStored(active, percept, label, explained, evidence, step);
+        WeighRival(percept, label, explained, evidence, step);
         if (!explained && _level.Read(step) > 0f && !Return(active, step))
         {
             Rename(active, percept, step);
@@ -126,30 +136,39 @@ public sealed class LabelContexts
         return familiar;
     }
 
-    private void WeighStored(int active, int percept, int label, bool explained, in StepContext step)
+    /// <summary>What an event says for names other than those in force: a log likelihood ratio. Then takes the event into the recall of its label.</summary>
+    private float EvidenceOf(int label, bool explained, int count, in StepContext step)
+    {
+        var recall = step.Write(_recall);
+        var mistaken = 1f - MathF.Min(recall[label], HighestRecall);
+        recall[label] += ((explained ? 1f : 0f) - recall[label]) / MathF.Min(count, RecallEvents);
+        return explained ? Elementary.Log(1f - Recognised) : MathF.Max(0f, Elementary.Log(Recognised / mistaken));
+    }
+
+    private void WeighStored(int active, int percept, int label, bool explained, float amount, in StepContext step)
     {
         var evidence = step.Write(_evidence);
         for (var context = 0; context <= step.ViewIntegers(_state)[Known]; context++)
         {
             if (context != active && LabelOf(context, percept, step) == label != explained)
             {
-                evidence[context] = MathF.Max(0f, evidence[context] + (explained ? -1f : 1f));
+                evidence[context] = MathF.Max(0f, evidence[context] + amount);
             }
         }
     }
 
-    private void WeighRival(int percept, int label, bool explained, in StepContext step)
+    private void WeighRival(int percept, int label, bool explained, float amount, in StepContext step)
     {
         var rivals = step.WriteIntegers(_rivals);
         var evidence = step.Write(_rivalEvidence);
         if (!explained && (evidence[percept] == 0f || rivals[percept] == label))
         {
             rivals[percept] = label;
-            evidence[percept]++;
+            evidence[percept] += amount;
         }
         else
         {
-            evidence[percept] = MathF.Max(0f, evidence[percept] - 1f);
+            evidence[percept] = MathF.Max(0f, evidence[percept] - MathF.Abs(amount));
         }
 
         // Where a label still comes with what it always named, others that were taken for it are mistakes, not a new name.
@@ -157,7 +176,7 @@ public sealed class LabelContexts
         {
             if (other != percept && evidence[other] > 0f && rivals[other] == label)
             {
-                evidence[other]--;
+                evidence[other] = MathF.Max(0f, evidence[other] + amount);
             }
         }
     }

@@ -4,71 +4,104 @@ using LifelongApi.Learning.Compilation;
 
 namespace LifelongApi.Learning.State;
 
-/// <summary>
-/// What a stored state says about itself: version, class capacity, floats of the read and the plastic arena, bytes of the label table, then the units of every population
-/// that may grow; little-endian 32-bit integers.
-/// </summary>
-/// <param name="ClassCapacity">Classes that fit; 0 for values.</param>
-/// <param name="ReadLength">Floats of the read arena.</param>
-/// <param name="PlasticLength">Floats of the plastic arena.</param>
-/// <param name="LabelByteCount">Bytes of the label table.</param>
-/// <param name="Units">Units of the populations that may grow, in the order of the spec.</param>
-internal readonly record struct ModelManifest(int ClassCapacity, int ReadLength, int PlasticLength, int LabelByteCount, int[] Units)
+/// <summary>Shape of a captured state: what a program must be compiled for before the bytes fit it.</summary>
+/// <remarks>Little-endian int32 each: manifest version, class capacity, floats of Read, floats of Plastic, bytes of class names, then the units of every population that can grow.</remarks>
+public sealed record ModelManifest
 {
     private const int Version = 1;
-    private const int FixedLength = 20;
+    private const int Words = 5;
 
-    /// <summary>Reads a manifest and holds it against the spec.</summary>
-    /// <param name="manifest">The bytes.</param>
-    /// <param name="spec">The spec that the state was made with.</param>
-    /// <returns>The manifest.</returns>
-    /// <exception cref="InvalidDataException">It is not known to this engine, or does not fit the spec.</exception>
-    public static ModelManifest Read(ReadOnlySpan<byte> manifest, ModelSpec spec)
+    /// <summary>Classes that fit; 0 for values.</summary>
+    public required int ClassCapacity { get; init; }
+
+    /// <summary>Floats of Read.</summary>
+    public required int ReadLength { get; init; }
+
+    /// <summary>Floats of Plastic.</summary>
+    public required int PlasticLength { get; init; }
+
+    /// <summary>Bytes of class names, behind the two arenas.</summary>
+    public required int LabelByteCount { get; init; }
+
+    /// <summary>Units of the populations that can grow, in the order of the spec.</summary>
+    public required IReadOnlyList<int> Units { get; init; }
+
+    /// <summary>Where the class names begin.</summary>
+    public long LabelOffset => ((long)ReadLength + PlasticLength) * sizeof(float);
+
+    /// <summary>Bytes of the whole state.</summary>
+    public long ByteCount => LabelOffset + LabelByteCount;
+
+    /// <summary>Reads a manifest.</summary>
+    /// <param name="bytes">Its bytes.</param>
+    /// <returns>The shape.</returns>
+    /// <exception cref="InvalidDataException">It is none, or names lengths that cannot be.</exception>
+    public static ModelManifest Read(ReadOnlySpan<byte> bytes)
     {
-        var units = ModelSizes.FirstUnits(spec);
-        if (manifest.Length != FixedLength + (units.Length * sizeof(int)) || BinaryPrimitives.ReadInt32LittleEndian(manifest) != Version)
+        var count = bytes.Length / sizeof(int);
+        if (bytes.Length % sizeof(int) != 0 || count < Words || BinaryPrimitives.ReadInt32LittleEndian(bytes) != Version)
         {
             throw new InvalidDataException("The state's manifest is not known to this engine.");
         }
 
-        var capacity = BinaryPrimitives.ReadInt32LittleEndian(manifest[4..]);
-        if (capacity < 0 || capacity > ModelSizes.MostClasses(spec))
+        var words = new int[count];
+        for (var i = 0; i < count; i++)
         {
-            throw new InvalidDataException("The state does not fit the spec: it has room for more classes than the spec allows.");
+            words[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * sizeof(int))..]);
         }
 
-        var growth = ModelSizes.GrowthOf(spec);
-        for (var i = 0; i < units.Length; i++)
-        {
-            var stored = BinaryPrimitives.ReadInt32LittleEndian(manifest[(FixedLength + (i * sizeof(int)))..]);
-            units[i] = stored >= units[i] && stored <= growth[i].MaxUnits
-                ? stored
-                : throw new InvalidDataException($"The state does not fit the spec: population '{growth[i].Population}' has {stored} units.");
-        }
-
-        return new ModelManifest(
-            capacity,
-            BinaryPrimitives.ReadInt32LittleEndian(manifest[8..]),
-            BinaryPrimitives.ReadInt32LittleEndian(manifest[12..]),
-            BinaryPrimitives.ReadInt32LittleEndian(manifest[16..]),
-            units);
+        return words[1] >= 0 && words[2] >= 0 && words[3] >= 0 && words[4] > 0
+            ? new ModelManifest { ClassCapacity = words[1], ReadLength = words[2], PlasticLength = words[3], LabelByteCount = words[4], Units = words[Words..] }
+            : throw new InvalidDataException("The state's manifest names lengths that cannot be.");
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>The manifest as bytes.</summary>
     /// <returns>The bytes.</returns>
     public byte[] Write()
     {
-        var manifest = new byte[FixedLength + (Units.Length * sizeof(int))];
-        BinaryPrimitives.WriteInt32LittleEndian(manifest, Version);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(4), ClassCapacity);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(8), ReadLength);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(12), PlasticLength);
-        BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(16), LabelByteCount);
-        for (var i = 0; i < Units.Length; i++)
+        ReadOnlySpan<int> words = [Version, ClassCapacity, ReadLength, PlasticLength, LabelByteCount, .. Units];
+        var bytes = new byte[words.Length * sizeof(int)];
+        for (var i = 0; i < words.Length; i++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(manifest.AsSpan(FixedLength + (i * sizeof(int))), Units[i]);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), words[i]);
         }
 
-        return manifest;
+        return bytes;
+    }
+
+    /// <summary>Refuses a shape that no state of a spec has, before any memory is taken for one.</summary>
+    /// <param name="spec">A spec; what is wrong with it is told.</param>
+    /// <param name="byteCount">Bytes that the state has.</param>
+    /// <returns>The program that the state belongs to.</returns>
+    /// <exception cref="SpecException">The spec has mistakes.</exception>
+    /// <exception cref="InvalidDataException">It does not fit.</exception>
+    public Learner Compile(ModelSpec spec, long byteCount)
+    {
+        SpecValidator.Check(spec);
+        var most = ModelSizes.MostClasses(spec);
+        if (ClassCapacity > most || (ClassCapacity == 0) != (most == 0))
+        {
+            throw new InvalidDataException("The state does not fit the spec: it has room for another number of classes than the spec allows.");
+        }
+
+        var growth = ModelSizes.GrowthOf(spec);
+        var first = ModelSizes.FirstUnits(spec);
+        if (Units.Count != growth.Length)
+        {
+            throw new InvalidDataException("The state does not fit the spec: another number of populations can grow.");
+        }
+
+        for (var i = 0; i < growth.Length; i++)
+        {
+            if (Units[i] < first[i] || Units[i] > growth[i].MaxUnits)
+            {
+                throw new InvalidDataException($"The state does not fit the spec: population '{growth[i].Population}' has {Units[i]} units.");
+            }
+        }
+
+        var learner = LearnerCompiler.Compile(ModelSizes.Sized(spec, [.. Units]), ClassCapacity);
+        return ReadLength == learner.Layout.LengthOf(Region.Read) && PlasticLength == learner.Layout.LengthOf(Region.Plastic) && byteCount == ByteCount
+            ? learner
+            : throw new InvalidDataException("The state does not fit the spec: its arenas have other lengths.");
     }
 }

@@ -21,16 +21,7 @@ internal sealed class EncoderStore(LifelongDatabase database) : IEncoderStore
                 return (present, false);
             }
 
-            context.Encoders.Add(new EncoderRow
-            {
-                Name = encoder.Name,
-                Hash = hash,
-                Runtime = encoder.Runtime,
-                OutputLength = encoder.OutputLength,
-                Description = encoder.Description,
-                Bytes = encoder.Bytes.ToArray(),
-                CreatedAt = encoder.CreatedAt,
-            });
+            context.Encoders.Add(ToRow(encoder));
             await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
             return (new EncoderRecord(encoder.Name, hash, encoder.Runtime, encoder.OutputLength, encoder.Description, encoder.Bytes.Length, encoder.CreatedAt), true);
         }, cancellation);
@@ -72,6 +63,37 @@ internal sealed class EncoderStore(LifelongDatabase database) : IEncoderStore
                 .ExecuteDeleteAsync(cancellation).ConfigureAwait(false);
             return count > 0 ? EncoderDeletion.Deleted : EncoderDeletion.InUse;
         }, cancellation);
+
+    /// <summary>Adds the encoder of an imported model unless its file is there; one with another file keeps its name.</summary>
+    internal static async Task AddMissingAsync(LifelongContext context, NewEncoder encoder, CancellationToken cancellation)
+    {
+        const int MaxName = 128;
+        const int HashDigits = 8;
+        var hash = encoder.Hash.ToArray();
+        if (await context.Encoders.AnyAsync(row => row.Hash == hash, cancellation).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var row = ToRow(encoder);
+        if (await context.Encoders.AnyAsync(other => other.Name == encoder.Name, cancellation).ConfigureAwait(false))
+        {
+            row.Name = $"{encoder.Name[..Math.Min(encoder.Name.Length, MaxName - HashDigits - 1)]}-{Convert.ToHexStringLower(hash)[..HashDigits]}";
+        }
+
+        context.Encoders.Add(row);
+    }
+
+    private static EncoderRow ToRow(NewEncoder encoder) => new()
+    {
+        Name = encoder.Name,
+        Hash = encoder.Hash.ToArray(),
+        Runtime = encoder.Runtime,
+        OutputLength = encoder.OutputLength,
+        Description = encoder.Description,
+        Bytes = encoder.Bytes.ToArray(),
+        CreatedAt = encoder.CreatedAt,
+    };
 
     private static IQueryable<EncoderRecord> Records(IQueryable<EncoderRow> rows) =>
         rows.Select(row => new EncoderRecord(row.Name, row.Hash, row.Runtime, row.OutputLength, row.Description, row.Bytes == null ? 0 : row.Bytes.Length, row.CreatedAt));

@@ -45,6 +45,12 @@ public interface IJournal
     /// <summary>Task boundaries (<c>TaskBegan</c>, <c>TaskEnded</c>), ascending.</summary>
     Task<IReadOnlyList<JournalEvent>> ListTaskBoundariesAsync(long streamId, CancellationToken cancellation);
 
+    /// <summary>
+    /// Ids of a stream that are live at an earlier position, in chunks: those that it inherited (at or below its base) and those of the events of <paramref name="liveRanges"/>.
+    /// An id may come twice; the earlier comes first.
+    /// </summary>
+    IAsyncEnumerable<Models.LiveEventId> ListLiveIdsAsync(long streamId, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation);
+
     /// <summary>How many events the stream holds.</summary>
     Task<long> CountEventsAsync(long streamId, CancellationToken cancellation);
 

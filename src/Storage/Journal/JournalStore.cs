@@ -204,6 +204,57 @@ internal abstract class JournalStore(LifelongDatabase database) : IJournal
             cancellation));
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<Models.LiveEventId> ListLiveIdsAsync(
+        long streamId, IReadOnlyList<SequenceRange> liveRanges, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        const int Chunk = 10_000;
+        var inherited = (await Traits.FindAsync(streamId, cancellation).ConfigureAwait(false))?.BaseSequence ?? 0;
+        if (inherited > 0)
+        {
+            // Neither inherited rows nor what they are ordered by ever change, so pages do not shift.
+            for (var skipped = 0; ; skipped += Chunk)
+            {
+                var passed = skipped;
+                var rows = await database.ReadAsync("listing inherited ids", context => context.EventIds.AsNoTracking()
+                    .Where(row => row.StreamId == streamId && row.Sequence <= inherited)
+                    .OrderBy(row => row.Sequence).ThenBy(row => row.IdHash).Skip(passed).Take(Chunk).ToListAsync(cancellation)).ConfigureAwait(false);
+                foreach (var row in rows)
+                {
+                    yield return new Models.LiveEventId(row.IdHash, row.Sequence);
+                }
+
+                if (rows.Count < Chunk)
+                {
+                    break;
+                }
+            }
+        }
+
+        foreach (var range in SequenceRanges.Clip(SequenceRanges.Normalize(liveRanges), new SequenceRange(inherited + 1, long.MaxValue)))
+        {
+            var first = range.First;
+            while (true)
+            {
+                var from = first;
+                var rows = await database.ReadAsync("listing ids", context => context.Events.AsNoTracking()
+                    .Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= range.Last)
+                    .OrderBy(row => row.Sequence).Take(Chunk).Select(row => new { row.IdHash, row.Sequence }).ToListAsync(cancellation)).ConfigureAwait(false);
+                foreach (var row in rows)
+                {
+                    yield return new Models.LiveEventId(row.IdHash, row.Sequence);
+                }
+
+                if (rows.Count < Chunk)
+                {
+                    break;
+                }
+
+                first = rows[^1].Sequence + 1;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<long> CountEventsAsync(long streamId, CancellationToken cancellation)
         => database.ReadAsync("counting events", context
             => context.Streams.Where(stream => stream.Id == streamId).Select(stream => stream.EventCount).SingleOrDefaultAsync(cancellation));

@@ -25,6 +25,13 @@ public interface IModelStore
     /// <returns>The model, or null where the name is taken.</returns>
     Task<ModelRecord?> ForkAsync(NewModel model, long sourceModelId, int sourceVersion, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation);
 
+    /// <summary>
+    /// Creates a model that leads a new stream of its name and begins with a state from elsewhere: lineage 1 (cause <c>imported</c>) and the stream's numbering start at its
+    /// sequence, version 1 holds the state. All or nothing, in one transaction.
+    /// </summary>
+    /// <returns>The model, or null where the name is taken.</returns>
+    Task<ModelRecord?> ImportAsync(ImportedModel imported, CancellationToken cancellation);
+
     /// <summary>A model by name, or null.</summary>
     Task<ModelRecord?> FindAsync(string name, CancellationToken cancellation);
 

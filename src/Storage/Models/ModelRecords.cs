@@ -61,7 +61,13 @@ public sealed record LineageRecord
     /// <summary>Events after this sequence belong to the lineage (the sequence of its <c>Restored</c> event; 0 or the follower's start for the first).</summary>
     public required long StartSequence { get; init; }
 
-    /// <summary>Why it was opened: <c>created</c>, <c>restored</c>, <c>forked</c>, <c>rebuilt</c>.</summary>
+    /// <summary>Cause of the first lineage of a model that came from a bundle.</summary>
+    public const string Imported = "imported";
+
+    /// <summary>Whether its events up to the start are not in its own stream: it began with a version of another model, or with a bundle.</summary>
+    public bool BeganElsewhere => SourceModelId is not null || (Cause == Imported && Parent is null);
+
+    /// <summary>Why it was opened: <c>created</c>, <c>restored</c>, <c>forked</c>, <c>imported</c>, <c>rebuilt</c>.</summary>
     public required string Cause { get; init; }
 
     /// <summary>For <c>forked</c>: the model it came from.</summary>

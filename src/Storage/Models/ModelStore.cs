@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using LifelongApi.Storage.Connections;
+using LifelongApi.Storage.Encoders;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Schema;
 using LifelongApi.Storage.Versions;
@@ -48,6 +49,25 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
             context.Lineages.Add(lineage);
             await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
             await fork.CopyAsync(row, liveRanges, cancellation).ConfigureAwait(false);
+            return ToRecord(row, stream.Name);
+        }, cancellation)).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<ModelRecord?> ImportAsync(ImportedModel imported, CancellationToken cancellation)
+        => await UnlessTakenAsync(() => database.WriteAsync("importing a model", async context =>
+        {
+            await database.LockPagesAsync(context, exclusive: false, cancellation).ConfigureAwait(false);
+            if (imported.Encoder is { } encoder)
+            {
+                await database.LockEncodersAsync(context, cancellation).ConfigureAwait(false);
+                await EncoderStore.AddMissingAsync(context, encoder, cancellation).ConfigureAwait(false);
+            }
+
+            var stream = await AddStreamAsync(context, imported.Model, cancellation, imported.Version.Sequence).ConfigureAwait(false);
+            var row = await AddModelAsync(context, imported.Model, stream, isLeader: true, cancellation, lastVersion: 1).ConfigureAwait(false);
+            context.Lineages.Add(FirstLineage(row, imported.Version.Sequence, LineageRecord.Imported));
+            await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
+            await new ModelImport(context, imported).WriteAsync(row, cancellation).ConfigureAwait(false);
             return ToRecord(row, stream.Name);
         }, cancellation)).ConfigureAwait(false);
 

@@ -24,6 +24,9 @@ public interface IVersionStore
     /// <summary>Pages of a version in order.</summary>
     Task<IReadOnlyList<PageContent>> ReadPagesAsync(long versionId, CancellationToken cancellation);
 
+    /// <summary>Some pages of a version in order.</summary>
+    Task<IReadOnlyList<PageContent>> ReadPagesAsync(long versionId, int first, int count, CancellationToken cancellation);
+
     /// <summary>Pins or unpins a version.</summary>
     Task SetPinnedAsync(long versionId, bool pinned, string? note, CancellationToken cancellation);
 

@@ -11,7 +11,7 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
 {
     private const int HashesPerQuery = 200;
     private const int PagesPerInsert = 32;
-    private const int PlacesPerInsert = 500;
+    internal const int PlacesPerInsert = 500;
 
     /// <inheritdoc/>
     public Task<VersionRecord> SaveAsync(NewVersion version, IReadOnlyList<PageContent> pages, long epoch, CancellationToken cancellation)
@@ -66,6 +66,16 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
         });
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<PageContent>> ReadPagesAsync(long versionId, int first, int count, CancellationToken cancellation)
+        => database.ReadAsync<IReadOnlyList<PageContent>>("reading pages", async context =>
+        {
+            var rows = await context.VersionPages.Where(place => place.VersionId == versionId && place.PageIndex >= first && place.PageIndex < first + count)
+                .Join(context.Pages, place => place.Hash, page => page.Hash, (place, page) => new { place.PageIndex, page.Hash, page.Bytes })
+                .OrderBy(page => page.PageIndex).ToListAsync(cancellation).ConfigureAwait(false);
+            return rows.ConvertAll(page => new PageContent(page.Hash, page.Bytes));
+        });
+
+    /// <inheritdoc/>
     public async Task SetPinnedAsync(long versionId, bool pinned, string? note, CancellationToken cancellation)
         => await database.WriteAsync("pinning a version", context => context.Versions.Where(version => version.Id == versionId)
             .ExecuteUpdateAsync(version => version.SetProperty(row => row.Pinned, pinned).SetProperty(row => row.Note, note), cancellation), cancellation)
@@ -80,7 +90,7 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
             return true;
         }, cancellation).ConfigureAwait(false);
 
-    private static async Task<long> AddPagesAsync(LifelongContext context, IReadOnlyList<PageContent> pages, CancellationToken cancellation)
+    internal static async Task<long> AddPagesAsync(LifelongContext context, IReadOnlyList<PageContent> pages, CancellationToken cancellation)
     {
         var missing = new Dictionary<string, (byte[] Hash, byte[] Bytes)>(StringComparer.Ordinal);
         foreach (var page in pages)
@@ -149,7 +159,7 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
         return added;
     }
 
-    private static Task<int> AddPlacesAsync(LifelongContext context, long versionId, IReadOnlyList<PageContent> pages, int first, CancellationToken cancellation)
+    internal static Task<int> AddPlacesAsync(LifelongContext context, long versionId, IReadOnlyList<PageContent> pages, int first, CancellationToken cancellation)
     {
         var sql = new StringBuilder("INSERT INTO version_pages (version_id, page_index, hash) VALUES ");
         var values = new List<object> { versionId };

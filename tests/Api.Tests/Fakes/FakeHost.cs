@@ -90,6 +90,24 @@ internal sealed class FakeHost : IModelHost
 
     public Task<ModelInfo> ForkAsync(string name, int version, ForkRequest request, CancellationToken cancellation) => Answer(() => Info(request.Model));
 
+    public bool ExportedEncoder { get; private set; }
+
+    public Task<LifelongApi.Api.Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, CancellationToken cancellation) => Answer(() =>
+    {
+        RequireVersion(version ?? 3);
+        ExportedEncoder = withEncoder;
+        return new LifelongApi.Api.Bundles.BundleExport($"{Find(name).Name}.bundle", new Position(1, 7), (target, stop) => target.WriteAsync(new byte[] { 1, 2, 3 }, stop).AsTask());
+    });
+
+    public Task<ModelInfo> ImportAsync(string name, Stream source, CancellationToken cancellation) => Answer(() => Info(name));
+
+    public Task<SnapshotDiff> DiffAsync(string name, int from, int to, CancellationToken cancellation) => Answer(() =>
+    {
+        RequireVersion(from);
+        RequireVersion(to);
+        return new SnapshotDiff { Model = Find(name).Name, From = from, FromPosition = "1:3", To = to, ToPosition = "1:3", IsSame = true, Pages = 1, ChangedPages = 0, Slots = 1, ChangedSlots = [], AddedClasses = [] };
+    });
+
     public Task<SleepResult> SleepAsync(string name, SleepRequest request, string? eventId, string? actor, CancellationToken cancellation) => Answer(() =>
     {
         (BoundaryId, Actor) = (eventId, actor);

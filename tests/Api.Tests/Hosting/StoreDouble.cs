@@ -96,6 +96,8 @@ internal sealed class StoreDouble(ILifelongStore inner) : ILifelongStore, IJourn
 
     public Task<IReadOnlyList<JournalEvent>> ListTaskBoundariesAsync(long streamId, CancellationToken cancellation) => Checked().ListTaskBoundariesAsync(streamId, cancellation);
 
+    public IAsyncEnumerable<LiveEventId> ListLiveIdsAsync(long streamId, IReadOnlyList<SequenceRange> liveRanges, CancellationToken cancellation) => Checked().ListLiveIdsAsync(streamId, liveRanges, cancellation);
+
     public Task<long> CountEventsAsync(long streamId, CancellationToken cancellation) => Checked().CountEventsAsync(streamId, cancellation);
 
     public Task<IReadOnlyList<string>> ListFeatureNamesAsync(long streamId, CancellationToken cancellation) => Checked().ListFeatureNamesAsync(streamId, cancellation);

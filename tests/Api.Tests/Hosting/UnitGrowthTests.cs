@@ -94,10 +94,10 @@ public sealed class UnitGrowthTests
     }
 
     /// <summary>Labels that nothing in the features tells.</summary>
-    private static LearnInput Surprising(int i) =>
+    internal static LearnInput Surprising(int i) =>
         Row(MathF.Sin(i), MathF.Cos(i * 1.7f), i * i % 7 % 2 == 0 ? "up" : "down", string.Create(CultureInfo.InvariantCulture, $"row-{i}"));
 
-    private static CreateModelRequest Request(string? follow = null) => new()
+    internal static CreateModelRequest Request(string? follow = null) => new()
     {
         Input = follow is null ? new InputSpec { Kind = InputKind.Vector, Size = 2, Standardise = Standardisation.None } : null,
         Target = new TargetSpec { Kind = TargetKind.Label, MaxClasses = 4 },

@@ -132,6 +132,45 @@ public sealed class EnsembleHeadTests
     }
 
     [Fact]
+    public void Members_that_retain_answer_for_classes_that_stopped_coming()
+    {
+        var spec = Spec with
+        {
+            Members = [.. Enumerable.Range(0, Members).Select(i => new EnsembleMemberSpec { Population = $"output-{i}", Head = new SoftmaxHeadSpec(), Retains = i < 2 })],
+            Absence = 30f,
+        };
+        using var rig = new Rig(spec);
+        var oracle = new MixtureOracle();
+        var (absences, presences) = (0, 0);
+        for (var n = 0; n < 400; n++)
+        {
+            // Class 0 comes in the first 100 events only.
+            var classes = n < 100 ? 2 : 3;
+            var label = n < 100 ? Draw.Below(2, 5, n) : 1 + Draw.Below(2, 5, n);
+            var drives = Enumerable.Range(0, Members).Select(i => Draw.Normals(classes, 17 + i, n)).ToArray();
+            var p = drives.Select(Softmax).ToArray();
+            var mixed = oracle.Answer(p);
+            var scores = rig.Read(classes, drives);
+            var retained = (p[0][0] + p[1][0]) / 2;
+            var isAbsent = oracle.IsAbsent(0, spec.Absence);
+            for (var k = 0; k < classes; k++)
+            {
+                Near.Equal(!isAbsent ? mixed[k] : k == 0 ? retained : (1 - retained) * mixed[k] / (1 - mixed[0]), scores[k], 1e-4, $"answer {k} of event {n}");
+            }
+
+            absences += isAbsent ? 1 : 0;
+            presences += isAbsent ? 0 : 1;
+            Near.Equal(1, scores.Sum(), 1e-4);
+            Near.Equal(-Math.Log(scores[label]), rig.Learn(label, classes, 1f).Loss, 1e-3);
+            oracle.Learn(p, label, 1f);
+        }
+
+        // Some 50 events of class 0, half of all at first: 30 were to be expected after about 120 more.
+        Assert.InRange(absences, 100, 260);
+        Assert.InRange(presences, 140, 300);
+    }
+
+    [Fact]
     public void There_is_no_answer_before_the_first_label()
     {
         using var rig = new Rig();
@@ -154,6 +193,14 @@ public sealed class EnsembleHeadTests
 
         public double[] Losses { get; } = new double[Members];
 
+        private List<int> Labels { get; } = [];
+
+        public bool IsAbsent(int label, double bound)
+        {
+            var count = Labels.Count(one => one == label);
+            return count > 0 && (double)(Labels.Count - 1 - Labels.LastIndexOf(label)) * count > bound * (Labels.Count - Labels.IndexOf(label));
+        }
+
         public double[] Answer(double[][] p)
         {
             var shares = Losses.Select(loss => Math.Exp(-loss)).ToArray();
@@ -163,6 +210,7 @@ public sealed class EnsembleHeadTests
 
         public void Learn(double[][] p, int label, double importance)
         {
+            Labels.Add(label);
             importance = Math.Min(importance, 1);
             double[][] mixtures = [Geometric(0, p), Geometric(1, p)];
             for (var i = 0; i < Members; i++)

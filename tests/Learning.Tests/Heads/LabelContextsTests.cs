@@ -55,6 +55,28 @@ public sealed class LabelContextsTests
         Assert.All(trial.Slot("head.context"), value => Assert.Equal(0, BitConverter.SingleToInt32Bits(value)));
     }
 
+    [Theory]
+    [InlineData(0.1f)]
+    [InlineData(0.2f)]
+    [InlineData(0.3f)]
+    public void A_new_class_that_looks_like_an_old_one_opens_no_context(float apart)
+    {
+        using var trial = Large();
+        for (var n = 0; n < 2400; n++)
+        {
+            // c and d look like a and b, and come when a and b come no more; last, all of them.
+            var label = n < 800 ? Draw.Below(2, 73, n) : n < 1600 ? 2 + Draw.Below(2, 74, n) : Draw.Below(4, 75, n);
+            var x = Example(label % 2, n);
+            for (var i = 0; label > 1 && i < x.Length; i++)
+            {
+                x[i] += apart * Draw.Normal(76, label, i);
+            }
+
+            trial.Learn(x, Names[label]);
+            Assert.All(trial.Slot("head.context"), value => Assert.Equal(0, BitConverter.SingleToInt32Bits(value)));
+        }
+    }
+
     [Fact]
     public void Without_a_raised_modulator_the_readout_alone_has_to_follow()
     {

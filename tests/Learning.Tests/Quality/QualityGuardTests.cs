@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Recipes;
 using LifelongApi.Learning.Tests.Support;
 
@@ -72,6 +73,26 @@ public sealed class QualityGuardTests
         Assert.True(after >= 0.95 * before, $"first task fell from {before} to {after}");
         Assert.True(second > 0.9, $"second task {second}");
     }
+
+    [Fact]
+    public void Ten_classes_that_come_two_at_a_time_are_all_known_at_the_end()
+    {
+        using var trial = Preset("classifier", 10);
+        using var other = new Trial(WithoutAbsence(trial.Model.Spec));
+        for (var first = 0; first < 10; first += 2)
+        {
+            Train(trial, first, 400);
+            Train(other, first, 400);
+        }
+
+        var known = Enumerable.Range(0, 5).Average(task => Accuracy(trial, 2 * task, 7));
+        var forgotten = Enumerable.Range(0, 5).Average(task => Accuracy(other, 2 * task, 7));
+        Assert.True(known > 0.8, $"{known} of ten classes");
+        Assert.True(known > forgotten + 0.2, $"{known}, and {forgotten} where nothing counts as absent");
+    }
+
+    private static ModelSpec WithoutAbsence(ModelSpec spec) =>
+        spec with { Network = spec.Network with { Head = (EnsembleHeadSpec)spec.Network.Head with { Absence = 1e9f } } };
 
     private static Trial Preset(string name, int size) =>
         new(Presets.Expand(new CreateModelRequest { Preset = name, Input = new InputSpec { Kind = InputKind.Vector, Size = size } }));

@@ -86,6 +86,12 @@ public sealed record EnsembleHeadSpec : HeadSpec
 
     /// <summary>Whether one more member takes part that looks at no features: the label stays as it was last with the probability with which labels did lately, else it is any other by how often it came lately.</summary>
     public bool Recent { get; init; }
+
+    /// <summary>
+    /// A class is absent once so many of its events, at the frequency it had, should have come and did not; the members that retain answer for it then, as the others have turned to what comes now.
+    /// 1 … 10^9; without a member that retains it does nothing.
+    /// </summary>
+    public float Absence { get; init; } = 32f;
 }
 
 /// <summary>A member of an ensemble.</summary>
@@ -96,6 +102,9 @@ public sealed record EnsembleMemberSpec
 
     /// <summary>How the population is read: <c>softmax</c>, <c>leastSquares</c> or <c>hinge</c>.</summary>
     public required HeadSpec Head { get; init; }
+
+    /// <summary>Whether it keeps what it learned of classes that come no more, as least squares that forgets nothing does; it answers for them then.</summary>
+    public bool Retains { get; init; }
 }
 
 /// <summary>
