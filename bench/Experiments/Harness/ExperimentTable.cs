@@ -14,6 +14,7 @@ internal static class ExperimentTable
         new SparseClicks(),
         new Trees(),
         new RegressionStreams(),
+        new Compact(),
         new Ewc(),
         new SynapticIntelligence(),
         new MemoryAwareSynapses(),

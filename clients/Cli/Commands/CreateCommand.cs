@@ -13,7 +13,7 @@ internal static class CreateCommand
     internal static Command Create(ConnectionOptions connection)
     {
         var name = new Argument<string>("name") { Description = "Its name" };
-        var preset = new Option<string?>("--preset") { Description = "classifier, regressor or anomaly" };
+        var preset = new Option<string?>("--preset") { Description = "classifier, regressor, compact (a few kB of state), anomaly, classifier-large or analytic" };
         var spec = new Option<string?>("--spec") { Description = "JSON file with the body of PUT /v1/models/{model}; the other options change it" };
         var input = new Option<string?>("--input") { Description = "vector:N, image:HxW[xC], sparse:N, named, encoder:NAME[:TENSOR]" };
         var seed = new Option<ulong?>("--seed") { Description = "Seed of every random draw" };

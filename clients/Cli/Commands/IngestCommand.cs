@@ -15,7 +15,7 @@ internal static class IngestCommand
     internal static Command Create(ConnectionOptions connection)
     {
         var model = new Option<string>("--model", "-m") { Description = "The model", Required = true };
-        var preset = new Option<string?>("--preset") { Description = "Create the model with this preset if it does not exist (classifier, regressor)" };
+        var preset = new Option<string?>("--preset") { Description = "Create the model with this preset if it does not exist (classifier, regressor, compact, …)" };
         var input = new Option<string?>("--input") { Description = "Its input where it is created: vector:N, image:HxW[xC], sparse:N, named [default: from the file]" };
         var retry = new Option<double>("--retry-seconds") { Description = "How long to wait for a service that is away or busy", DefaultValueFactory = _ => 30 };
         var json = new Option<bool>("--json") { Description = "Print one JSON object on the last line and nothing else" };
@@ -72,7 +72,7 @@ internal static class IngestCommand
             }
 
             var spec = input is not null ? InputText.Parse(input) : rows?.GuessInput();
-            return await client.CreateModelAsync(model, new CreateModelRequest { Preset = preset, Input = spec, Target = TargetOf(rows) }, cancellationToken);
+            return await client.CreateModelAsync(model, new CreateModelRequest { Preset = preset, Input = spec, Target = TargetOf(preset, rows) }, cancellationToken);
         }
 
         if (preset is not null && info.Preset is { } present && present != preset && present.Split('@')[0] != preset)
@@ -83,9 +83,9 @@ internal static class IngestCommand
         return info;
     }
 
-    /// <summary>As many numbers as the first row has; null where the preset's own target does.</summary>
-    private static TargetSpec? TargetOf(RowReader? rows) =>
-        rows?.Target is { Count: > 1 } numbers ? new TargetSpec { Kind = TargetKind.Value, Size = numbers.Count } : null;
+    /// <summary>As many numbers as the first row has; null where the preset's own target does. Preset 'compact' predicts labels unless it is told that there are numbers.</summary>
+    private static TargetSpec? TargetOf(string preset, RowReader? rows) =>
+        rows?.Target is { Count: > 0 } numbers && (numbers.Count > 1 || preset.Split('@')[0] == "compact") ? new TargetSpec { Kind = TargetKind.Value, Size = numbers.Count } : null;
 
     // Done only where every row is acknowledged: anything less has an exit code that says so.
     private static async Task<int> ConcludeAsync(IngestTally tally, Exception? failure, bool json)

@@ -7,7 +7,7 @@ namespace LifelongApi.Api.Models;
 /// <summary>What the documentation says about models.</summary>
 internal static class ModelDescriptions
 {
-    public static OperationDescription Create { get; } = new("Create a model", "From a preset, or with every part by hand. It leads a stream of its own name, or follows an existing one. The same spec under the same name again answers what is there.")
+    public static OperationDescription Create { get; } = new("Create a model", "From a preset (classifier, regressor, compact, classifier-large, analytic, anomaly), or with every part by hand. It leads a stream of its own name, or follows an existing one. The same spec under the same name again answers what is there.")
     {
         Bodies = [Json<CreateModelRequest>("""{"preset":"classifier","input":{"kind":"named","lags":[{"feature":"amount"}],"elapsed":["entity"]}}""")],
         Answers =

@@ -3,13 +3,13 @@ namespace LifelongApi.Contracts.Models;
 /// <summary>Body of <c>PUT /v1/models/{model}</c>: a preset, or every part by hand.</summary>
 public sealed record CreateModelRequest
 {
-    /// <summary><c>classifier</c>, <c>regressor</c> or <c>anomaly</c>, optionally with a revision (<c>classifier@1</c>). Not together with <c>network</c>.</summary>
+    /// <summary><c>classifier</c>, <c>regressor</c>, <c>compact</c>, <c>classifier-large</c>, <c>analytic</c> or <c>anomaly</c>, optionally with a revision (<c>classifier@1</c>). Not together with <c>network</c>.</summary>
     public string? Preset { get; init; }
 
     /// <summary>What an event's features look like. Default with a preset: named features.</summary>
     public InputSpec? Input { get; init; }
 
-    /// <summary>What is predicted. Default: a label for <c>classifier</c>, one value for <c>regressor</c>, how unusual an event is for <c>anomaly</c>.</summary>
+    /// <summary>What is predicted. Default: a label for <c>classifier</c> and <c>compact</c>, one value for <c>regressor</c>, how unusual an event is for <c>anomaly</c>.</summary>
     public TargetSpec? Target { get; init; }
 
     /// <summary>Every part by hand. Not together with <c>preset</c>.</summary>

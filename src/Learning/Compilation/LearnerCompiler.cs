@@ -130,6 +130,7 @@ internal sealed class LearnerCompiler
         PrototypeConnectionSpec prototypes => new PrototypeProjection(_layout, spec.Name, pre, post, prototypes),
         ClusterConnectionSpec clusters => _clusters = new ClusterProjection(_layout, spec.Name, pre, post, clusters),
         FernConnectionSpec ferns => new FernProjection(_layout, spec.Name, pre, post, ferns),
+        HashedConnectionSpec hashed => new HashedProjection(_layout, spec.Name, pre, post, hashed),
         FunctionalLinkConnectionSpec link => new FunctionalLinkProjection(_layout, spec.Name, pre, post, link),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
     };
@@ -159,6 +160,7 @@ internal sealed class LearnerCompiler
         SupervisedHebbRuleSpec hebb => new SupervisedHebbRule(projection, _teaching, hebb),
         PrototypeRuleSpec prototypes => new PrototypeRule(_layout, (PrototypeProjection)projection, _teaching, prototypes),
         ClusterRuleSpec clusters => new ClusterRule(_layout, (ClusterProjection)projection, _novelty!, clusters, clusters.OpeningModulator is null ? null : _modulators.LevelOf(clusters.OpeningModulator)),
+        HomeostaticRuleSpec homeostatic => new HomeostaticRule((HashedProjection)projection, homeostatic),
         DiscriminantRuleSpec discriminant => new DiscriminantRule(_layout, projection, _teaching, discriminant),
         _ => throw new InvalidOperationException($"Rule {spec.GetType().Name} is not known."),
     };

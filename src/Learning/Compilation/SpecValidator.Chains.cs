@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Rules;
 
 namespace LifelongApi.Learning.Compilation;
 
@@ -39,6 +40,7 @@ internal sealed partial class SpecValidator
             case RecursiveLeastSquaresRuleSpec squares:
                 Range($"{field}.ridge", squares.Ridge, 1e-6, 1e6);
                 Range($"{field}.block", squares.Block, 1, 64);
+                Range($"{field}.pending", squares.Pending, 1, RecursiveLeastSquaresRule.PendingLimit);
                 Range($"{field}.forgetting", squares.Forgetting, 0.5, 1);
                 Range($"{field}.forgettingDepth", squares.ForgettingDepth, 0, Math.Max(0, squares.Forgetting - 0.5));
                 Modulator($"{field}.forgettingModulator", squares.ForgettingModulator, network);

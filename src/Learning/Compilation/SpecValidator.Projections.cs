@@ -41,6 +41,7 @@ internal sealed partial class SpecValidator
     {
         CheckPrototypes(field, projection, spec.Network);
         CheckClusters(field, projection, spec.Network);
+        CheckHashed(field, projection, spec.Network);
         if (projection.Connection is FernConnectionSpec ferns)
         {
             CheckFerns(field, ferns, projection, spec);
@@ -140,6 +141,58 @@ internal sealed partial class SpecValidator
         if (projection.Rule is not null)
         {
             Add(field, "ferns keep the questions they drew; take the rule out");
+        }
+    }
+
+    private void CheckHashed(string field, ProjectionSpec projection, NetworkSpec network)
+    {
+        var rule = $"{field[..^".connection".Length]}.rule";
+        if (projection.Rule is HomeostaticRuleSpec homeostatic)
+        {
+            Range($"{rule}.leastShare", homeostatic.LeastShare, 0.001, 0.999);
+            Range($"{rule}.largestShare", homeostatic.LargestShare, 0.001, 0.999);
+            if (homeostatic.LeastShare > homeostatic.LargestShare)
+            {
+                Add($"{rule}.leastShare", "is above largestShare; exchange them");
+            }
+
+            if (projection.Connection is not HashedConnectionSpec)
+            {
+                Add(field, "thresholds are the weights of a connection of kind 'hashed': the rule 'homeostatic' needs one");
+            }
+
+            if (network.Populations.FirstOrDefault(population => population.Name == projection.To) is { Kind: not PopulationKind.Relu })
+            {
+                Add(rule, "a unit answers where its drive is above 0: the rule 'homeostatic' needs a postsynaptic population of kind 'relu'");
+            }
+        }
+
+        if (projection.Connection is not HashedConnectionSpec hashed)
+        {
+            return;
+        }
+
+        Range($"{field}.scale", hashed.Scale, 1e-6, 1e6);
+        Range($"{field}.sparsity", hashed.Sparsity, 1, 64);
+        Range($"{field}.biasScale", hashed.BiasScale, 0, 1e6);
+        if (projection.From != network.Populations[0].Name || HeadOutputs.Of(network).Contains(projection.To))
+        {
+            Add(field, "hashed signs run from the input to a population that the head does not read");
+        }
+
+        if (projection.Rule is not (null or HomeostaticRuleSpec))
+        {
+            Add(field, "hashed signs are never stored, so they cannot learn: use the rule 'homeostatic', which moves thresholds, or none");
+        }
+
+        if (projection.Transforms.OfType<ElasticAnchorSpec>().Any(anchor => anchor.Scope == AnchorScope.Every))
+        {
+            Add(field, "thresholds need an anchor with scope 'proposed'");
+        }
+
+        if (projection.Initial is not ZeroWeightsSpec)
+        {
+            Add($"{field[..^".connection".Length]}.initial", "hashed signs are not drawn by initial weights; leave initial out and use scale and biasScale");
         }
     }
 

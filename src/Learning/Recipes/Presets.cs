@@ -14,6 +14,7 @@ public static class Presets
         ["classifier"] = DefaultRecipe.Network,
         ["regressor"] = DefaultRecipe.Network,
         ["classifier-large"] = DefaultRecipe.Large,
+        ["compact"] = CompactRecipe.Network,
         ["analytic"] = DefaultRecipe.Analytic,
         ["anomaly"] = AnomalyRecipe.Network,
     };
@@ -66,29 +67,32 @@ public static class Presets
             validator.ThrowIfAny();
         }
 
-        var kind = parts[0] switch { "regressor" => TargetKind.Value, "anomaly" => TargetKind.Anomaly, _ => TargetKind.Label };
+        var isCompact = parts[0] == "compact";
+        var kind = parts[0] switch { "regressor" => TargetKind.Value, "anomaly" => TargetKind.Anomaly, _ => isCompact && request.Target?.Kind == TargetKind.Value ? TargetKind.Value : TargetKind.Label };
         var target = request.Target ?? new TargetSpec { Kind = kind };
         if (target.Kind != kind)
         {
             validator.Add("target.kind", kind switch
             {
+                _ when isCompact => "preset 'compact' predicts labels or values; use preset 'anomaly' where there is nothing to predict",
                 TargetKind.Label => "a classifier predicts labels; use preset 'regressor' for values, 'anomaly' where there is nothing to predict",
                 TargetKind.Value => "a regressor predicts values; use preset 'classifier' for labels",
                 _ => "preset 'anomaly' has target kind 'anomaly'; use preset 'classifier' or 'regressor' to predict something",
             });
         }
 
-        var input = WithDefaults(request.Input ?? new InputSpec { Kind = InputKind.Named });
+        var input = WithDefaults(request.Input ?? new InputSpec { Kind = InputKind.Named }, isCompact);
         validator.CheckInput(input);
         validator.CheckTarget(target);
         validator.ThrowIfAny();
         return Build(request, $"{parts[0]}@1", input, target, recipe!(input, target));
     }
 
-    private static InputSpec WithDefaults(InputSpec input) => input.Kind switch
+    private static InputSpec WithDefaults(InputSpec input, bool isCompact) => input.Kind switch
     {
+        InputKind.Named when isCompact => input with { HashBits = input.HashBits ?? CompactRecipe.HashBits, Categories = input.Categories ?? 0, Standardise = input.Standardise ?? Standardisation.PerFeature },
         InputKind.Named => input with { HashBits = input.HashBits ?? NamedHashBits, Categories = input.Categories ?? NamedCategories, Standardise = input.Standardise ?? Standardisation.PerFeature },
-        InputKind.Vector when input.Size <= DefaultRecipe.LargestTable || input.Encoder is not null => input with { Standardise = input.Standardise ?? Standardisation.PerFeature },
+        InputKind.Vector when input.Size <= DefaultRecipe.LargestTable || (input.Encoder is not null && !isCompact) => input with { Standardise = input.Standardise ?? Standardisation.PerFeature },
         _ => input with { Standardise = input.Standardise ?? Standardisation.Scale },
     };
 

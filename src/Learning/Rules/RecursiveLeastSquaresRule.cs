@@ -16,18 +16,17 @@ namespace LifelongApi.Learning.Rules;
 /// </summary>
 /// <remarks>
 /// P is symmetric and stored as the strips of <see cref="SymmetricTiles"/>. The last updates wait as vectors s = √|c| k with their signs and are folded into P in one pass
-/// every <see cref="PendingLimit"/> updates; until then P h = P₀ h + Σ sign · s (sᵀ h). The count of updates alone decides when, and a captured state has what waits as it is.
-/// Reserves: P [strips], waiting vectors [16, pre count], their signs and count in Plastic; k, the signed vectors [16, pre count], what each waiting vector adds [16] and a scalar in Scratch.
+/// every <see cref="PendingLimit"/> updates, or as many as the spec says; until then P h = P₀ h + Σ sign · s (sᵀ h). The count of updates alone decides when, and a captured state has what waits as it is.
+/// Reserves: P [strips], waiting vectors [pending, pre count], their signs and count in Plastic; k, the signed vectors [pending, pre count], what each waiting vector adds [pending] and a scalar in Scratch.
 /// </remarks>
 public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IOuterRule, IInitialise
 {
-    /// <summary>Updates that wait before they are folded into P.</summary>
+    /// <summary>Updates that wait before they are folded into P, unless the spec says less.</summary>
     public const int PendingLimit = 16;
 
     private const int Leverage = 0;
     private const float SmallestLeverage = 1e-10f;
     private const float Bound = 1e9f;
-    private static readonly int[] Waiting = [.. Enumerable.Range(0, PendingLimit)];
     private readonly Projection _projection;
     private readonly RecursiveLeastSquaresRuleSpec _spec;
     private readonly ModulatorLevel? _level;
@@ -40,6 +39,8 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IOuterRule, IIn
     private readonly Slot _scalars;
     private readonly Slot _shares;
     private readonly int _stride;
+    private readonly int _limit;
+    private readonly int[] _waiting;
 
     /// <summary>Reserves the slots.</summary>
     /// <param name="layout">Layout of the program.</param>
@@ -52,14 +53,16 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IOuterRule, IIn
         _spec = spec;
         _level = level;
         _stride = LayoutBuilder.Padded(projection.RowCount);
+        _limit = spec.Pending;
+        _waiting = [.. Enumerable.Range(0, _limit)];
         _covariance = layout.Vector(Region.Plastic, $"{projection.Name}.covariance", SymmetricTiles.LengthOf(projection.RowCount));
-        _pending = layout.Matrix(Region.Plastic, $"{projection.Name}.pending", PendingLimit, projection.RowCount);
-        _signs = layout.Vector(Region.Plastic, $"{projection.Name}.pendingSigns", PendingLimit);
+        _pending = layout.Matrix(Region.Plastic, $"{projection.Name}.pending", _limit, projection.RowCount);
+        _signs = layout.Vector(Region.Plastic, $"{projection.Name}.pendingSigns", _limit);
         _pendingCount = layout.Vector(Region.Plastic, $"{projection.Name}.pendingCount", 2);
         _gain = layout.Vector(Region.Scratch, $"{projection.Name}.gain", projection.RowCount);
-        _signed = layout.Matrix(Region.Scratch, $"{projection.Name}.signed", PendingLimit, projection.RowCount);
+        _signed = layout.Matrix(Region.Scratch, $"{projection.Name}.signed", _limit, projection.RowCount);
         _scalars = layout.Vector(Region.Scratch, $"{projection.Name}.leverage", 1);
-        _shares = layout.Vector(Region.Scratch, $"{projection.Name}.shares", PendingLimit);
+        _shares = layout.Vector(Region.Scratch, $"{projection.Name}.shares", _limit);
     }
 
     /// <inheritdoc/>
@@ -106,7 +109,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IOuterRule, IIn
             shares[k] = signs[k] * Reduction.Dot(pending.Slice(k * _stride, _stride), activity);
         }
 
-        RowKernels.AccumulateRows(pending, _stride, Waiting.AsSpan(0, signs.Length), shares, gain);
+        RowKernels.AccumulateRows(pending, _stride, _waiting.AsSpan(0, signs.Length), shares, gain);
 
         var leverage = Reduction.Dot(activity, gain);
         step.Write(_scalars)[Leverage] = MathF.Max(leverage, 0f);
@@ -133,7 +136,7 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IOuterRule, IIn
         RowKernels.Scale(step.View(_gain), MathF.Sqrt(MathF.Abs(shrink)), step.Write(_pending).Slice(count * _stride, _stride));
         step.Write(_signs)[count] = shrink > 0f ? -1f : 1f;
         step.WriteLongs(_pendingCount)[0] = ++count;
-        if (count == PendingLimit)
+        if (count == _limit)
         {
             Fold(step);
         }
@@ -158,12 +161,12 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IOuterRule, IIn
         var pending = step.View(_pending);
         var signs = step.View(_signs);
         var signed = step.Write(_signed);
-        for (var k = 0; k < PendingLimit; k++)
+        for (var k = 0; k < _limit; k++)
         {
             RowKernels.Scale(pending.Slice(k * _stride, _stride), signs[k], signed.Slice(k * _stride, _stride));
         }
 
-        SymmetricTiles.AddOuters(step.Write(_covariance), _projection.RowCount, PendingLimit, signed, pending);
+        SymmetricTiles.AddOuters(step.Write(_covariance), _projection.RowCount, _limit, signed, pending);
         step.WriteLongs(_pendingCount)[0] = 0;
     }
 }

@@ -32,6 +32,19 @@ public sealed class IngestTests : IDisposable
         Assert.Single(first.Output.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("--label", "class", null)]
+    [InlineData("--target", "x", "value")]
+    public async Task A_compact_model_is_created_for_labels_or_for_numbers_by_what_the_file_has(string role, string column, string? kind)
+    {
+        await using var service = await StubService.StartAsync();
+
+        await CommandProcess.RunAsync(service.Http1, ["ingest", "--model", "m", "--csv", Csv(30), role, column, "--preset", "compact"]);
+
+        Assert.Equal("compact", (string)service.Model!["preset"]!);
+        Assert.Equal(kind, (string?)service.Model["target"]?["kind"]);
+    }
+
     [Fact]
     public async Task An_interrupted_run_is_resumed_by_the_same_command()
     {

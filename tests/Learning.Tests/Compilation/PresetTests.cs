@@ -10,7 +10,7 @@ namespace LifelongApi.Learning.Tests.Compilation;
 
 public sealed class PresetTests
 {
-    public static TheoryData<string> Presets => [.. ConformanceCases.ByName.Keys.Where(name => name.StartsWith("classifier-", StringComparison.Ordinal) || name.StartsWith("regressor-", StringComparison.Ordinal))];
+    public static TheoryData<string> Presets => [.. ConformanceCases.ByName.Keys.Where(name => name.StartsWith("classifier-", StringComparison.Ordinal) || name.StartsWith("regressor-", StringComparison.Ordinal) || name.StartsWith("compact-", StringComparison.Ordinal))];
 
     public static TheoryData<string> All => [.. ConformanceCases.ByName.Keys];
 
@@ -46,7 +46,7 @@ public sealed class PresetTests
     {
         var spec = ConformanceCases.ByName[name];
         var network = spec.Network;
-        Assert.Matches("^(classifier|regressor)@1$", spec.Preset);
+        Assert.Matches("^(classifier|regressor|compact)@1$", spec.Preset);
         var plastic = network.Projections.Where(projection => projection.Rule is not null).ToArray();
 
         // Rules are local: pre, post and a broadcast third factor. Only the deep member of the mixture for tables carries credit back through weights.
@@ -57,14 +57,15 @@ public sealed class PresetTests
             _ => [network.Populations[^1].Name],
         };
         var deep = plastic.Where(projection => projection.Rule is CreditRuleSpec && !read.Contains(projection.To)).Select(projection => projection.Name);
-        Assert.Equal(read.Length > 1 ? ["hidden-1", "hidden-2"] : [], deep);
-        Assert.Equal(read.Length > 1, network.Credit is BackpropCreditSpec);
+        var isDeep = read.Length > 1 && spec.Preset != "compact@1";
+        Assert.Equal(isDeep ? ["hidden-1", "hidden-2"] : [], deep);
+        Assert.Equal(isDeep, network.Credit is BackpropCreditSpec);
         Assert.NotEmpty(plastic);
         Assert.Contains(plastic, projection => projection.Transforms.OfType<ModulateBySpec>().Any(modulate => network.Modulators.Any(modulator => modulator.Name == modulate.Modulator)));
         Assert.Contains(plastic, projection => projection.Rule is RecursiveLeastSquaresRuleSpec || projection.Transforms.OfType<ElasticAnchorSpec>().Any(anchor => anchor.Strength > 0f));
 
         // What learns features by itself is anchored; a mixture also has members that follow at once and keep nothing, beside members that keep everything.
-        Assert.All(plastic.Where(projection => projection.Rule is CompetitiveRuleSpec or PatchCompetitionRuleSpec), projection => Assert.Contains(projection.Transforms, transform => transform is ElasticAnchorSpec));
+        Assert.All(plastic.Where(projection => projection.Rule is CompetitiveRuleSpec or PatchCompetitionRuleSpec or HomeostaticRuleSpec), projection => Assert.Contains(projection.Transforms, transform => transform is ElasticAnchorSpec));
         Assert.True(read.Length > 1 || plastic.All(projection => projection.Rule is RecursiveLeastSquaresRuleSpec || projection.Transforms.Any(transform => transform is ElasticAnchorSpec)));
         Assert.Contains(network.Maintenance.OfType<ConsolidationSpec>(), consolidation => consolidation.SettledModulator is not null);
     }
@@ -112,6 +113,7 @@ public sealed class PresetTests
         AssertField("preset", new CreateModelRequest { Preset = "classifier@2" });
         AssertField("target.kind", new CreateModelRequest { Preset = "classifier", Target = new TargetSpec { Kind = TargetKind.Value } });
         AssertField("target.kind", new CreateModelRequest { Preset = "regressor", Target = new TargetSpec { Kind = TargetKind.Label } });
+        AssertField("target.kind", new CreateModelRequest { Preset = "compact", Target = new TargetSpec { Kind = TargetKind.Anomaly } });
         AssertField("input.size", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector } });
         AssertField("preset", new CreateModelRequest { Preset = "classifier", Network = ConformanceCases.ByName["sgd"].Network });
         AssertField("input", new CreateModelRequest { Network = ConformanceCases.ByName["sgd"].Network, Target = new TargetSpec { Kind = TargetKind.Label } });
@@ -127,6 +129,29 @@ public sealed class PresetTests
         Assert.NotNull(spec.Input.Standardise);
         Assert.NotNull(spec.Target.MaxClasses);
         Assert.Equal(1, Recipes.Presets.Expand(new CreateModelRequest { Preset = "regressor@1" }).Target.Size);
+    }
+
+    [Theory]
+    [InlineData(TargetKind.Label, null, 2)]
+    [InlineData(TargetKind.Label, null, 16)]
+    [InlineData(TargetKind.Value, null, 0)]
+    [InlineData(TargetKind.Label, 12, 16)]
+    [InlineData(TargetKind.Value, 32, 0)]
+    public void The_compact_preset_keeps_to_8000_bytes(TargetKind kind, int? size, int classes)
+    {
+        using var trial = new Trial(Recipes.Presets.Expand(new CreateModelRequest
+        {
+            Preset = "compact",
+            Target = new TargetSpec { Kind = kind },
+            Input = size is null ? null : new InputSpec { Kind = InputKind.Vector, Size = size },
+        }));
+        for (var n = 0; n < 200; n++)
+        {
+            trial.Apply(TestStream.At(trial.Model.Spec, 5, n, classes: Math.Max(classes, 1)));
+        }
+
+        Assert.Equal(classes, trial.Model.Labels.Count);
+        Assert.InRange(trial.Model.StateByteCount, 1, 8000);
     }
 
     private static void AssertField(string field, CreateModelRequest request) =>

@@ -149,6 +149,18 @@ public sealed class SpecValidatorTests
         ["consolidation above"] = ("network.maintenance[0].above", () => Maintenance(new ConsolidationSpec { Above = 0 })),
         ["settled by nobody"] = ("network.maintenance[0].settledModulator", () => Maintenance(new ConsolidationSpec { SettledModulator = "nobody" })),
         ["two consolidations"] = ("network.maintenance[0]", () => Maintenance(new ConsolidationSpec(), new ConsolidationSpec())),
+        ["homeostasis of stored weights"] = ("network.projections[0].connection", () => Rule(new HomeostaticRuleSpec())),
+        ["homeostasis of linear units"] = ("network.projections[0].rule", () => Hashed(new HashedConnectionSpec(), new HomeostaticRuleSpec(), PopulationKind.Tanh)),
+        ["homeostatic share"] = ("network.projections[0].rule.leastShare", () => Hashed(new HashedConnectionSpec(), new HomeostaticRuleSpec { LeastShare = 0 })),
+        ["homeostatic shares exchanged"] = ("network.projections[0].rule.leastShare", () => Hashed(new HashedConnectionSpec(), new HomeostaticRuleSpec { LeastShare = 0.9f })),
+        ["homeostatic largest share"] = ("network.projections[0].rule.largestShare", () => Hashed(new HashedConnectionSpec(), new HomeostaticRuleSpec { LargestShare = 1 })),
+        ["hashed scale"] = ("network.projections[0].connection.scale", () => Hashed(new HashedConnectionSpec { Scale = 0 }, null)),
+        ["hashed sparsity"] = ("network.projections[0].connection.sparsity", () => Hashed(new HashedConnectionSpec { Sparsity = 65 }, null)),
+        ["hashed bias"] = ("network.projections[0].connection.biasScale", () => Hashed(new HashedConnectionSpec { BiasScale = -1 }, null)),
+        ["hashed signs that learn"] = ("network.projections[0].connection", () => Hashed(new HashedConnectionSpec(), new HebbRuleSpec())),
+        ["hashed signs from a hidden population"] = ("network.projections[1].connection", () => Projections(p => p with { Connection = new HashedConnectionSpec(), Rule = null, Transforms = [] }, 1)),
+        ["hashed signs drawn twice"] = ("network.projections[0].initial", () => Network(n => n with { Projections = [n.Projections[0] with { Connection = new HashedConnectionSpec(), Rule = null, Transforms = [], Initial = new GaussianWeightsSpec() }, .. n.Projections.Skip(1)] })),
+        ["squares waiting"] = ("network.projections[2].rule.pending", () => Projections(p => p with { Rule = new RecursiveLeastSquaresRuleSpec { Pending = 17 }, Transforms = [] }, 2)),
         ["too many weights"] = ("network.projections[0]", () => Good with { Input = Good.Input with { Size = 1 << 24 } }),
         ["squares over too many"] = ("network.projections[0].rule", () => TooManySquares()),
     };
@@ -189,6 +201,12 @@ public sealed class SpecValidatorTests
         Network(n => n with { Projections = [.. n.Projections.Select((p, i) => i == at ? change(p) : p)] });
 
     private static ModelSpec Rule(RuleSpec rule) => Projections(p => p with { Rule = rule, Transforms = [] }, 0);
+
+    private static ModelSpec Hashed(HashedConnectionSpec connection, RuleSpec? rule, PopulationKind kind = PopulationKind.Relu) => Network(n => n with
+    {
+        Populations = [n.Populations[0], n.Populations[1] with { Kind = kind }, .. n.Populations.Skip(2)],
+        Projections = [n.Projections[0] with { Connection = connection, Rule = rule, Transforms = [], Initial = new ZeroWeightsSpec() }, .. n.Projections.Skip(1)],
+    });
 
     private static ModelSpec Transforms(params TransformSpec[] transforms) => Projections(p => p with { Transforms = transforms }, 0);
 

@@ -131,10 +131,12 @@ internal static class ConformanceCases
         {
             cases[$"classifier-{kind}"] = Preset("classifier", input);
             cases[$"regressor-{kind}"] = Preset("regressor", input);
+            cases[$"compact-{kind}"] = Preset("compact", input);
             cases[$"analytic-{kind}"] = Preset("analytic", input);
             cases[$"anomaly-{kind}"] = Preset("anomaly", input);
         }
 
+        cases["compact-value-named"] = Presets.Expand(new CreateModelRequest { Preset = "compact", Target = new TargetSpec { Kind = TargetKind.Value }, Seed = 7 });
         cases["regressor-outputs"] = Presets.Expand(new CreateModelRequest { Preset = "regressor", Input = Vector16, Target = new TargetSpec { Kind = TargetKind.Value, Size = 17 }, Seed = 7 });
         return cases;
     }

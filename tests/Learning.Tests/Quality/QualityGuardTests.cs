@@ -1,6 +1,8 @@
+using System.Text;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Features;
 using LifelongApi.Learning.Recipes;
 using LifelongApi.Learning.Tests.Support;
 
@@ -9,10 +11,12 @@ namespace LifelongApi.Learning.Tests.Quality;
 /// <summary>Small streams with known answers that the default presets must keep learning. Prequential: asked first, learned after.</summary>
 public sealed class QualityGuardTests
 {
-    [Fact]
-    public void The_classifier_beats_the_majority_and_the_last_label_on_a_drifting_stream()
+    [Theory]
+    [InlineData("classifier")]
+    [InlineData("compact")]
+    public void The_classifier_beats_the_majority_and_the_last_label_on_a_drifting_stream(string preset)
     {
-        using var trial = Preset("classifier", 8);
+        using var trial = Preset(preset, 8);
         var counts = new int[3];
         var (right, majority, last, previous) = (0, 0, 0, 0);
         const int count = 3000;
@@ -35,10 +39,12 @@ public sealed class QualityGuardTests
         Assert.True(right > Math.Max(majority, last) + (0.15 * count), $"right {right}, majority {majority}, no-change {last} of {count}");
     }
 
-    [Fact]
-    public void The_regressor_explains_a_nonlinear_function_far_from_zero()
+    [Theory]
+    [InlineData("regressor", 20)]
+    [InlineData("compact", 8)]
+    public void The_regressor_explains_a_nonlinear_function_far_from_zero(string preset, int factor)
     {
-        using var trial = Preset("regressor", 5);
+        using var trial = Preset(preset, 5, new TargetSpec { Kind = TargetKind.Value });
         double error = 0, meanError = 0, mean = 0;
         for (var n = 0; n < 2500; n++)
         {
@@ -54,13 +60,15 @@ public sealed class QualityGuardTests
             mean += (y - mean) / (n + 1);
         }
 
-        Assert.True(error < meanError / 20, $"squared error {error} against {meanError} for the running mean");
+        Assert.True(error < meanError / factor, $"squared error {error} against {meanError} for the running mean");
     }
 
-    [Fact]
-    public void Two_old_classes_are_kept_while_two_new_ones_are_learned()
+    [Theory]
+    [InlineData("classifier")]
+    [InlineData("compact")]
+    public void Two_old_classes_are_kept_while_two_new_ones_are_learned(string preset)
     {
-        using var trial = Preset("classifier", 10);
+        using var trial = Preset(preset, 10);
         Train(trial, 0, 800);
         trial.Apply(EventKind.TaskEnded, []);
         var before = Accuracy(trial, 0, 4);
@@ -75,9 +83,56 @@ public sealed class QualityGuardTests
     }
 
     [Fact]
-    public void Ten_classes_that_come_two_at_a_time_are_all_known_at_the_end()
+    public void A_compact_model_follows_a_table_that_drifts_and_grows_to_more_classes_than_it_had_room_for()
     {
-        using var trial = Preset("classifier", 10);
+        using var trial = new Trial(Presets.Expand(new CreateModelRequest { Preset = "compact" }));
+        var (right, majority, last, previous, scored) = (0, 0, 0, -1, 0);
+        var counts = new int[20];
+        for (var n = 0; n < 6000; n++)
+        {
+            // Eight numbers and four categories; the label is the colour and on which side of a plane two of the numbers lie. The plane changes half-way; new colours come all along.
+            var x = Draw.Normals(8, 71, n);
+            var colour = Draw.Below(Math.Min(10, 2 + (n / 400)), 72, n);
+            var at = n < 3000 ? 0 : 3;
+            var label = (2 * colour) + (x[at] + (0.5 * x[at + 1]) > 0 ? 1 : 0);
+            var builder = new PayloadBuilder();
+            builder.BeginNamed();
+            for (var i = 0; i < 8; i++)
+            {
+                builder.Named(i, (double)x[i] * (i + 1));
+            }
+
+            builder.Named(8, Encoding.UTF8.GetBytes($"colour {colour}"));
+            for (var i = 9; i < 12; i++)
+            {
+                builder.Named(i, Encoding.UTF8.GetBytes($"value {Draw.Below(4, 73, n, i)}"));
+            }
+
+            builder.EndNamed();
+            builder.Label(Encoding.UTF8.GetBytes($"class {label}"));
+            trial.Apply(EventKind.Learned, builder.Written.Span);
+            if (n >= 500)
+            {
+                scored++;
+                right += trial.Outcome.Prediction.Label == trial.Outcome.TargetLabel ? 1 : 0;
+                majority += Array.IndexOf(counts, counts.Max()) == label ? 1 : 0;
+                last += previous == label ? 1 : 0;
+            }
+
+            counts[label]++;
+            previous = label;
+        }
+
+        Assert.True(trial.Model.Labels.Count > 16, $"{trial.Model.Labels.Count} classes");
+        Assert.True(right > Math.Max(majority, last) + (0.15 * scored), $"right {right}, majority {majority}, no-change {last} of {scored}");
+    }
+
+    [Theory]
+    [InlineData("classifier")]
+    [InlineData("compact")]
+    public void Ten_classes_that_come_two_at_a_time_are_all_known_at_the_end(string preset)
+    {
+        using var trial = Preset(preset, 10);
         using var other = new Trial(WithoutAbsence(trial.Model.Spec));
         for (var first = 0; first < 10; first += 2)
         {
@@ -94,8 +149,8 @@ public sealed class QualityGuardTests
     private static ModelSpec WithoutAbsence(ModelSpec spec) =>
         spec with { Network = spec.Network with { Head = (EnsembleHeadSpec)spec.Network.Head with { Absence = 1e9f } } };
 
-    private static Trial Preset(string name, int size) =>
-        new(Presets.Expand(new CreateModelRequest { Preset = name, Input = new InputSpec { Kind = InputKind.Vector, Size = size } }));
+    private static Trial Preset(string name, int size, TargetSpec? target = null) =>
+        new(Presets.Expand(new CreateModelRequest { Preset = name, Input = new InputSpec { Kind = InputKind.Vector, Size = size }, Target = target }));
 
     private static float[] Example(int label, int seed, int n)
     {

@@ -114,13 +114,15 @@ public sealed class RecursiveLeastSquaresRuleTests
     }
 
     [Theory]
-    [InlineData(1, 1f)]
-    [InlineData(5, 0.9f)]
-    [InlineData(33, 0.97f)]
-    [InlineData(70, 1f)]
-    public void Weights_and_covariance_follow_the_scalar_recursion_whatever_waits(int n, float forgetting)
+    [InlineData(1, 1f, 16)]
+    [InlineData(5, 0.9f, 16)]
+    [InlineData(33, 0.97f, 16)]
+    [InlineData(70, 1f, 16)]
+    [InlineData(24, 0.98f, 1)]
+    [InlineData(33, 0.97f, 5)]
+    public void Weights_and_covariance_follow_the_scalar_recursion_whatever_waits(int n, float forgetting, int pending)
     {
-        using var rig = Rig(n, 2, new RecursiveLeastSquaresRuleSpec { Ridge = 0.5f, Forgetting = forgetting });
+        using var rig = Rig(n, 2, new RecursiveLeastSquaresRuleSpec { Ridge = 0.5f, Forgetting = forgetting, Pending = pending });
         var p = Oracle.Identity(n, 2);
         var w = new double[n, 2];
         for (var e = 0; e < (3 * RecursiveLeastSquaresRule.PendingLimit) + 5; e++)

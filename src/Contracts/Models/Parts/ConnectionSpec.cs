@@ -11,6 +11,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(FernConnectionSpec), "ferns")]
 [JsonDerivedType(typeof(FunctionalLinkConnectionSpec), "functionalLink")]
 [JsonDerivedType(typeof(ClusterConnectionSpec), "clusters")]
+[JsonDerivedType(typeof(HashedConnectionSpec), "hashed")]
 public abstract record ConnectionSpec;
 
 /// <summary>All to all.</summary>
@@ -115,4 +116,20 @@ public sealed record ClusterConnectionSpec : ConnectionSpec
 {
     /// <summary>Least variance of a feature within a cluster, in [1e-6, 1e6]: how exact a cluster can claim to be.</summary>
     public float Floor { get; init; } = 0.01f;
+}
+
+/// <summary>
+/// Random signs that follow from their key and are kept nowhere (Achlioptas 2003; with sparsity 1 the signed hashing trick of Weinberger et al. 2009): a postsynaptic unit gets
+/// scale · √(sparsity / n) times the sum of the n active inputs, each with sign +1, −1 or left out, and a threshold of its own, which is all that is stored. Runs from the input.
+/// </summary>
+public sealed record HashedConnectionSpec : ConnectionSpec
+{
+    /// <summary>Spread of the drive for standardised inputs, above 0.</summary>
+    public float Scale { get; init; } = 1f;
+
+    /// <summary>One synapse in so many is there, 1 … 64: with more, units look at a few inputs each.</summary>
+    public int Sparsity { get; init; } = 1;
+
+    /// <summary>Standard deviation of the first thresholds, 0 or more.</summary>
+    public float BiasScale { get; init; }
 }

@@ -15,6 +15,7 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(DiscriminantRuleSpec), "discriminant")]
 [JsonDerivedType(typeof(PrototypeRuleSpec), "prototypes")]
 [JsonDerivedType(typeof(ClusterRuleSpec), "clusters")]
+[JsonDerivedType(typeof(HomeostaticRuleSpec), "homeostatic")]
 public abstract record RuleSpec;
 
 /// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
@@ -72,6 +73,11 @@ public sealed record RecursiveLeastSquaresRuleSpec : RuleSpec
     /// a large P is then read once for several events.
     /// </summary>
     public int Block { get; init; } = 1;
+
+    /// <summary>
+    /// Updates that wait before P takes them in, 1 … 16; without meaning where <see cref="Block"/> is above 1. Each keeps a vector: 1 saves memory where P is small, 16 saves time where it is large.
+    /// </summary>
+    public int Pending { get; init; } = 16;
 }
 
 /// <summary>Hebb's rule with the teaching signal in place of the postsynaptic activity: only synapses to the right class change (Shen, Dasgupta and Navlakha 2021).</summary>
@@ -115,4 +121,17 @@ public sealed record ClusterRuleSpec : RuleSpec
 
     /// <summary>Modulator whose level opens the gate for surprising events again (unexpected uncertainty); null: a surprise never teaches much.</summary>
     public string? OpeningModulator { get; init; }
+}
+
+/// <summary>
+/// Thresholds move so that every unit answers to its share of the events (Földiák 1990): Δb = share − [drive &gt; 0]. Shares are spread evenly over the units from the least to the largest.
+/// For a connection of kind <c>hashed</c> to a population of kind <c>relu</c>.
+/// </summary>
+public sealed record HomeostaticRuleSpec : RuleSpec
+{
+    /// <summary>Share of the events of the unit that answers least, above 0, below 1.</summary>
+    public float LeastShare { get; init; } = 0.25f;
+
+    /// <summary>Share of the events of the unit that answers most, at least the least one, below 1.</summary>
+    public float LargestShare { get; init; } = 0.75f;
 }
