@@ -15,6 +15,7 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     EvaluateCommand.Create(connection),
     ProbeCommand.Create(connection),
     EncodersCommand.Create(connection),
+    OnnxCommand.Create(connection),
     SnapshotsCommand.Create(connection),
     RestoreCommand.Create(connection),
     DiffCommand.Create(connection),

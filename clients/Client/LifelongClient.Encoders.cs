@@ -38,6 +38,18 @@ public sealed partial class LifelongClient
     public Task DeleteEncoderAsync(string encoder, CancellationToken cancellationToken = default) =>
         _transport.SendAsync<Nothing>(HttpMethod.Delete, EncoderPath(encoder), null, Repeat.WhenRefused, cancellationToken);
 
+    /// <summary>Exports the forward pass of a model as it stands, encoder included, as one ONNX file.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="LifelongException">404: no such model; 409: no fixed graph can say it, with the reason.</exception>
+    public async Task<byte[]> ExportOnnxAsync(string model, CancellationToken cancellationToken = default)
+    {
+        using var file = new MemoryStream();
+        await _transport.ReceiveAsync(AdminPath(model) + "/onnx", file, cancellationToken).ConfigureAwait(false);
+        return file.ToArray();
+    }
+
     private static string EncoderPath(string encoder)
     {
         ArgumentException.ThrowIfNullOrEmpty(encoder);

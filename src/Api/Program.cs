@@ -3,6 +3,7 @@ using LifelongApi.Api.Bundles;
 using LifelongApi.Api.Configuration;
 using LifelongApi.Api.Encoders;
 using LifelongApi.Api.Events;
+using LifelongApi.Api.Exports;
 using LifelongApi.Api.Followers;
 using LifelongApi.Api.Health;
 using LifelongApi.Api.History;
@@ -45,6 +46,7 @@ try
     app.MapSnapshots();
     app.MapEncoders();
     app.MapBundles();
+    app.MapExports();
     app.MapSleep();
     app.MapFollowers();
     app.MapHistory();

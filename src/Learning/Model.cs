@@ -15,7 +15,7 @@ namespace LifelongApi.Learning;
 /// One writer calls <see cref="Apply"/>; <see cref="Predict"/> and <see cref="Capture"/> may run side by side with each other
 /// (each predict with a workspace of its own), but not with <see cref="Apply"/>: the host keeps them apart.
 /// </summary>
-public sealed class Model : IDisposable
+public sealed partial class Model : IDisposable
 {
     private const int FirstCapacity = 16;
     private Learner _learner;

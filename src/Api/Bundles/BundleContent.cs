@@ -142,6 +142,11 @@ internal sealed class BundleContent
             throw new InvalidDataException($"The state was made by engine '{Header.Engine}'; this service knows '{Engine.Version}'.");
         }
 
+        if (!NameRule.IsName(Header.Model) || Header.Labels is null)
+        {
+            throw new InvalidDataException("The header names no model or no classes.");
+        }
+
         if (Header.Sequence < 0 || Header.Lineage < 1 || Header.StateBytes < 0 || Header.StateBytes > _maxBytes)
         {
             throw new InvalidDataException($"The header names a position that cannot be, or a state beyond {_maxBytes} bytes.");
@@ -151,9 +156,14 @@ internal sealed class BundleContent
         {
             Spec = JsonSerializer.Deserialize<ModelSpec>(_parts[(int)BundleSection.Spec].ToArray(), ContractJson.Options) ?? throw new InvalidDataException("The spec is null.");
         }
-        catch (JsonException mistake)
+        catch (Exception mistake) when (mistake is JsonException or NotSupportedException)
         {
             throw new InvalidDataException($"The spec is not what this service reads: {mistake.Message}", mistake);
+        }
+
+        if (Spec.Preset is { } preset && !NameRule.IsName(preset.Replace('@', '-')))
+        {
+            throw new InvalidDataException("The spec names a preset that cannot be.");
         }
 
         try
@@ -204,7 +214,7 @@ internal sealed class BundleContent
             return;
         }
 
-        if (task.Task is not { Length: > 0 and <= 128 } || task.EventId is not { Length: > 0 and <= 128 } || task.Payload is null)
+        if (task.Task is null || !NameRule.IsName(task.Task) || task.EventId is not { Length: > 0 and <= 128 } || task.EventId.Contains('\0', StringComparison.Ordinal) || task.Payload is null)
         {
             throw new InvalidDataException("The open task has no name, id or payload that can be.");
         }

@@ -53,7 +53,7 @@ internal sealed record BundleHeader
         {
             return JsonSerializer.Deserialize<BundleHeader>(json, ContractJson.Options) ?? throw new InvalidDataException("The header is null.");
         }
-        catch (JsonException mistake)
+        catch (Exception mistake) when (mistake is JsonException or NotSupportedException)
         {
             throw new InvalidDataException($"The header is not what this service reads: {mistake.Message}", mistake);
         }

@@ -27,6 +27,9 @@ internal interface IModelHost
     /// <summary>Opens a model where it is not, and holds it open until the lease is disposed. 404.</summary>
     ValueTask<ModelLease> AcquireAsync(string name, CancellationToken cancellation);
 
+    /// <summary>The forward pass of the present state as an ONNX file, with its position. 404; 409 where no fixed graph can say it.</summary>
+    Task<(byte[] File, string Position)> ExportOnnxAsync(string name, CancellationToken cancellation);
+
     /// <summary>Prequential metrics, and the accuracy matrix where <paramref name="withScenario"/>. 404.</summary>
     Task<ModelMetrics> GetMetricsAsync(string name, bool withScenario, CancellationToken cancellation);
 

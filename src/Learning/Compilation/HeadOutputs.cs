@@ -4,7 +4,7 @@ using LifelongApi.Contracts.Models.Parts;
 namespace LifelongApi.Learning.Compilation;
 
 /// <summary>Which populations a network's head reads: the members' of an ensemble, else the last.</summary>
-internal static class HeadOutputs
+public static class HeadOutputs
 {
     /// <summary>Names of the populations read.</summary>
     /// <param name="network">A network with at least one population.</param>

@@ -37,10 +37,17 @@ public sealed class AbsentClasses
     /// <returns>True for an absence that its own frequency does not explain.</returns>
     public bool IsAbsent(int label, in StepContext step)
     {
-        var count = step.ViewIntegers(_counts)[label];
-        var now = step.ViewLongs(_events)[0];
-        return (double)(now - step.ViewLongs(_last)[label]) * count > _bound * (now - step.ViewLongs(_first)[label] + 1);
+        return IsAbsent(step.ViewIntegers(_counts)[label], step.ViewLongs(_first)[label], step.ViewLongs(_last)[label], step.ViewLongs(_events)[0], _bound);
     }
+
+    /// <summary>Whether a class has stopped coming, from its counters.</summary>
+    /// <param name="count">Events of the class.</param>
+    /// <param name="first">Its first event.</param>
+    /// <param name="last">Its last event.</param>
+    /// <param name="now">Events of all classes.</param>
+    /// <param name="bound">Events of the class that were to be expected and did not come.</param>
+    /// <returns>True for an absence that its own frequency does not explain.</returns>
+    public static bool IsAbsent(int count, long first, long last, long now, double bound) => (double)(now - last) * count > bound * (now - first + 1);
 
     /// <summary>Takes an event of a class in.</summary>
     /// <param name="label">Class id.</param>

@@ -67,6 +67,16 @@ public sealed class HashedProjection : Projection, IInitialise
         RowKernels.AddScaled(sums, _scale / MathF.Sqrt(Math.Max(1, count)), drive);
     }
 
+    /// <summary>Signs of one presynaptic unit, for exports and inspection.</summary>
+    /// <param name="seed">Seed of the model.</param>
+    /// <param name="row">The unit.</param>
+    /// <param name="signs">Overwritten with +1, −1 and 0; shape [post units].</param>
+    public void Signs(ulong seed, int row, Span<float> signs)
+    {
+        signs.Clear();
+        AddSigned(1f, seed, (ulong)row, signs);
+    }
+
     /// <summary>Of the 16 bits of a synapse the highest is its sign and the others say whether it is there.</summary>
     private void AddSigned(float value, ulong seed, ulong row, Span<float> sums)
     {

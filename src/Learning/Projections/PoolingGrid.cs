@@ -5,7 +5,7 @@ namespace LifelongApi.Learning.Projections;
 /// Apart, cell = ⌊place · cells / places⌋ along each axis. Overlapping, a place at x counts max(0, 1 − |x − c| / w) for a cell with centre c = (cell + ½) w − ½, w = places / cells,
 /// along each axis: for up to four cells, by how near their centres are (the linear interpolation of Dalal and Triggs 2005).
 /// </summary>
-internal sealed class PoolingGrid
+public sealed class PoolingGrid
 {
     private readonly int[] _starts;
     private readonly int[] _cells;

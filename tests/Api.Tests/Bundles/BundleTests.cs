@@ -107,6 +107,13 @@ public sealed class BundleTests
         await RefusedAsync(content, header with { Sequence = 2 }, "after the position");
         await RefusedAsync(content, header with { NameCount = 99 }, "feature names");
         await RefusedAsync(content, header with { Labels = ["other"] }, "class names");
+        await RefusedAsync(content, header with { Labels = null! }, "header");
+        await RefusedAsync(content, header with { Model = "a\0b" }, "names no model");
+        await RefusedAsync(content, header with { OpenTask = new BundleTask("t\0", "id", 1, "{}"u8.ToArray(), 0) }, "open task");
+        await RefusedAsync(content, header with { OpenTask = new BundleTask("t", "i\0d", 1, "{}"u8.ToArray(), 0) }, "open task");
+        await RefusedAsync(content, header, "preset", spec: ModelRecovery.Write(content.Spec with { Preset = "a\0@1" }));
+        await RefusedAsync(content, header, "spec", spec: ModelRecovery.Write(content.Spec).Replace("\"kind\":\"dense\"", "\"kind\":\"no such\"", StringComparison.Ordinal));
+        await RefusedAsync(content, header, "spec", spec: ModelRecovery.Write(content.Spec).Replace("\"kind\":\"dense\",", string.Empty, StringComparison.Ordinal).Replace("\"kind\":\"dense\"", string.Empty, StringComparison.Ordinal));
         await RefusedAsync(content, header with { OpenTask = new BundleTask("t", "id", 1, "no json"u8.ToArray(), 0) }, "JSON");
         await RefusedAsync(content, header, "statistics", statistics: [3, 1, 255, 255, 255, 127]);
         await RefusedAsync(content, header, "manifest", manifest: new byte[20]);

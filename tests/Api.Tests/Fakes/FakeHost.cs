@@ -46,6 +46,9 @@ internal sealed class FakeHost : IModelHost
 
     public ValueTask<ModelLease> AcquireAsync(string name, CancellationToken cancellation) => new(Answer<ModelLease>(() => Find(name)));
 
+    public Task<(byte[] File, string Position)> ExportOnnxAsync(string name, CancellationToken cancellation) =>
+        Models.ContainsKey(name) ? Task.FromResult((new byte[] { 8, 8 }, "1:7")) : throw ProblemException.NotFound($"There is no model '{name}'.");
+
     public Task<ModelMetrics> GetMetricsAsync(string name, bool withScenario, CancellationToken cancellation) => Answer(() => new ModelMetrics
     {
         Position = "1:7",

@@ -74,6 +74,16 @@ public sealed class EncoderTests : IDisposable
         Assert.Empty((await (await _service.Client().GetAsync("/v1/admin/encoders", Calls.Stop)).ReadAsync<Page<EncoderInfo>>()).Items);
     }
 
+    [Fact]
+    public async Task An_export_is_a_file_of_bytes_with_its_position()
+    {
+        var answer = await _service.Client().GetAsync("/v1/admin/models/vector/onnx", Calls.Stop);
+
+        Assert.Equal((HttpStatusCode.OK, "application/octet-stream", "\"1:7\""), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Headers.ETag?.Tag));
+        Assert.Equal("vector.onnx", answer.Content.Headers.ContentDisposition?.FileName);
+        await (await _service.Client().GetAsync("/v1/admin/models/nobody/onnx", Calls.Stop)).AsProblemAsync(HttpStatusCode.NotFound, ProblemTypes.NotFound);
+    }
+
     private Task<HttpResponseMessage> PutAsync(string name, byte[] bytes)
     {
         var content = new ByteArrayContent(bytes);

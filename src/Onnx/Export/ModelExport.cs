@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Google.Protobuf;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning;
+using LifelongApi.Onnx.Files;
+using LifelongApi.Onnx.Schema;
+using DataType = LifelongApi.Onnx.Schema.TensorProto.Types.DataType;
+
+namespace LifelongApi.Onnx.Export;
+
+/// <summary>
+/// Writes the forward pass of a learned model as one ONNX file: encoder, standardisation as it stands, populations, readout. Part by part, so a network of any parts that are known here can be written.
+/// Input <c>features</c> [N, numbers] as events carry them; outputs <c>probabilities</c> [N, classes] and <c>label</c> [N], or <c>values</c> [N, targets].
+/// </summary>
+public static class ModelExport
+{
+    /// <summary>Version of the standard operators in files without an encoder.</summary>
+    public const int Opset = 17;
+
+    private const int IrVersion = 8;
+    private const int LargestInput = 1 << 20;
+
+    /// <summary>Writes a model.</summary>
+    /// <param name="model">The model; only read.</param>
+    /// <param name="encoder">The file of its encoder, where it stands behind one.</param>
+    /// <param name="about">Facts that go into the file: where the model stood, its hash.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="ExportRefusedException">It has a part that a fixed graph cannot express.</exception>
+    public static byte[] Write(Model model, OnnxFile? encoder, IReadOnlyDictionary<string, string> about)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(about);
+        var spec = model.Spec;
+        Check(model);
+        var file = new ModelProto { IrVersion = IrVersion, ProducerName = "LifelongApi", ProducerVersion = Engine.Version, Graph = new GraphProto { Name = "model" } };
+        var writer = new GraphWriter(file.Graph, encoder?.Opset ?? Opset);
+        var numbers = encoder is null ? InputExport.Declare(writer, spec.Input) : EncoderExport.Write(writer, file, encoder, spec.Input);
+        if (encoder is null)
+        {
+            file.OpsetImport.Add(new OperatorSetIdProto { Version = Opset });
+        }
+
+        var classes = model.Labels.Count;
+        var activities = new Dictionary<string, string> { [spec.Network.Populations[0].Name] = InputExport.Standardise(writer, numbers, model) };
+        var drives = new Dictionary<string, string>();
+        foreach (var population in spec.Network.Populations.Skip(1))
+        {
+            var incoming = spec.Network.Projections.Where(projection => projection.To == population.Name)
+                .Select(projection => ProjectionExport.Write(writer, projection, activities[projection.From], model)).ToList();
+            drives[population.Name] = incoming.Aggregate((sum, next) => writer.Node("Add", sum, next));
+            activities[population.Name] = PopulationExport.Write(writer, population, drives[population.Name]);
+        }
+
+        if (spec.Target.Kind == TargetKind.Value)
+        {
+            ValueHeadExport.Write(writer, drives, model);
+        }
+        else
+        {
+            HeadExport.WriteClasses(writer, drives, model, classes);
+        }
+
+        Describe(file, model, about);
+        return file.ToByteArray();
+    }
+
+    private static void Check(Model model)
+    {
+        var input = model.Spec.Input;
+        if (input.Kind == InputKind.Named)
+        {
+            throw new ExportRefusedException("The model learns from named features, whose table grows with every new name; a file has a fixed input. Use a vector, or an encoder, where the model is to be exported.");
+        }
+
+        if (model.Spec.Target.Kind == TargetKind.Anomaly)
+        {
+            throw new ExportRefusedException("A model of preset 'anomaly' compares every event with the ones before it; its score is no function of the features alone.");
+        }
+
+        if (model.Spec.Network.Context is not null)
+        {
+            throw new ExportRefusedException("The network has a context (network.context), which is inferred from one event after the other; a file sees each alone.");
+        }
+
+        if (Size(input) > LargestInput)
+        {
+            throw new ExportRefusedException(FormattableString.Invariant($"The input has {Size(input)} numbers, more than the {LargestInput} that are written densely."));
+        }
+
+        if (model.Spec.Target.Kind == TargetKind.Label && model.Labels.Count == 0)
+        {
+            throw new ExportRefusedException("The model has no class yet, so it has nothing to say; teach it first.");
+        }
+    }
+
+    /// <summary>Numbers that the network's input has.</summary>
+    internal static long Size(InputSpec input) =>
+        input.Kind == InputKind.Image ? (long)input.Height!.Value * input.Width!.Value * (input.Channels ?? 1) : input.Size!.Value;
+
+    private static void Describe(ModelProto file, Model model, IReadOnlyDictionary<string, string> about)
+    {
+        foreach (var (key, value) in about.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            file.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        }
+
+        if (model.Labels.Count > 0)
+        {
+            file.MetadataProps.Add(new StringStringEntryProto { Key = "labels", Value = JsonSerializer.Serialize(model.Labels) });
+        }
+    }
+}
