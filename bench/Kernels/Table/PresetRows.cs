@@ -71,7 +71,7 @@ internal static class PresetRows
         yield return ("classifier, vector of 16", null, () => Subject.Of(Expand("classifier", Specs.Vector(16, Standardisation.PerFeature)), Workload.Generate(16, 4, 4000)));
         yield return ("classifier, vector of 784", null, () => Subject.Of(Expand("classifier", Specs.Vector(784, Standardisation.Scale)), images));
         yield return ("regressor, 8 named features", null, () => new Subject(Expand("regressor", null), Rows(isLabel: false), Names));
-        yield return ("compact, image 28×28", null, () => Subject.Of(Expand("compact", new InputSpec { Kind = InputKind.Image, Height = 28, Width = 28, Channels = 1 }), images));
+        yield return ("compact, vector of 12", null, () => Subject.Of(Expand("compact", Specs.Vector(12, Standardisation.PerFeature)), Workload.Generate(12, 2, 4000)));
     }
 
     private static ModelSpec Expand(string preset, InputSpec? input) => Presets.Expand(new CreateModelRequest { Preset = preset, Input = input });

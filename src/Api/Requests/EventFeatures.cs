@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Features;
+using LifelongApi.Learning.Numerics;
 
 namespace LifelongApi.Api.Requests;
 
@@ -68,12 +70,28 @@ internal sealed class EventFeatures
         }
 
         Reserve(shape.Size);
-        for (var i = 0; i < shape.Size; i++)
+        var numbers = _numbers.AsSpan(0, shape.Size);
+        if (BitConverter.IsLittleEndian)
         {
-            var value = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
-            _numbers[i] = float.IsFinite(value)
-                ? value
-                : throw ProblemException.Invalid(path.Feature(i), "is not finite; leave the example out or give a finite number.");
+            MemoryMarshal.Cast<byte, float>(bytes).CopyTo(numbers);
+        }
+        else
+        {
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+            }
+        }
+
+        if (!Reduction.IsBounded(numbers, float.MaxValue))
+        {
+            var first = 0;
+            while (float.IsFinite(numbers[first]))
+            {
+                first++;
+            }
+
+            throw ProblemException.Invalid(path.Feature(first), "is not finite; leave the example out or give a finite number.");
         }
 
         _count = shape.Size;
@@ -114,7 +132,12 @@ internal sealed class EventFeatures
         {
             if (count < shape.Size)
             {
-                Reserve(count + 1);
+                if (count == _numbers.Length)
+                {
+                    // By what came, not by what was declared: a short body reserves little.
+                    Reserve(count + 1);
+                }
+
                 _numbers[count] = reader.TokenType == JsonTokenType.Number
                     ? Number(ref reader, path, count)
                     : throw ProblemException.Invalid(path.Feature(count), $"is {JsonText.KindOf(reader.TokenType)}; give a number.");

@@ -12,6 +12,7 @@ internal sealed class LabelTable
     private readonly List<string> _names = [];
     private readonly Dictionary<string, int> _ids = [];
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Dictionary<ulong, (byte[] Utf8, int Id)> _byHash = [];
 
     public LabelTable() => _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -20,18 +21,23 @@ internal sealed class LabelTable
     public int Count => _names.Count;
 
     /// <summary>The id of a name, or −1. Allocates nothing.</summary>
-    public int Find(ReadOnlySpan<byte> utf8)
-    {
-        Span<char> characters = stackalloc char[LargestName];
-        return utf8.Length <= LargestName && _lookup.TryGetValue(characters[..Encoding.UTF8.GetChars(utf8, characters)], out var id) ? id : -1;
-    }
+    public int Find(ReadOnlySpan<byte> utf8) =>
+        _byHash.TryGetValue(FeatureHash.OfName(utf8), out var found) && utf8.SequenceEqual(found.Utf8) ? found.Id : FindByCharacters(utf8);
 
     public int Add(ReadOnlySpan<byte> utf8)
     {
         var name = Encoding.UTF8.GetString(utf8);
         _ids.Add(name, _names.Count);
+        _byHash.TryAdd(FeatureHash.OfName(utf8), (utf8.ToArray(), _names.Count));
         _names.Add(name);
         return _names.Count - 1;
+    }
+
+    /// <summary>Bytes that are not UTF-8 stand for the name that they decode to.</summary>
+    private int FindByCharacters(ReadOnlySpan<byte> utf8)
+    {
+        Span<char> characters = stackalloc char[LargestName];
+        return utf8.Length <= LargestName && _lookup.TryGetValue(characters[..Encoding.UTF8.GetChars(utf8, characters)], out var id) ? id : -1;
     }
 
     public byte[] Write()

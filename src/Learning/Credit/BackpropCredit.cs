@@ -28,6 +28,18 @@ public sealed class BackpropCredit : ICreditAssigner
             var slope = step.View(population.Slope);
             var window = population.Window(step);
             credit.Clear();
+            if (outgoing is [DenseProjection { Stride: LayoutBuilder.Line } narrow])
+            {
+                // Most often a readout: its rows are one line each.
+                var width = Math.Min(population.Units, window.Start + window.Width) - window.Start;
+                RowKernels.DotLines(
+                    step.View(narrow.Weights)[(window.Start * LayoutBuilder.Line)..],
+                    step.View(narrow.Post.Credit),
+                    slope.Slice(window.Start, width),
+                    credit.Slice(window.Start, width));
+                continue;
+            }
+
             for (var unit = window.Start; unit < Math.Min(population.Units, window.Start + window.Width); unit++)
             {
                 var sum = 0f;

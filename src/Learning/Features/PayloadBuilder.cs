@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace LifelongApi.Learning.Features;
 
@@ -62,10 +63,20 @@ public sealed class PayloadBuilder
 
         PutByte((byte)FeatureTag.DenseFloats);
         PutVarint((uint)values.Length);
-        foreach (var value in values)
+        var body = _buffer.GetSpan(Math.Max(1, values.Length * sizeof(float)));
+        if (BitConverter.IsLittleEndian)
         {
-            PutSingle(value);
+            MemoryMarshal.AsBytes(values).CopyTo(body);
         }
+        else
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(body[(i * sizeof(float))..], values[i]);
+            }
+        }
+
+        _buffer.Advance(values.Length * sizeof(float));
     }
 
     /// <summary>Sparse features.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Features;
@@ -18,12 +20,14 @@ public sealed class RunningMoments
     private readonly Slot _mean;
     private readonly Slot _variance;
     private readonly Slot _count;
+    private readonly int _features;
 
     /// <summary>Reserves the moments.</summary>
     /// <param name="layout">Layout of the program.</param>
     /// <param name="features">Number of features.</param>
     public RunningMoments(LayoutBuilder layout, int features)
     {
+        _features = features;
         _mean = layout.Vector(Region.Read, "input.mean", features);
         _variance = layout.Vector(Region.Read, "input.variance", features);
         _count = layout.Vector(Region.Read, "input.count", features);
@@ -40,6 +44,25 @@ public sealed class RunningMoments
         return step.View(_count)[feature] < 2f || variance <= 0f
             ? 0f
             : Math.Clamp((x - step.View(_mean)[feature]) / MathF.Sqrt(variance), -LargestDeviation, LargestDeviation);
+    }
+
+    /// <summary><see cref="Standardise(int, float, in StepContext)"/> of all features at once, with the same bits.</summary>
+    /// <param name="numbers">The numbers in whole lines; overwritten. Padding comes out as 0.</param>
+    /// <param name="step">The step.</param>
+    public void Standardise(Span<float> numbers, in StepContext step)
+    {
+        ref var mean = ref MemoryMarshal.GetReference(step.View(_mean)[..numbers.Length]);
+        ref var variance = ref MemoryMarshal.GetReference(step.View(_variance)[..numbers.Length]);
+        ref var count = ref MemoryMarshal.GetReference(step.View(_count)[..numbers.Length]);
+        ref var x = ref MemoryMarshal.GetReference(numbers);
+        for (nuint i = 0; i < (nuint)numbers.Length; i += LayoutBuilder.Line)
+        {
+            var square = Vector512.LoadUnsafe(ref variance, i);
+            var isUnknown = Vector512.LessThan(Vector512.LoadUnsafe(ref count, i), Vector512.Create(2f)) | Vector512.LessThanOrEqual(square, Vector512<float>.Zero);
+            var deviations = (Vector512.LoadUnsafe(ref x, i) - Vector512.LoadUnsafe(ref mean, i)) / Vector512.Sqrt(square);
+            var limited = Vector512.Min(Vector512.Max(deviations, Vector512.Create(-LargestDeviation)), Vector512.Create(LargestDeviation));
+            Vector512.ConditionalSelect(isUnknown, Vector512<float>.Zero, limited).StoreUnsafe(ref x, i);
+        }
     }
 
     /// <summary>The running mean of every feature.</summary>
@@ -60,5 +83,29 @@ public sealed class RunningMoments
         var deviation = x - mean[feature];
         mean[feature] += deviation / count[feature];
         variance[feature] += ((deviation * (x - mean[feature])) - variance[feature]) / count[feature];
+    }
+    /// <summary><see cref="Add(int, float, in StepContext)"/> of all features at once, with the same bits.</summary>
+    /// <param name="numbers">The numbers in whole lines.</param>
+    /// <param name="step">A learning step.</param>
+    public void Add(ReadOnlySpan<float> numbers, in StepContext step)
+    {
+        ref var means = ref MemoryMarshal.GetReference(step.Write(_mean)[..numbers.Length]);
+        ref var variances = ref MemoryMarshal.GetReference(step.Write(_variance)[..numbers.Length]);
+        ref var counts = ref MemoryMarshal.GetReference(step.Write(_count)[..numbers.Length]);
+        ref var all = ref MemoryMarshal.GetReference(numbers);
+        for (nuint i = 0; i < (nuint)numbers.Length; i += LayoutBuilder.Line)
+        {
+            var (x, mean, variance, before) = (Vector512.LoadUnsafe(ref all, i), Vector512.LoadUnsafe(ref means, i), Vector512.LoadUnsafe(ref variances, i), Vector512.LoadUnsafe(ref counts, i));
+            var count = Vector512.Min(before + Vector512<float>.One, Vector512.Create(Memory));
+            var deviation = x - mean;
+            var to = mean + (deviation / count);
+            var square = variance + (((deviation * (x - to)) - variance) / count);
+
+            // Padding is and stays zero.
+            var isFeature = Vector512.LessThan(Vector512<int>.Indices + Vector512.Create((int)i), Vector512.Create(_features)).AsSingle();
+            Vector512.ConditionalSelect(isFeature, to, mean).StoreUnsafe(ref means, i);
+            Vector512.ConditionalSelect(isFeature, square, variance).StoreUnsafe(ref variances, i);
+            Vector512.ConditionalSelect(isFeature, count, before).StoreUnsafe(ref counts, i);
+        }
     }
 }

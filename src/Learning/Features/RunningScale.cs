@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Features;
@@ -22,6 +24,20 @@ public sealed class RunningScale(LayoutBuilder layout)
     {
         var square = step.View(_moments)[Square];
         return square > 0f ? 1f / MathF.Sqrt(square) : 1f;
+    }
+
+    /// <summary>Numbers ← numbers · factor, limited to ±<see cref="LargestNumber"/>.</summary>
+    /// <param name="numbers">Whole lines; overwritten.</param>
+    /// <param name="step">The step.</param>
+    public void Scale(Span<float> numbers, in StepContext step)
+    {
+        var factor = Vector512.Create(Factor(step));
+        ref var x = ref MemoryMarshal.GetReference(numbers);
+        for (nuint i = 0; i < (nuint)numbers.Length; i += LayoutBuilder.Line)
+        {
+            var scaled = Vector512.LoadUnsafe(ref x, i) * factor;
+            Vector512.Min(Vector512.Max(scaled, Vector512.Create(-LargestNumber)), Vector512.Create(LargestNumber)).StoreUnsafe(ref x, i);
+        }
     }
 
     /// <summary>Takes an example in.</summary>

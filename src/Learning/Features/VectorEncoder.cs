@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Populations;
@@ -7,7 +9,7 @@ using LifelongApi.Learning.State;
 namespace LifelongApi.Learning.Features;
 
 /// <summary>Dense and sparse vectors: feature number = unit number. Standardised per feature, by one common scale, or not at all.</summary>
-/// <remarks>Reserves: the numbers as they came [features] in Scratch, for dense input.</remarks>
+/// <remarks>Reserves: the numbers as they came [most active] in Scratch, for dense input also as they are scaled [features].</remarks>
 public sealed class VectorEncoder : IFeatureEncoder
 {
     private readonly RunningMoments? _moments;
@@ -15,6 +17,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     private readonly int _size;
     private readonly int _maxActive;
     private readonly Slot _raw;
+    private readonly Slot _scaled;
 
     /// <summary>Reserves the statistics.</summary>
     /// <param name="layout">Layout of the program.</param>
@@ -28,6 +31,7 @@ public sealed class VectorEncoder : IFeatureEncoder
         _moments = standardisation == Standardisation.PerFeature ? new RunningMoments(layout, size) : null;
         _scale = standardisation == Standardisation.Scale ? new RunningScale(layout) : null;
         _raw = layout.Vector(Region.Scratch, "input.raw", maxActive);
+        _scaled = layout.Vector(Region.Scratch, "input.scaled", maxActive >= size ? size : 0);
     }
 
     /// <inheritdoc/>
@@ -35,20 +39,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     {
         input.Begin(step, out var rows, out var values);
         var raw = Decode(payload, rows, step);
-        var factor = _scale?.Factor(step) ?? 1f;
-        var count = 0;
-        for (var k = 0; k < raw.Length; k++)
-        {
-            var unit = rows[k];
-            var value = _moments is not null ? _moments.Standardise(unit, raw[k], step)
-                : _scale is not null ? Math.Clamp(raw[k] * factor, -RunningScale.LargestNumber, RunningScale.LargestNumber)
-                : raw[k];
-            rows[count] = unit;
-            values[count] = value;
-            count += value != 0f ? 1 : 0;
-        }
-
-        input.End(step, count);
+        input.End(step, payload.Features == FeatureTag.Sparse ? List(raw, rows, values, step) : ListDense(rows, values, step));
         return Reduction.IsBounded(raw, RunningMoments.LargestNumber);
     }
 
@@ -70,11 +61,7 @@ public sealed class VectorEncoder : IFeatureEncoder
 
         if (payload.Features != FeatureTag.Sparse)
         {
-            for (var feature = 0; feature < raw.Length; feature++)
-            {
-                _moments.Add(feature, raw[feature], step);
-            }
-
+            _moments.Add(step.View(_raw)[.._scaled.Length], step);
             return;
         }
 
@@ -92,6 +79,35 @@ public sealed class VectorEncoder : IFeatureEncoder
         _moments?.Means(step)[..values.Length].CopyTo(values);
     }
 
+    /// <summary>The listed features that are not zero once they are scaled.</summary>
+    private int List(ReadOnlySpan<float> raw, Span<int> rows, Span<float> values, in StepContext step)
+    {
+        var factor = _scale?.Factor(step) ?? 1f;
+        var count = 0;
+        for (var k = 0; k < raw.Length; k++)
+        {
+            var unit = rows[k];
+            var value = _moments is not null ? _moments.Standardise(unit, raw[k], step)
+                : _scale is not null ? Math.Clamp(raw[k] * factor, -RunningScale.LargestNumber, RunningScale.LargestNumber)
+                : raw[k];
+            rows[count] = unit;
+            values[count] = value;
+            count += value != 0f ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The same of all features, by lines.</summary>
+    private int ListDense(Span<int> rows, Span<float> values, in StepContext step)
+    {
+        var scaled = step.Write(_scaled);
+        step.View(_raw)[..scaled.Length].CopyTo(scaled);
+        _moments?.Standardise(scaled, step);
+        _scale?.Scale(scaled, step);
+        return ActiveList.Fill(scaled, _size, rows, values);
+    }
+
     private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step)
     {
         var raw = step.Write(_raw);
@@ -106,21 +122,11 @@ public sealed class VectorEncoder : IFeatureEncoder
         {
             case FeatureTag.DenseFloats:
                 RequireSize(payload.FeatureCount);
-                for (var k = 0; k < raw.Length; k++)
-                {
-                    rows[k] = k;
-                    raw[k] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(k * sizeof(float))..]);
-                }
-
+                ReadFloats(bytes, raw);
                 break;
             case FeatureTag.DenseBytes:
                 RequireSize(payload.FeatureCount);
-                for (var k = 0; k < raw.Length; k++)
-                {
-                    rows[k] = k;
-                    raw[k] = bytes[k];
-                }
-
+                ReadBytes(bytes, raw);
                 break;
             case FeatureTag.Sparse:
                 var cursor = new PayloadCursor(bytes);
@@ -142,6 +148,38 @@ public sealed class VectorEncoder : IFeatureEncoder
         }
 
         return raw;
+    }
+
+    private static void ReadFloats(ReadOnlySpan<byte> bytes, Span<float> numbers)
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.Cast<byte, float>(bytes[..(numbers.Length * sizeof(float))]).CopyTo(numbers);
+            return;
+        }
+
+        for (var k = 0; k < numbers.Length; k++)
+        {
+            numbers[k] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(k * sizeof(float))..]);
+        }
+    }
+
+    private static void ReadBytes(ReadOnlySpan<byte> bytes, Span<float> numbers)
+    {
+        ref var from = ref MemoryMarshal.GetReference(bytes[..numbers.Length]);
+        ref var to = ref MemoryMarshal.GetReference(numbers);
+        var k = 0;
+        for (; k + 16 <= numbers.Length; k += 16)
+        {
+            var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, (nuint)k));
+            var (a, b) = Vector256.Widen(Vector256.Create(low, high));
+            Vector512.ConvertToSingle(Vector512.Create(a, b).AsInt32()).StoreUnsafe(ref to, (nuint)k);
+        }
+
+        for (; k < numbers.Length; k++)
+        {
+            numbers[k] = bytes[k];
+        }
     }
 
     private void RequireSize(int count)

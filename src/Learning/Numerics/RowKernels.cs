@@ -10,6 +10,8 @@ namespace LifelongApi.Learning.Numerics;
 /// </summary>
 public static class RowKernels
 {
+    private const int Wide = 256;
+
     /// <summary>destination[:] += Σ_k values[k] · matrix[rows[k], :], in the order of k, with fused multiply-add.</summary>
     /// <param name="matrix">Shape [n, stride].</param>
     /// <param name="stride">Floats per row, a multiple of 16.</param>
@@ -46,6 +48,11 @@ public static class RowKernels
         ref var weights = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), start);
         ref var output = ref MemoryMarshal.GetReference(destination);
         nuint column = 0;
+        for (; column + Wide <= width; column += Wide)
+        {
+            AccumulateWide(ref Unsafe.Add(ref weights, column), (nuint)stride, rows, values, ref Unsafe.Add(ref output, column));
+        }
+
         for (; column + 64 <= width; column += 64)
         {
             var a = Vector512.LoadUnsafe(ref output, column);
@@ -162,6 +169,30 @@ public static class RowKernels
         }
     }
 
+    /// <summary>
+    /// destination[row] = slopes[row] · Σ_j matrix[row, j] · line[j] for rows of one line of 16, each sum with the bits of <see cref="Reduction.Dot"/>; 0 where the slope is 0.
+    /// </summary>
+    /// <param name="matrix">Shape [n, 16].</param>
+    /// <param name="line">Shape [16].</param>
+    /// <param name="slopes">Shape [rows].</param>
+    /// <param name="destination">Shape [rows]; overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void DotLines(ReadOnlySpan<float> matrix, ReadOnlySpan<float> line, ReadOnlySpan<float> slopes, Span<float> destination)
+    {
+        if (line.Length != 16 || matrix.Length < 16 * slopes.Length || destination.Length != slopes.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(DotLines), slopes.Length, destination.Length);
+        }
+
+        ref var weights = ref MemoryMarshal.GetReference(matrix);
+        var credit = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(line));
+        for (var row = 0; row < slopes.Length; row++)
+        {
+            var slope = slopes[row];
+            destination[row] = slope == 0f ? 0f : slope * Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref weights, (nuint)row * 16), credit, Vector512<float>.Zero));
+        }
+    }
+
     /// <summary>matrix[rows[k], start + j] += delta[k, j] for every row k and column j of a window.</summary>
     /// <param name="delta">Shape [active, width].</param>
     /// <param name="rows">Row numbers, shape [active].</param>
@@ -248,6 +279,54 @@ public static class RowKernels
 
         // After an odd number of odd rows the halves have changed places; their sum has not.
         return Reduction.Lanes(even + odd);
+    }
+
+    /// <summary>Sixteen lines of every row at once: a narrow matrix is one stream through memory, row after row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AccumulateWide(ref float weights, nuint stride, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, ref float output)
+    {
+        var (a0, a1, a2, a3) = (Vector512.LoadUnsafe(ref output), Vector512.LoadUnsafe(ref output, 16), Vector512.LoadUnsafe(ref output, 32), Vector512.LoadUnsafe(ref output, 48));
+        var (a4, a5, a6, a7) = (Vector512.LoadUnsafe(ref output, 64), Vector512.LoadUnsafe(ref output, 80), Vector512.LoadUnsafe(ref output, 96), Vector512.LoadUnsafe(ref output, 112));
+        var (b0, b1, b2, b3) = (Vector512.LoadUnsafe(ref output, 128), Vector512.LoadUnsafe(ref output, 144), Vector512.LoadUnsafe(ref output, 160), Vector512.LoadUnsafe(ref output, 176));
+        var (b4, b5, b6, b7) = (Vector512.LoadUnsafe(ref output, 192), Vector512.LoadUnsafe(ref output, 208), Vector512.LoadUnsafe(ref output, 224), Vector512.LoadUnsafe(ref output, 240));
+        for (var k = 0; k < rows.Length; k++)
+        {
+            ref var row = ref Unsafe.Add(ref weights, (nuint)rows[k] * stride);
+            var value = Vector512.Create(values[k]);
+            a0 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row), a0);
+            a1 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 16), a1);
+            a2 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 32), a2);
+            a3 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 48), a3);
+            a4 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 64), a4);
+            a5 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 80), a5);
+            a6 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 96), a6);
+            a7 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 112), a7);
+            b0 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 128), b0);
+            b1 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 144), b1);
+            b2 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 160), b2);
+            b3 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 176), b3);
+            b4 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 192), b4);
+            b5 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 208), b5);
+            b6 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 224), b6);
+            b7 = Vector512.FusedMultiplyAdd(value, Vector512.LoadUnsafe(ref row, 240), b7);
+        }
+
+        a0.StoreUnsafe(ref output);
+        a1.StoreUnsafe(ref output, 16);
+        a2.StoreUnsafe(ref output, 32);
+        a3.StoreUnsafe(ref output, 48);
+        a4.StoreUnsafe(ref output, 64);
+        a5.StoreUnsafe(ref output, 80);
+        a6.StoreUnsafe(ref output, 96);
+        a7.StoreUnsafe(ref output, 112);
+        b0.StoreUnsafe(ref output, 128);
+        b1.StoreUnsafe(ref output, 144);
+        b2.StoreUnsafe(ref output, 160);
+        b3.StoreUnsafe(ref output, 176);
+        b4.StoreUnsafe(ref output, 192);
+        b5.StoreUnsafe(ref output, 208);
+        b6.StoreUnsafe(ref output, 224);
+        b7.StoreUnsafe(ref output, 240);
     }
 
     private static void CheckRows(int length, int stride, ReadOnlySpan<int> rows)

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using LifelongApi.Learning.Contexts;
 using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
@@ -123,36 +120,7 @@ public abstract class Population : IPopulation
     {
         var activity = step.Write(Activity);
         BeginActive(step, out var rows, out var values);
-        var count = 0;
-        var unit = 0;
-        for (; unit + LayoutBuilder.Line <= Units; unit += LayoutBuilder.Line)
-        {
-            var line = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(activity), (nuint)unit);
-            var active = ~Vector512.Equals(line, Vector512<float>.Zero).ExtractMostSignificantBits() & 0xFFFF;
-            if (active == 0xFFFF)
-            {
-                line.CopyTo(values[count..]);
-                (Vector512<int>.Indices + Vector512.Create(unit)).CopyTo(rows[count..]);
-                count += LayoutBuilder.Line;
-                continue;
-            }
-
-            for (; active != 0; active &= active - 1)
-            {
-                rows[count] = unit + BitOperations.TrailingZeroCount(active);
-                values[count] = activity[rows[count]];
-                count++;
-            }
-        }
-
-        for (; unit < Units; unit++)
-        {
-            // Branch-free: silent units write where the next active one will.
-            rows[count] = unit;
-            values[count] = activity[unit];
-            count += activity[unit] != 0f ? 1 : 0;
-        }
-
+        var count = ActiveList.Fill(activity, Units, rows, values);
         if (HasBias)
         {
             activity[Units] = 1f;

@@ -6,7 +6,7 @@ namespace LifelongApi.Learning.Rules;
 
 /// <summary>Δw[pre, post] = weight · x[pre] · δ[post]: the gradient step of whatever assigned the credit δ (Rumelhart, Hinton and Williams 1986, eq. 6 with backprop credit).</summary>
 /// <param name="projection">The projection.</param>
-public sealed class CreditRule(Projection projection) : IPlasticityRule
+public sealed class CreditRule(Projection projection) : IPlasticityRule, IOuterRule
 {
     /// <inheritdoc/>
     public bool NeedsTarget => true;
@@ -33,6 +33,10 @@ public sealed class CreditRule(Projection projection) : IPlasticityRule
     /// <returns>Sum of the squared changes.</returns>
     public float Change(in SynapseTile tile, float factor, in StepContext step) =>
         RowKernels.AddOuterRows(step.View(projection.Post.Credit), tile.Rows, tile.Pre, step.Weight, factor, step.Write(projection.Weights));
+
+    float IOuterRule.RowFactor(in StepContext step) => step.Weight;
+
+    ReadOnlySpan<float> IOuterRule.RowValues(in SynapseTile tile, in StepContext step) => tile.Pre;
 
     /// <inheritdoc/>
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)

@@ -10,7 +10,7 @@ namespace LifelongApi.Learning.Rules;
 /// learner of Crammer et al. 2006 (multi-class, without the cap on the step). A silent input proposes nothing.
 /// </summary>
 /// <param name="projection">The projection.</param>
-public sealed class NormalisedRule(Projection projection) : IPlasticityRule
+public sealed class NormalisedRule(Projection projection) : IPlasticityRule, IOuterRule
 {
     /// <inheritdoc/>
     public bool NeedsTarget => true;
@@ -29,6 +29,10 @@ public sealed class NormalisedRule(Projection projection) : IPlasticityRule
     public void Begin(in StepContext step)
     {
     }
+
+    float IOuterRule.RowFactor(in StepContext step) => Factor(step);
+
+    ReadOnlySpan<float> IOuterRule.RowValues(in SynapseTile tile, in StepContext step) => tile.Pre;
 
     /// <inheritdoc/>
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)

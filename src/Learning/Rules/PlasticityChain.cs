@@ -19,6 +19,10 @@ public sealed class PlasticityChain
     private const int TileFloats = 2048;
     private readonly IPlasticityRule _rule;
     private readonly CreditRule? _credit;
+    private readonly IOuterRule? _outer;
+    private readonly AdaGrad? _adaGrad;
+    private readonly Adam? _adam;
+    private readonly ElasticCreditStep? _elastic;
     private readonly IUpdateTransform[] _transforms;
     private readonly IImportanceObserver? _observer;
     private readonly ElasticAnchor? _anchor;
@@ -38,6 +42,12 @@ public sealed class PlasticityChain
         Projection = projection;
         _rule = rule;
         _credit = rule as CreditRule;
+        _elastic = ElasticCreditStep.For(projection, rule, transforms);
+
+        // One pass is over whole rows: a gate leaves a window of them.
+        _outer = projection.Post.Gate is null ? rule as IOuterRule : null;
+        _adaGrad = transforms is [AdaGrad adaGrad] ? adaGrad : null;
+        _adam = transforms is [Adam adam] ? adam : null;
         _transforms = transforms;
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
@@ -111,6 +121,7 @@ public sealed class PlasticityChain
 
         var sum = 0f;
         var factor = Factor(step);
+        var isElastic = _elastic?.IsDue(step) == true;
         var windows = _rule.WindowCount(step);
         for (var index = 0; index < windows; index++)
         {
@@ -120,7 +131,7 @@ public sealed class PlasticityChain
             {
                 var count = Math.Min(rowsPerTile, rows.Length - start);
                 var tile = new SynapseTile(Projection, rows.Slice(start, count), pre.Slice(start, count), window);
-                sum += factor is { } common ? _credit!.Change(tile, common, step) : Run(tile, step);
+                sum += isElastic ? _elastic!.Run(tile, step) : _outer is not null ? RunOuter(tile, factor, step) : Run(tile, step);
             }
         }
 
@@ -147,11 +158,10 @@ public sealed class PlasticityChain
         return pull > 0f ? pull / (pull + change) : 0f;
     }
 
-    /// <summary>What the transforms of a plain gradient step come to in this event, or null where one pass would not round as the chain does.</summary>
+    /// <summary>What the transforms of an outer product come to in this event, or null where one pass would not round as the chain does.</summary>
     private float? Factor(in StepContext step)
     {
-        // The one pass is over whole rows: a gate leaves a window of them.
-        if (_credit is null || Projection.Post.Gate is not null)
+        if (_outer is null)
         {
             return null;
         }
@@ -171,6 +181,28 @@ public sealed class PlasticityChain
         }
 
         return product;
+    }
+
+    /// <summary>In one pass where the transforms are simple, bit for bit as <see cref="Run(in SynapseTile, in StepContext)"/>.</summary>
+    private float RunOuter(in SynapseTile tile, float? factor, in StepContext step)
+    {
+        if (factor is { } plain && _credit is not null)
+        {
+            return _credit.Change(tile, plain, step);
+        }
+
+        if (factor is null && _adaGrad is null && _adam is null)
+        {
+            return Run(tile, step);
+        }
+
+        var credit = step.View(Projection.Post.Credit)[..Projection.Stride];
+        var values = _outer!.RowValues(tile, step);
+        var first = _outer.RowFactor(step);
+        var weights = step.Write(Projection.Weights);
+        return factor is { } common ? OuterStep.Run(credit, tile.Rows, values, first, new OuterStep.Scaling(common), weights)
+            : _adaGrad is not null ? OuterStep.Run(credit, tile.Rows, values, first, _adaGrad.Bend(Projection.Stride, step), weights)
+            : OuterStep.Run(credit, tile.Rows, values, first, _adam!.Bend(Projection.Stride, step), weights);
     }
 
     private float Run(in SynapseTile tile, in StepContext step)

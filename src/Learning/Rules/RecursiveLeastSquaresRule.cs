@@ -19,7 +19,7 @@ namespace LifelongApi.Learning.Rules;
 /// every <see cref="PendingLimit"/> updates, or as many as the spec says; until then P h = P₀ h + Σ sign · s (sᵀ h). The count of updates alone decides when, and a captured state has what waits as it is.
 /// Reserves: P [strips], waiting vectors [pending, pre count], their signs and count in Plastic; k, the signed vectors [pending, pre count], what each waiting vector adds [pending] and a scalar in Scratch.
 /// </remarks>
-public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
+public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IOuterRule, IInitialise
 {
     /// <summary>Updates that wait before they are folded into P, unless the spec says less.</summary>
     public const int PendingLimit = 16;
@@ -141,6 +141,11 @@ public sealed class RecursiveLeastSquaresRule : IPlasticityRule, IInitialise
             Fold(step);
         }
     }
+
+    float IOuterRule.RowFactor(in StepContext step) => step.Weight * HeldBack(step);
+
+    // All rows change, in order, so those of a tile lie together.
+    ReadOnlySpan<float> IOuterRule.RowValues(in SynapseTile tile, in StepContext step) => step.View(_gain).Slice(tile.Rows[0], tile.Rows.Length);
 
     /// <inheritdoc/>
     public void Propose(in SynapseTile tile, in StepContext step, Span<float> delta)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
@@ -35,18 +36,44 @@ public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var (rate, decay, epsilon) = (Vector512.Create(_spec.Rate), Vector512.Create(_spec.Decay), Vector512.Create(_spec.Epsilon));
+        var bend = Bend(tile.Projection.Stride, step);
         for (var k = 0; k < tile.Rows.Length; k++)
         {
-            ref var sums = ref MemoryMarshal.GetReference(tile.Write(_sums, k, step));
+            bend.Begin(tile.Rows[k]);
             ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width));
             for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
-                var change = Vector512.LoadUnsafe(ref row, j);
-                var sum = Vector512.Min(Vector512.FusedMultiplyAdd(decay, Vector512.LoadUnsafe(ref sums, j), change * change), Vector512.Create(LargestSquare));
-                sum.StoreUnsafe(ref sums, j);
-                (rate * change / (Vector512.Sqrt(sum) + epsilon)).StoreUnsafe(ref row, j);
+                bend.Bend(Vector512.LoadUnsafe(ref row, j), (nuint)tile.Window.Start + j).StoreUnsafe(ref row, j);
             }
+        }
+    }
+
+    /// <summary>The transform line by line.</summary>
+    /// <param name="stride">Floats per row.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>What bends.</returns>
+    internal RowBend Bend(int stride, in StepContext step) => new(step.Write(_sums), stride, _spec);
+
+    /// <summary>One row of sums at a time.</summary>
+    internal ref struct RowBend(Span<float> sums, int stride, AdaGradSpec spec) : IRowBend
+    {
+        private readonly Span<float> _sums = sums;
+        private readonly Vector512<float> _rate = Vector512.Create(spec.Rate);
+        private readonly Vector512<float> _decay = Vector512.Create(spec.Decay);
+        private readonly Vector512<float> _epsilon = Vector512.Create(spec.Epsilon);
+        private ref float _row = ref MemoryMarshal.GetReference(sums);
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Begin(int row) => _row = ref _sums[row * stride];
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly Vector512<float> Bend(Vector512<float> proposal, nuint column)
+        {
+            var sum = Vector512.Min(Vector512.FusedMultiplyAdd(_decay, Vector512.LoadUnsafe(ref _row, column), proposal * proposal), Vector512.Create(LargestSquare));
+            sum.StoreUnsafe(ref _row, column);
+            return _rate * proposal / (Vector512.Sqrt(sum) + _epsilon);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
@@ -61,39 +62,63 @@ public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var firstPower = step.Write(_firstPower);
-        var secondPower = step.Write(_secondPower);
+        var bend = Bend(tile.Projection.Stride, step);
         for (var k = 0; k < tile.Rows.Length; k++)
         {
-            var rowNumber = tile.Rows[k];
-            firstPower[rowNumber] *= _spec.Beta1;
-            secondPower[rowNumber] *= _spec.Beta2;
-            var rate = Vector512.Create(_spec.Rate / (1f - firstPower[rowNumber]));
-            var unbias = Vector512.Create(1f / (1f - secondPower[rowNumber]));
-            Step(
-                ref MemoryMarshal.GetReference(tile.Write(_first, k, step)),
-                ref MemoryMarshal.GetReference(tile.Write(_second, k, step)),
-                ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width)),
-                tile.Width,
-                rate,
-                unbias);
+            bend.Begin(tile.Rows[k]);
+            ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width));
+            for (nuint j = 0; j < (nuint)tile.Width; j += 16)
+            {
+                bend.Bend(Vector512.LoadUnsafe(ref row, j), (nuint)tile.Window.Start + j).StoreUnsafe(ref row, j);
+            }
         }
     }
 
-    private void Step(ref float first, ref float second, ref float row, int stride, Vector512<float> rate, Vector512<float> unbias)
+    /// <summary>The transform line by line.</summary>
+    /// <param name="stride">Floats per row.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>What bends.</returns>
+    internal RowBend Bend(int stride, in StepContext step) => new(step.Write(_first), step.Write(_second), step.Write(_firstPower), step.Write(_secondPower), stride, _spec);
+
+    /// <summary>One row of moments at a time.</summary>
+    internal ref struct RowBend(Span<float> first, Span<float> second, Span<float> firstPower, Span<float> secondPower, int stride, AdamSpec spec) : IRowBend
     {
-        var (beta1, beta2) = (Vector512.Create(_spec.Beta1), Vector512.Create(_spec.Beta2));
-        var (rest1, rest2) = (Vector512.Create(1f - _spec.Beta1), Vector512.Create(1f - _spec.Beta2));
-        var epsilon = Vector512.Create(_spec.Epsilon);
-        for (nuint j = 0; j < (nuint)stride; j += 16)
+        private readonly Span<float> _first = first;
+        private readonly Span<float> _second = second;
+        private readonly Span<float> _firstPower = firstPower;
+        private readonly Span<float> _secondPower = secondPower;
+        private readonly Vector512<float> _beta1 = Vector512.Create(spec.Beta1);
+        private readonly Vector512<float> _beta2 = Vector512.Create(spec.Beta2);
+        private readonly Vector512<float> _rest1 = Vector512.Create(1f - spec.Beta1);
+        private readonly Vector512<float> _rest2 = Vector512.Create(1f - spec.Beta2);
+        private readonly Vector512<float> _epsilon = Vector512.Create(spec.Epsilon);
+        private ref float _firstRow = ref MemoryMarshal.GetReference(first);
+        private ref float _secondRow = ref MemoryMarshal.GetReference(second);
+        private Vector512<float> _rate;
+        private Vector512<float> _unbias;
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Begin(int row)
         {
-            var g = Vector512.LoadUnsafe(ref row, j);
-            var square = Vector512.Min(g * g, Vector512.Create(LargestSquare));
-            var m = Vector512.FusedMultiplyAdd(beta1, Vector512.LoadUnsafe(ref first, j), rest1 * g);
-            var v = Vector512.FusedMultiplyAdd(beta2, Vector512.LoadUnsafe(ref second, j), rest2 * square);
-            m.StoreUnsafe(ref first, j);
-            v.StoreUnsafe(ref second, j);
-            (rate * m / (Vector512.Sqrt(v * unbias) + epsilon)).StoreUnsafe(ref row, j);
+            _firstPower[row] *= spec.Beta1;
+            _secondPower[row] *= spec.Beta2;
+            _rate = Vector512.Create(spec.Rate / (1f - _firstPower[row]));
+            _unbias = Vector512.Create(1f / (1f - _secondPower[row]));
+            _firstRow = ref _first[row * stride];
+            _secondRow = ref _second[row * stride];
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly Vector512<float> Bend(Vector512<float> proposal, nuint column)
+        {
+            var square = Vector512.Min(proposal * proposal, Vector512.Create(LargestSquare));
+            var m = Vector512.FusedMultiplyAdd(_beta1, Vector512.LoadUnsafe(ref _firstRow, column), _rest1 * proposal);
+            var v = Vector512.FusedMultiplyAdd(_beta2, Vector512.LoadUnsafe(ref _secondRow, column), _rest2 * square);
+            m.StoreUnsafe(ref _firstRow, column);
+            v.StoreUnsafe(ref _secondRow, column);
+            return _rate * m / (Vector512.Sqrt(v * _unbias) + _epsilon);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
@@ -57,6 +58,18 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate, I
             projection.LazyPull = this;
         }
     }
+
+    /// <summary>Whether every event pulls.</summary>
+    internal bool IsEveryEvent => _spec.Interval == 1;
+
+    /// <summary>λ.</summary>
+    internal float Strength => _spec.Strength;
+
+    /// <summary>w*; shape of the weights.</summary>
+    internal Slot Anchor => _anchor;
+
+    /// <summary>F; shape of the weights.</summary>
+    internal Slot Importance => _importance;
 
     /// <summary>Starts the sum of squared pulls of this event.</summary>
     /// <param name="step">The step.</param>
@@ -142,8 +155,7 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate, I
             var squares = Vector512<float>.Zero;
             for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
-                var keep = Vector512<float>.One / Vector512.FusedMultiplyAdd(strength, Vector512.LoadUnsafe(ref importance, j), Vector512<float>.One);
-                var pull = (keep - Vector512<float>.One) * (Vector512.LoadUnsafe(ref weights, j) - Vector512.LoadUnsafe(ref anchor, j));
+                var pull = Pull(Vector512.LoadUnsafe(ref weights, j), Vector512.LoadUnsafe(ref anchor, j), Vector512.LoadUnsafe(ref importance, j), strength);
                 squares = Vector512.FusedMultiplyAdd(pull, pull, squares);
                 (Vector512.LoadUnsafe(ref row, j) + pull).StoreUnsafe(ref row, j);
             }
@@ -151,17 +163,40 @@ public sealed class ElasticAnchor : IUpdateTransform, ILazyPull, IConsolidate, I
             sum += Reduction.Lanes(squares);
         }
 
+        Note(tile.Rows, sum, step);
+    }
+
+    /// <summary>(r − 1) (w − w*) with r = 1 / (1 + λ F).</summary>
+    /// <param name="weight">w.</param>
+    /// <param name="centre">w*.</param>
+    /// <param name="importance">F.</param>
+    /// <param name="strength">λ.</param>
+    /// <returns>The change of w.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Pull(Vector512<float> weight, Vector512<float> centre, Vector512<float> importance, Vector512<float> strength)
+    {
+        var keep = Vector512<float>.One / Vector512.FusedMultiplyAdd(strength, importance, Vector512<float>.One);
+        return (keep - Vector512<float>.One) * (weight - centre);
+    }
+
+    /// <summary>Takes note that rows were pulled in this event.</summary>
+    /// <param name="rows">Row numbers.</param>
+    /// <param name="square">Sum of their squared pulls.</param>
+    /// <param name="step">The step.</param>
+    internal void Note(ReadOnlySpan<int> rows, float square, in StepContext step)
+    {
         if (_spec.Scope == AnchorScope.Every)
         {
             var upToDate = step.WriteLongs(_upToDate);
-            foreach (var row in tile.Rows)
+            var now = _clock.Read(step) + 1;
+            foreach (var row in rows)
             {
-                upToDate[row] = _clock.Read(step) + 1;
+                upToDate[row] = now;
             }
         }
 
         var total = step.Write(_pullSquare);
-        total[0] = MathF.Min(total[0] + sum, float.MaxValue);
+        total[0] = MathF.Min(total[0] + square, float.MaxValue);
     }
 
     /// <inheritdoc/>

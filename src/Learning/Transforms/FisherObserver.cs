@@ -35,6 +35,18 @@ public sealed class FisherObserver : IImportanceObserver, ICreditPass, IRenewSyn
         _scattered = _isExpected ? layout.Vector(Region.Scratch, $"{owner}.scattered", projection.ColumnCount) : default;
     }
 
+    /// <summary>Whether the labels are drawn and not those of the events.</summary>
+    internal bool IsExpected => _isExpected;
+
+    /// <summary>The sum of squares; shape of the weights.</summary>
+    internal Slot Sum => _mean.Sum;
+
+    /// <summary>Whether this event is looked at.</summary>
+    internal bool IsDueNow(in StepContext step) => _mean.IsDue(step);
+
+    /// <summary>What the squares of this event are multiplied with.</summary>
+    internal float FactorOf(in StepContext step) => _mean.Factor(step) * (_isExpected ? step.Weight : 1f);
+
     /// <inheritdoc/>
     public CreditPassKind Kind => CreditPassKind.Curvature;
 
@@ -64,7 +76,7 @@ public sealed class FisherObserver : IImportanceObserver, ICreditPass, IRenewSyn
             return;
         }
 
-        var factor = Vector512.Create(_mean.Factor(step) * (_isExpected ? step.Weight : 1f));
+        var factor = Vector512.Create(FactorOf(step));
         for (var k = 0; k < tile.Rows.Length; k++)
         {
             ref var sum = ref MemoryMarshal.GetReference(tile.Write(_mean.Sum, k, step));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Numerics;
@@ -83,6 +84,7 @@ internal sealed class ImportanceMean
     /// <param name="share">The event's share, 0 or more.</param>
     /// <param name="factor">The event's factor.</param>
     /// <returns>The sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> sum, Vector512<float> share, Vector512<float> factor) =>
         sum + Vector512.Min(share * factor, Vector512.Create(Largest));
 

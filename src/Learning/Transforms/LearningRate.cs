@@ -16,5 +16,6 @@ public sealed class LearningRate(LearningRateSpec spec, StepClock clock) : IUpda
     /// <inheritdoc/>
     public float? Factor(in StepContext step) => Rate(step);
 
-    private float Rate(in StepContext step) => spec.HalfLife is { } halfLife ? spec.Rate / (1f + (clock.Read(step) / halfLife)) : spec.Rate;
+    /// <summary>η of this event.</summary>
+    internal float Rate(in StepContext step) => spec.HalfLife is { } halfLife ? spec.Rate / (1f + (clock.Read(step) / halfLife)) : spec.Rate;
 }

@@ -13,5 +13,10 @@ public sealed class ModulateBy(ModulateBySpec spec, ModulatorLevel level) : IUpd
 {
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta) =>
-        RowKernels.Scale(delta, MathF.FusedMultiplyAdd(spec.Gain, level.Read(step), spec.Floor), delta);
+        RowKernels.Scale(delta, Level(step), delta);
+
+    /// <inheritdoc/>
+    public float? Factor(in StepContext step) => Level(step);
+
+    private float Level(in StepContext step) => MathF.FusedMultiplyAdd(spec.Gain, level.Read(step), spec.Floor);
 }

@@ -192,6 +192,26 @@ public sealed class VectorEncoderTests
     }
 
     [Theory]
+    [InlineData(Standardisation.None, 17)]
+    [InlineData(Standardisation.Scale, 33)]
+    [InlineData(Standardisation.PerFeature, 15)]
+    [InlineData(Standardisation.PerFeature, 33)]
+    public void All_features_by_lines_are_seen_bit_for_bit_as_one_by_one(Standardisation standardisation, int size)
+    {
+        using var byLines = new EncoderRig(size, size, bench => new VectorEncoder(bench.Layout, size, size, standardisation));
+        using var oneByOne = new EncoderRig(size, size, bench => new VectorEncoder(bench.Layout, size, size, standardisation));
+        int[] all = [.. Enumerable.Range(0, size)];
+        for (var n = 0; n < 40; n++)
+        {
+            var numbers = Draw.Sparse(size, 5, n, 0.3f);
+            numbers[0] = n % 7 == 3 ? 1e9f : numbers[0];
+            byLines.Learn(Dense(numbers));
+            oneByOne.Learn(Sparse(all, numbers));
+            Assert.Equal(oneByOne.See(Sparse(all, numbers)), byLines.See(Dense(numbers)));
+        }
+    }
+
+    [Theory]
     [InlineData(31)]
     [InlineData(20)]
     public void More_features_than_allowed_are_refused_also_where_they_would_fit_the_padding(int maxActive)

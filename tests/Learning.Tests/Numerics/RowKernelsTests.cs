@@ -54,6 +54,48 @@ public sealed class RowKernelsTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
+    public void Products_with_rows_of_one_line_have_the_bits_of_the_dot_product(int rows)
+    {
+        var matrix = Draw.Normals(rows * 16, 1, rows);
+        var line = Draw.Normals(16, 2, rows);
+        var slopes = Draw.Normals(rows, 3, rows);
+        slopes[rows / 2] = 0f;
+        matrix.AsSpan(rows / 2 * 16, 16).Fill(float.NaN);
+        var products = new float[rows];
+
+        RowKernels.DotLines(matrix, line, slopes, products);
+
+        for (var row = 0; row < rows; row++)
+        {
+            var expected = slopes[row] == 0f ? 0f : slopes[row] * Reduction.Dot(matrix.AsSpan(row * 16, 16), line);
+            Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(products[row]));
+        }
+
+        Assert.Throws<ArgumentException>(() => RowKernels.DotLines(matrix, line.AsSpan(1), slopes, products));
+        Assert.Throws<ArgumentException>(() => RowKernels.DotLines(matrix, line, slopes, new float[rows + 1]));
+    }
+
+    [Fact]
+    public void Rows_that_stream_whole_have_the_bits_of_narrow_windows()
+    {
+        const int Stride = 592;
+        var matrix = Draw.Normals(7 * Stride, 1, 0);
+        int[] rows = [6, 1, 4];
+        var values = Draw.Normals(3, 2, 0);
+        var whole = Draw.Normals(Stride, 3, 0);
+        var expected = whole.ToArray();
+        for (var start = 0; start < Stride; start += 16)
+        {
+            RowKernels.AccumulateRows(matrix, Stride, start, rows, values, expected.AsSpan(start, 16));
+        }
+
+        RowKernels.AccumulateRows(matrix, Stride, rows, values, whole);
+
+        AssertSameBits(expected, whole);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
     public void An_outer_product_in_one_pass_is_bit_for_bit_the_passes_one_by_one(int columns)
     {
         var stride = LayoutBuilder.Padded(columns);

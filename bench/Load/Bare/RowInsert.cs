@@ -1,0 +1,28 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LifelongApi.Bare;
+
+/// <summary>A row for each request, each in a commit of its own, as a service without group commit does it.</summary>
+internal sealed class RowInsert
+{
+    private readonly NpgsqlDataSource _source;
+
+    private RowInsert(NpgsqlDataSource source) => _source = source;
+
+    public static async Task<RowInsert> OpenAsync(string connection)
+    {
+        var source = NpgsqlDataSource.Create(connection);
+        await using var create = source.CreateCommand("CREATE TABLE IF NOT EXISTS rows (id uuid PRIMARY KEY, sequence bigint GENERATED ALWAYS AS IDENTITY UNIQUE, payload bytea NOT NULL)");
+        await create.ExecuteNonQueryAsync();
+        return new RowInsert(source);
+    }
+
+    public async Task AddAsync(byte[] payload, CancellationToken cancel)
+    {
+        await using var command = _source.CreateCommand("INSERT INTO rows (id, payload) VALUES ($1, $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
+        command.Parameters.Add(new NpgsqlParameter { Value = payload, NpgsqlDbType = NpgsqlDbType.Bytea });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}

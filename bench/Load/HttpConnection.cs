@@ -1,0 +1,68 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace LifelongApi.Load;
+
+/// <summary>One keep-alive connection that sends requests as bytes and reads one answer at a time: a driver that costs little beside the server.</summary>
+internal sealed class HttpConnection : IDisposable
+{
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    public static async Task<HttpConnection> OpenAsync(int port)
+    {
+        var connection = new HttpConnection();
+        await connection._socket.ConnectAsync(IPAddress.Loopback, port);
+        return connection;
+    }
+
+    /// <summary>A request as it goes over the wire.</summary>
+    public static byte[] Post(string path, string type, ReadOnlySpan<byte> body) =>
+        [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
+
+    /// <summary>Sends a request and reads its answer.</summary>
+    /// <exception cref="InvalidOperationException">The answer is not 200.</exception>
+    public async Task ExchangeAsync(ReadOnlyMemory<byte> request)
+    {
+        while (request.Length > 0)
+        {
+            request = request[await _socket.SendAsync(request)..];
+        }
+
+        var filled = 0;
+        while (!IsWhole(filled))
+        {
+            if (filled == _buffer.Length)
+            {
+                throw new InvalidOperationException("The answer is larger than the driver reads.");
+            }
+
+            var count = await _socket.ReceiveAsync(_buffer.AsMemory(filled));
+            filled = count > 0 ? filled + count : throw new InvalidOperationException($"The connection ended: {Encoding.UTF8.GetString(_buffer, 0, filled)}");
+        }
+
+        if (!_buffer.AsSpan(0, filled).StartsWith("HTTP/1.1 200"u8))
+        {
+            throw new InvalidOperationException(Encoding.UTF8.GetString(_buffer, 0, filled));
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private bool IsWhole(int filled)
+    {
+        var answer = _buffer.AsSpan(0, filled);
+        var end = answer.IndexOf("\r\n\r\n"u8);
+        if (end < 0)
+        {
+            return false;
+        }
+
+        var at = answer[..end].IndexOf("Content-Length: "u8);
+        return at < 0
+            ? answer.EndsWith("0\r\n\r\n"u8)
+            : Utf8Parser.TryParse(answer[(at + 16)..], out int length, out _) && filled == end + 4 + length;
+    }
+}

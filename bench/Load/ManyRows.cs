@@ -1,0 +1,39 @@
+using LifelongApi.Contracts.Models;
+using LifelongApi.Kernels.Table;
+
+namespace LifelongApi.Load;
+
+/// <summary>Mixed load on many models of the named default beside the same load on one.</summary>
+internal static class ManyRows
+{
+    public static async IAsyncEnumerable<Row> All(LoadSession session)
+    {
+        var service = await session.StartAsync("sqlite");
+        var count = session.RoundCount == 3 ? 100 : 1000;
+        var one = new List<byte[]>();
+        var many = new List<byte[]>();
+        for (var i = 0; i < count; i++)
+        {
+            await LoadSession.CreateAsync(service, $"model-{i}", new CreateModelRequest { Preset = "classifier" });
+        }
+
+        var (learns, predicts) = (DurablePresets.Named(isLabelled: true), DurablePresets.Named(isLabelled: false));
+        for (var n = 0; n < Math.Max(count, learns.Length); n++)
+        {
+            // One learn and one predict in turn, models in an order without rhythm.
+            var model = (int)(n * 7919L % count);
+            Add(one, 0, n);
+            Add(many, model, n);
+        }
+
+        var (rounds, last) = await session.RunAsync(
+            result => result.Rate, () => LoadRows.Run(session, service, [.. many]), () => LoadRows.Run(session, service, [.. one]));
+        yield return rounds.Row($"{count} models (named default), learn and predict in turn", "one model with the same load", 0.8, $"p99 {1e3 * last[0].P99:F1} ms, one model {1e3 * last[1].P99:F1} ms");
+
+        void Add(List<byte[]> requests, int model, int n)
+        {
+            requests.Add(HttpConnection.Post($"/v1/models/model-{model}/learn", Bodies.Json, learns[n % learns.Length]));
+            requests.Add(HttpConnection.Post($"/v1/models/model-{model}/predict", Bodies.Json, predicts[n % predicts.Length]));
+        }
+    }
+}

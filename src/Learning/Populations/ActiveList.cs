@@ -1,0 +1,50 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning.Populations;
+
+/// <summary>Which numbers of a dense vector are not zero, in order: what makes projections event-driven.</summary>
+internal static class ActiveList
+{
+    /// <summary>Lists by lines, whole ones at once.</summary>
+    /// <param name="dense">Whole lines.</param>
+    /// <param name="count">Numbers that count.</param>
+    /// <param name="rows">Overwritten with the places of numbers that are not zero; room for count and one more.</param>
+    /// <param name="values">Overwritten with those numbers; room for count and one more.</param>
+    /// <returns>How many there are.</returns>
+    public static int Fill(ReadOnlySpan<float> dense, int count, Span<int> rows, Span<float> values)
+    {
+        var (listed, unit) = (0, 0);
+        for (; unit + LayoutBuilder.Line <= count; unit += LayoutBuilder.Line)
+        {
+            var line = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(dense), (nuint)unit);
+            var active = ~Vector512.Equals(line, Vector512<float>.Zero).ExtractMostSignificantBits() & 0xFFFF;
+            if (active == 0xFFFF)
+            {
+                line.CopyTo(values[listed..]);
+                (Vector512<int>.Indices + Vector512.Create(unit)).CopyTo(rows[listed..]);
+                listed += LayoutBuilder.Line;
+                continue;
+            }
+
+            for (; active != 0; active &= active - 1)
+            {
+                rows[listed] = unit + BitOperations.TrailingZeroCount(active);
+                values[listed] = dense[rows[listed]];
+                listed++;
+            }
+        }
+
+        for (; unit < count; unit++)
+        {
+            // Branch-free: silent units write where the next active one will.
+            rows[listed] = unit;
+            values[listed] = dense[unit];
+            listed += dense[unit] != 0f ? 1 : 0;
+        }
+
+        return listed;
+    }
+}
