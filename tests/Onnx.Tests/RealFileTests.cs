@@ -1,4 +1,6 @@
 using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Recipes;
+using LifelongApi.Onnx.Export;
 using LifelongApi.Onnx.Files;
 using LifelongApi.Onnx.Runtime;
 
@@ -35,6 +37,23 @@ public sealed class RealFileTests
         var features = session.Encode(Picture(3 * 224 * 224), 1);
         Assert.All(features, feature => Assert.True(float.IsFinite(feature)));
         Assert.True(features.Distinct().Count() > session.FeatureCount / 4, "The features say nothing.");
+    }
+
+    [Theory]
+    [InlineData("mnist-cnn.onnx", "Pooling160_Output_0")]
+    [InlineData("squeezenet_fp16.onnx", null)]
+    public void Encoder_and_readout_are_one_file_that_says_what_the_model_says(string name, string? tensor)
+    {
+        var file = Read(name);
+        tensor ??= file.Tensors.Last(one => one.Operator.Contains("Pool", StringComparison.Ordinal)).Tensor;
+        using var session = Open(file, tensor);
+        foreach (var preset in new[] { "classifier", "regressor" })
+        {
+            using var learned = new Learned(Presets.Expand(new() { Preset = preset, Input = new() { Kind = InputKind.Vector, Size = session.FeatureCount, Encoder = session.Spec } }), session);
+            learned.Teach(60);
+
+            learned.Compare(ModelExport.Write(learned.Model, file, new Dictionary<string, string>()), learned.Inputs(5000, 8), 1e-5f);
+        }
     }
 
     private static float[] Picture(int count) => [.. Enumerable.Range(0, count).Select(i => 128f + (100f * MathF.Sin(i * 0.37f)))];

@@ -22,6 +22,7 @@ internal static class EncoderExport
 
         var spec = input.Encoder!;
         var model = encoder.ToModel();
+        var isHalf = IsHalf(model.Graph, spec);
         OnnxSignature.KeepOnly(model.Graph, spec.Features!);
         file.IrVersion = Math.Max(file.IrVersion, model.IrVersion);
         file.OpsetImport.AddRange(model.OpsetImport);
@@ -30,10 +31,15 @@ internal static class EncoderExport
         Rename(model.Graph, encoder.Input.Name, Tensor(writer, encoder.Input, spec, count));
         file.Graph.Initializer.AddRange(model.Graph.Initializer);
         file.Graph.Node.AddRange(model.Graph.Node);
-
-        // Reshaped before it is cast: a runtime may leave out a cast to half precision that is taken back at once, and its rounding with it.
-        return writer.Cast(writer.Reshape(Prefix + spec.Features, -1, input.Size!.Value), DataType.Float);
+        var features = writer.Cast(writer.Reshape(Prefix + spec.Features, -1, input.Size!.Value), DataType.Float);
+        return isHalf ? RoundedToHalf(writer, features) : features;
     }
+
+    /// <summary>Whether the features are half-precision numbers: as the file says of them, else as its input where nothing in between casts.</summary>
+    private static bool IsHalf(GraphProto graph, EncoderSpec spec) =>
+        graph.Output.Concat(graph.ValueInfo).FirstOrDefault(value => value.Name == spec.Features)?.Type?.TensorType is { ElemType: > 0 } declared
+            ? declared.ElemType == (int)DataType.Float16
+            : spec.Type == TensorType.Float16 && graph.Node.All(node => node.OpType != "Cast");
 
     /// <summary>Scaled, in the tensor's order, shape and type.</summary>
     private static string Tensor(GraphWriter writer, OnnxTensor input, EncoderSpec spec, int count)
@@ -48,13 +54,27 @@ internal static class EncoderExport
         x = writer.Reshape(x, shape);
         return spec.Type switch
         {
-            TensorType.Float16 => writer.Cast(x, DataType.Float16),
+            TensorType.Float16 => writer.Cast(RoundedToHalf(writer, x), DataType.Float16),
             TensorType.Float64 => writer.Cast(x, DataType.Double),
             TensorType.Uint8 => writer.Cast(x, DataType.Uint8),
             TensorType.Int32 => writer.Cast(x, DataType.Int32),
             TensorType.Int64 => writer.Cast(x, DataType.Int64),
             _ => x,
         };
+    }
+
+    /// <summary>
+    /// Numbers with the 11 bits of half precision (the splitting of Veltkamp; Dekker 1971): a runtime without half-precision operators runs them in single precision and leaves out the casts
+    /// between, so that a cast alone does not round what goes in and comes out as it is rounded where the encoder runs alone.
+    /// </summary>
+    private static string RoundedToHalf(GraphWriter writer, string x)
+    {
+        const float Shift = 0.75f;
+        var spread = writer.Node("Mul", x, writer.Single([(1 << 13) + 1f], 1));
+        var rounded = writer.Node("Sub", spread, writer.Node("Sub", spread, x));
+
+        // All of them are multiples of 2^-24, which is the last bit of numbers around 3/4: so the smallest ones round as well.
+        return writer.Node("Sub", writer.Node("Add", rounded, writer.Single([Shift], 1)), writer.Single([Shift], 1));
     }
 
     private static string PerChannel(GraphWriter writer, IReadOnlyList<float> values) => writer.Single(values, values.Count, 1);
@@ -69,7 +89,7 @@ internal static class EncoderExport
 
         foreach (var node in graph.Node)
         {
-            node.Name = Prefix + node.Name;
+            node.Name = node.Name.Length == 0 ? string.Empty : Prefix + node.Name;
             for (var i = 0; i < node.Input.Count; i++)
             {
                 node.Input[i] = node.Input[i].Length == 0 ? string.Empty : node.Input[i] == input ? tensor : Prefix + node.Input[i];
