@@ -33,7 +33,7 @@ internal sealed class Vectors : Experiment
         foreach (var kind in VectorProblem.Kinds.Where(kind => (run.Option("--only") ?? kind) == kind))
         {
             var fields = run.EachSeed(seed => Measure(kind, kind, seed, count));
-            var random = run.EachSeed(seed => Measure(kind, $"{kind}, random", seed, count));
+            var random = run.EachSeed(seed => Measure(kind, $"{kind} random", seed, count));
             measurements.Add(new Measurement($"{kind}: class-incremental accuracy %", [.. fields.Select(one => one.Accuracy)]));
             measurements.Add(new Measurement($"{kind}: over random features, points", [.. fields.Zip(random, (ours, theirs) => ours.Accuracy - theirs.Accuracy)]) { Bar = -0.5 });
             details[$"{kind}: events per second"] = fields.Average(one => one.Rate);
@@ -71,6 +71,6 @@ internal sealed class Vectors : Experiment
     private static IEnumerable<KeyValuePair<string, ModelSpec>> Pair(string kind)
     {
         var spec = Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = VectorProblem.SizeOf(kind) } });
-        return [new(kind, spec), new($"{kind}, random", spec with { Preset = null, Network = DefaultRecipe.Expanded(spec.Input, spec.Target, Units) })];
+        return [new(kind, spec), new($"{kind} random", spec with { Preset = null, Network = DefaultRecipe.Expanded(spec.Input, spec.Target, Units) })];
     }
 }
