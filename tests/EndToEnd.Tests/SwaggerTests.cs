@@ -22,7 +22,7 @@ public sealed class SwaggerTests
         "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/feedback", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics", "get /v1/models/{model}/events",
         "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
         "put /v1/streams/{stream}/tasks/{task}/probe", "get /v1/models/{model}/metrics", "get /v1/streams/{stream}/tasks/{task}/probe", "delete /v1/streams/{stream}/tasks/{task}/probe",
-        $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"get {Snapshots}/{{version}}/diff/{{other}}", 
+        $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"get {Snapshots}/{{version}}/diff/{{other}}",
         $"get {Snapshots}/{{version}}/export", $"get {Snapshots}/export", $"post {Snapshots.Replace("{model}", "{copy}", StringComparison.Ordinal)}/import",
         $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",
         $"post {Snapshots}", $"delete {Snapshots}/{{version}}", "get /v1/admin/models/{model}/history",
