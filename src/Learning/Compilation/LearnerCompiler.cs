@@ -115,6 +115,7 @@ internal sealed class LearnerCompiler
 
     private Population CreatePopulation(PopulationSpec spec, int units, bool isRead) => spec.Kind switch
     {
+        PopulationKind.Identity when !isRead && CellsOf(spec.Name) is { } ferns => new CellPopulation(_layout, spec.Name, units, spec.Bias, ferns.Ferns),
         PopulationKind.Identity => new IdentityPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
         PopulationKind.Relu => new ReluPopulation(_layout, spec.Name, units, spec.Bias && !isRead) { Gate = spec.Gated ? new ContextGate(_signal!, units / _spec.Network.Context!.MaxContexts) : null },
         PopulationKind.Tanh => new TanhPopulation(_layout, spec.Name, units, spec.Bias && !isRead),
@@ -122,6 +123,15 @@ internal sealed class LearnerCompiler
         PopulationKind.Winners => new WinnersPopulation(_layout, spec.Name, units, spec.Bias && !isRead, spec.Winners!.Value),
         _ => throw new InvalidOperationException($"Population kind {spec.Kind} is not known."),
     };
+
+    /// <summary>The ferns whose cells a population is, where they alone drive it and all that reads it reads only active units; else null.</summary>
+    private FernConnectionSpec? CellsOf(string population)
+    {
+        var network = _spec.Network;
+        return network.Projections.Where(projection => projection.To == population).Select(projection => projection.Connection).ToArray() is [FernConnectionSpec ferns]
+            && network.Projections.Where(projection => projection.From == population).All(projection => projection is { Connection: DenseConnectionSpec, Rule: null or CreditRuleSpec or NormalisedRuleSpec })
+            ? ferns : null;
+    }
 
     private Projection CreateProjection(ProjectionSpec spec, Population pre, Population post) => spec.Connection switch
     {

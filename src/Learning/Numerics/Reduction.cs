@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LifelongApi.Learning.Numerics;
 
@@ -42,12 +43,7 @@ public static class Reduction
 
         if (i < (nuint)a.Length)
         {
-            Span<float> tail = stackalloc float[32];
-            tail.Clear();
-            a[(int)i..].CopyTo(tail);
-            b[(int)i..].CopyTo(tail[16..]);
-            ref var rest = ref MemoryMarshal.GetReference(tail);
-            var product = (First: Vector512.LoadUnsafe(ref rest, 0), Second: Vector512.LoadUnsafe(ref rest, 16));
+            var product = (First: LoadFirst(a[(int)i..]), Second: LoadFirst(b[(int)i..]));
             if ((i & 16) == 0)
             {
                 even = Vector512.FusedMultiplyAdd(product.First, product.Second, even);
@@ -83,14 +79,16 @@ public static class Reduction
             odd += Vector512.LoadUnsafe(ref start, i + 16);
         }
 
+        if (i + 16 <= (nuint)a.Length)
+        {
+            even += Vector512.LoadUnsafe(ref start, i);
+            i += 16;
+        }
+
         if (i < (nuint)a.Length)
         {
-            Span<float> tail = stackalloc float[32];
-            tail.Clear();
-            a[(int)i..].CopyTo(tail);
-            ref var rest = ref MemoryMarshal.GetReference(tail);
-            even += Vector512.LoadUnsafe(ref rest, 0);
-            odd += Vector512.LoadUnsafe(ref rest, 16);
+            var rest = LoadFirst(a[(int)i..]);
+            (even, odd) = (i & 16) == 0 ? (even + rest, odd) : (even, odd + rest);
         }
 
         return Tree(even, odd);
@@ -113,14 +111,16 @@ public static class Reduction
             odd += Vector512.Abs(Vector512.LoadUnsafe(ref start, i + 16));
         }
 
+        if (i + 16 <= (nuint)a.Length)
+        {
+            even += Vector512.Abs(Vector512.LoadUnsafe(ref start, i));
+            i += 16;
+        }
+
         if (i < (nuint)a.Length)
         {
-            Span<float> tail = stackalloc float[32];
-            tail.Clear();
-            a[(int)i..].CopyTo(tail);
-            ref var rest = ref MemoryMarshal.GetReference(tail);
-            even += Vector512.Abs(Vector512.LoadUnsafe(ref rest, 0));
-            odd += Vector512.Abs(Vector512.LoadUnsafe(ref rest, 16));
+            var rest = Vector512.Abs(LoadFirst(a[(int)i..]));
+            (even, odd) = (i & 16) == 0 ? (even + rest, odd) : (even, odd + rest);
         }
 
         return Tree(even, odd);
@@ -197,6 +197,25 @@ public static class Reduction
         }
 
         return best;
+    }
+
+    /// <summary>Fewer than 16 numbers as the first lanes; the others are 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector512<float> LoadFirst(ReadOnlySpan<float> few)
+    {
+        if (Avx512F.IsSupported)
+        {
+            var isThere = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(few.Length)).AsSingle();
+            fixed (float* start = few)
+            {
+                return Avx512F.MaskLoad(start, isThere, Vector512<float>.Zero);
+            }
+        }
+
+        Span<float> line = stackalloc float[16];
+        line.Clear();
+        few.CopyTo(line);
+        return Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(line));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

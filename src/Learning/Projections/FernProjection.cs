@@ -58,20 +58,26 @@ public sealed class FernProjection : Projection
     public override void Transmit(in StepContext step)
     {
         var activity = step.View(Pre.Activity);
-        var drive = step.Write(Post.Drive);
         var thresholds = step.View(Weights);
         var units = step.ViewIntegers(_units);
         var formed = FormedCount(step);
-        for (var fern = 0; fern < formed; fern++)
+        if (Post is CellPopulation cells)
         {
-            var cell = 0;
-            for (var question = DepthOf(fern) - 1; question >= 0; question--)
+            cells.Begin(step, out var rows, out var values);
+            for (var fern = 0; fern < formed; fern++)
             {
-                var at = (fern * Stride) + question;
-                cell = (2 * cell) + (activity[units[at]] >= thresholds[at] ? 1 : 0);
+                rows[fern] = CellOf(fern, activity, units, thresholds);
             }
 
-            drive[_firstCells[fern] + cell] += 1f;
+            values[..formed].Fill(1f);
+            cells.End(step, formed);
+            return;
+        }
+
+        var drive = step.Write(Post.Drive);
+        for (var fern = 0; fern < formed; fern++)
+        {
+            drive[CellOf(fern, activity, units, thresholds)] += 1f;
         }
     }
 
@@ -98,6 +104,19 @@ public sealed class FernProjection : Projection
         {
             Form((int)counts[Formed]++, (int)Math.Min(counts[Events], PoolSize), step);
         }
+    }
+
+    private int CellOf(int fern, ReadOnlySpan<float> activity, ReadOnlySpan<int> units, ReadOnlySpan<float> thresholds)
+    {
+        var asked = units.Slice(fern * Stride, _spec.Depth);
+        var bounds = thresholds.Slice(fern * Stride, _spec.Depth);
+        var cell = 0;
+        for (var question = DepthOf(fern) - 1; question >= 0; question--)
+        {
+            cell = (2 * cell) + (activity[asked[question]] >= bounds[question] ? 1 : 0);
+        }
+
+        return _firstCells[fern] + cell;
     }
 
     private void Form(int fern, int pooled, in StepContext step)

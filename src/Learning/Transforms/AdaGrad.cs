@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
@@ -71,7 +72,8 @@ public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly Vector512<float> Bend(Vector512<float> proposal, nuint column)
         {
-            var sum = Vector512.Min(Vector512.FusedMultiplyAdd(_decay, Vector512.LoadUnsafe(ref _row, column), proposal * proposal), Vector512.Create(LargestSquare));
+            proposal = Subnormals.Flush(proposal, Subnormals.LeastSquared);
+            var sum = Vector512.Min(Vector512.FusedMultiplyAdd(_decay, Subnormals.Flush(Vector512.LoadUnsafe(ref _row, column)), proposal * proposal), Vector512.Create(LargestSquare));
             sum.StoreUnsafe(ref _row, column);
             return _rate * proposal / (Vector512.Sqrt(sum) + _epsilon);
         }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
@@ -11,7 +12,7 @@ namespace LifelongApi.Learning.Transforms;
 /// <summary>
 /// m ← β₁ m + (1 − β₁) Δ, v ← β₂ v + (1 − β₂) Δ², Δ ← η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) (Kingma and Ba 2015, algorithm 1).
 /// Deviation: t counts per row, and a row whose presynaptic unit is silent waits; with dense input this is the textbook rule.
-/// Squares are limited to 10^30 so that hostile input cannot overflow the moment.
+/// Squares are limited to 10^30 so that hostile input cannot overflow the moment; proposals below 10^-15, moments and powers below 10^-30 are zero.
 /// </summary>
 /// <remarks>Reserves: m, v [pre count, post units] and β₁ᵗ, β₂ᵗ [pre count] in Plastic.</remarks>
 public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
@@ -101,8 +102,8 @@ public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Begin(int row)
         {
-            _firstPower[row] *= spec.Beta1;
-            _secondPower[row] *= spec.Beta2;
+            _firstPower[row] = Subnormals.Flush(_firstPower[row] * spec.Beta1);
+            _secondPower[row] = Subnormals.Flush(_secondPower[row] * spec.Beta2);
             _rate = Vector512.Create(spec.Rate / (1f - _firstPower[row]));
             _unbias = Vector512.Create(1f / (1f - _secondPower[row]));
             _firstRow = ref _first[row * stride];
@@ -113,9 +114,10 @@ public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly Vector512<float> Bend(Vector512<float> proposal, nuint column)
         {
+            proposal = Subnormals.Flush(proposal, Subnormals.LeastSquared);
             var square = Vector512.Min(proposal * proposal, Vector512.Create(LargestSquare));
-            var m = Vector512.FusedMultiplyAdd(_beta1, Vector512.LoadUnsafe(ref _firstRow, column), _rest1 * proposal);
-            var v = Vector512.FusedMultiplyAdd(_beta2, Vector512.LoadUnsafe(ref _secondRow, column), _rest2 * square);
+            var m = Subnormals.Flush(Vector512.FusedMultiplyAdd(_beta1, Vector512.LoadUnsafe(ref _firstRow, column), _rest1 * proposal));
+            var v = Subnormals.Flush(Vector512.FusedMultiplyAdd(_beta2, Vector512.LoadUnsafe(ref _secondRow, column), _rest2 * square));
             m.StoreUnsafe(ref _firstRow, column);
             v.StoreUnsafe(ref _secondRow, column);
             return _rate * m / (Vector512.Sqrt(v * _unbias) + _epsilon);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Projections;
 using LifelongApi.Learning.Rules;
 using LifelongApi.Learning.State;
@@ -41,7 +42,7 @@ public sealed class Momentum : IUpdateTransform, IRenewSynapses
             ref var row = ref MemoryMarshal.GetReference(delta.Slice(k * tile.Width, tile.Width));
             for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
-                var v = Vector512.FusedMultiplyAdd(decay, Vector512.LoadUnsafe(ref velocity, j), Vector512.LoadUnsafe(ref row, j));
+                var v = Subnormals.Flush(Vector512.FusedMultiplyAdd(decay, Vector512.LoadUnsafe(ref velocity, j), Vector512.LoadUnsafe(ref row, j)));
                 v.StoreUnsafe(ref velocity, j);
                 v.StoreUnsafe(ref row, j);
             }

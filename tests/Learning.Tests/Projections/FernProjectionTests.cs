@@ -101,6 +101,20 @@ public sealed class FernProjectionTests
     }
 
     [Fact]
+    public void Listed_cells_are_the_cells_that_are_driven()
+    {
+        using var dense = new Rig(Spec);
+        using var listed = new Rig(Spec, isListed: true);
+        for (var n = 0; n < 30; n++)
+        {
+            Assert.Equal(dense.Show(Input(3, n)), listed.Show(Input(3, n)));
+            Assert.Equal(listed.Formed, listed.ActiveCount);
+            dense.Develop();
+            listed.Develop();
+        }
+    }
+
+    [Fact]
     public void An_event_without_features_asks_nothing()
     {
         using var rig = new Rig(Spec);
@@ -137,18 +151,20 @@ public sealed class FernProjectionTests
     {
         private readonly Workbench _bench = new();
         private readonly InputPopulation _pre;
-        private readonly IdentityPopulation _post;
+        private readonly Population _post;
         private readonly FernProjection _ferns;
 
-        public Rig(FernConnectionSpec spec)
+        public Rig(FernConnectionSpec spec, bool isListed = false)
         {
             _pre = new InputPopulation(_bench.Layout, "input", Inputs, hasBias: true, Inputs, dense: true);
-            _post = new IdentityPopulation(_bench.Layout, "cells", spec.CellCount(), hasBias: false);
+            _post = isListed ? new CellPopulation(_bench.Layout, "cells", spec.CellCount(), hasBias: false, spec.Ferns) : new IdentityPopulation(_bench.Layout, "cells", spec.CellCount(), hasBias: false);
             _ferns = new FernProjection(_bench.Layout, "ferns", _pre, _post, spec);
             _bench.Build();
         }
 
         public int Formed => _ferns.FormedCount(_bench.Predict());
+
+        public int ActiveCount => _post.Active(_bench.Predict()).Length;
 
         public byte[] Learned => _bench.Learned();
 
@@ -174,7 +190,14 @@ public sealed class FernProjectionTests
             _pre.Advance(step);
             step.Write(_post.Drive).Clear();
             _ferns.Transmit(step);
-            return step.View(_post.Drive)[.._post.Units].ToArray();
+            _post.Advance(step);
+            var activity = new float[_post.Units];
+            foreach (var (row, value) in _post.Active(step).ToArray().Zip(_post.Values(step).ToArray()))
+            {
+                activity[row] = value;
+            }
+
+            return activity;
         }
 
         public void Develop() => _ferns.Develop(_bench.Learn());

@@ -62,6 +62,20 @@ public sealed class AdaGradTests
         Assert.Equal(0d, rig.Weights()[0, 0]);
     }
 
+    [Fact]
+    public void A_sum_that_forgets_ends_at_zero_and_not_among_subnormal_numbers()
+    {
+        using var rig = new SynapseRig(1, 1, r => new CreditRule(r.Projection), r => [new AdaGrad(r.Bench.Layout, "adaGrad", r.Projection, new AdaGradSpec { Rate = 0.5f, Decay = 0.9f })]);
+        rig.Step([1f], [1f]);
+        for (var n = 0; n < 1_000; n++)
+        {
+            rig.Step([1f], [1e-20f]);
+        }
+
+        var sums = rig.Bench.Layout.Build().Slots.Single(slot => slot.Name.StartsWith("adaGrad.", StringComparison.Ordinal));
+        Assert.Equal(0f, rig.Bench.Learn().View(sums.Slot)[0]);
+    }
+
     private static SynapseRig Rig(float rate) =>
         new(1, 1, r => new CreditRule(r.Projection), r => [new AdaGrad(r.Bench.Layout, "adaGrad", r.Projection, new AdaGradSpec { Rate = rate })]);
 }

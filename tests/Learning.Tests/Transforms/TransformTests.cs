@@ -83,6 +83,24 @@ public sealed class AdamTests
         rig.Step([1e6f], [1e7f]);
         Near.Equal(0.01, rig.Weights()[0, 0]);
     }
+
+    [Fact]
+    public void What_decays_ends_at_zero_and_not_among_subnormal_numbers()
+    {
+        using var rig = new SynapseRig(1, 1, r => new CreditRule(r.Projection), r => [new Adam(r.Bench.Layout, "adam", r.Projection, new AdamSpec { Beta2 = 0.9f })]);
+        rig.Step([1f], [1f]);
+        for (var n = 0; n < 2_000; n++)
+        {
+            // Too little to have a square.
+            rig.Step([1f], [1e-20f]);
+        }
+
+        var step = rig.Bench.Learn();
+        foreach (var info in rig.Bench.Layout.Build().Slots.Where(slot => slot.Name.StartsWith("adam.", StringComparison.Ordinal)))
+        {
+            Assert.Equal(0f, step.View(info.Slot)[0]);
+        }
+    }
 }
 
 public sealed class ClipTests
