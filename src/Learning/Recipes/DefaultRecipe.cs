@@ -23,8 +23,6 @@ internal static class DefaultRecipe
     private const int LargeFields = 1800;
     private const int SmallestImage = 8;
 
-    /// <summary>Below it patches of 8 pixels would leave few places to tell apart: they are smaller.</summary>
-    private const int SmallestRegular = 12;
     private const int LargestPatch = 1024;
     private const int LargestExpandedInput = 1 << 14;
     /// <summary>Name of the modulator for expected uncertainty.</summary>
@@ -123,7 +121,7 @@ internal static class DefaultRecipe
     private static NetworkSpec Patches(InputSpec input, TargetSpec target, int filters)
     {
         var (shorter, longer) = (Math.Min(input.Height!.Value, input.Width!.Value), Math.Max(input.Height.Value, input.Width.Value));
-        var side = Math.Min(shorter < SmallestRegular ? 3 : input.Channels > 1 ? 6 : 8, (int)Math.Sqrt(LargestPatch / (input.Channels ?? 1)));
+        var side = PatchSide(shorter, input.Channels ?? 1);
         var patches = new PatchConnectionSpec
         {
             Side = side,
@@ -169,6 +167,13 @@ internal static class DefaultRecipe
             Head = Head(target),
             Maintenance = [new ConsolidationSpec { SettledModulator = Noradrenaline }],
         };
+    }
+
+    /// <summary>The smaller the image, the smaller its patches, or few places would be left to tell apart (docs/evidence.md, images of other shapes).</summary>
+    private static int PatchSide(int shorter, int channels)
+    {
+        var regular = channels > 1 ? 6 : 8;
+        return Math.Min(shorter < 12 ? 3 : shorter < 20 ? 5 : regular, (int)Math.Sqrt(LargestPatch / channels));
     }
 
     /// <summary>Random features that see the whole input, or parts of a small image, and turn by competition.</summary>
