@@ -19,11 +19,11 @@ internal sealed class Ewc : ProtectionExperiment
     protected override IReadOnlyList<Arm> Arms { get; } =
     [
         new("split", Perceptron.Of([400, 400], Chain(0.01f, 20f, AnchorCentre.Mean), TaskHead), 1) { Anchor = 98.64, Bar = 98.8 },
-        new("permuted", Perceptron.Of([400, 400], Chain(0.01f, 0.15f, AnchorCentre.Mean)), 1) { PermutedTasks = 10, Anchor = 94.3, Bar = 94.6 },
+        new("permuted", Perceptron.Of([1000, 1000], Chain(0.01f, 0.05f, AnchorCentre.Mean)), 1) { PermutedTasks = 10, Anchor = 94.3, Bar = 94.6 },
         new("split-online", Perceptron.Of([400, 400], Chain(0.01f, 20f, AnchorCentre.Latest), TaskHead), 1),
-        new("permuted-online", Perceptron.Of([400, 400], Chain(0.01f, 0.15f, AnchorCentre.Latest)), 1) { PermutedTasks = 10 },
+        new("permuted-online", Perceptron.Of([1000, 1000], Chain(0.01f, 0.05f, AnchorCentre.Latest)), 1) { PermutedTasks = 10 },
         new("split-none", Perceptron.Of([400, 400], [new LearningRateSpec { Rate = 0.01f }], TaskHead), 1),
-        new("permuted-none", Perceptron.Of([400, 400], [new LearningRateSpec { Rate = 0.01f }]), 1) { PermutedTasks = 10 },
+        new("permuted-none", Perceptron.Of([1000, 1000], [new LearningRateSpec { Rate = 0.01f }]), 1) { PermutedTasks = 10 },
     ];
 
     /// <summary>The Fisher matrix proper, over a sample of one event in eight; the pulls of sixteen events at once.</summary>
