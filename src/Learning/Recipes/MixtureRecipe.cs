@@ -28,8 +28,8 @@ internal static class MixtureRecipe
             Linear("aggressive", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
             Linear("linear", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
             Linear("adaptive", new CreditRuleSpec(), new AdaGradSpec { Rate = 0.3f }),
-            Squares("waves-readout", "waves", 3f / FeatureCount, 1f),
-            Squares("stable-readout", "features", 3f, 1f),
+            Retaining("waves-readout", "waves", 3f / FeatureCount),
+            Retaining("stable-readout", "features", 3f),
             Squares("quick-readout", "features", 1f, 0.9f),
             new ProjectionSpec { Name = "ferns-readout", From = "cells", To = "ferns-readout", Rule = new CreditRuleSpec(), Transforms = [new AdaGradSpec { Rate = 0.05f, Decay = 0.999f, Epsilon = 0.5f }] },
             Hidden("deep-readout", "hidden-2", new DenseConnectionSpec(), new ZeroWeightsSpec()),
@@ -117,6 +117,13 @@ internal static class MixtureRecipe
         Rule = new RecursiveLeastSquaresRuleSpec { Ridge = ridge, Forgetting = forgetting, ForgettingModulator = DefaultRecipe.Noradrenaline, ForgettingDepth = 0.05f },
         Transforms = [new ModulateBySpec { Modulator = DefaultRecipe.Acetylcholine, Floor = 1f, Gain = 0.25f }],
     };
+
+    /// <summary>A least-squares readout that forgets nothing, surprise or not: it answers for classes that come no more.</summary>
+    private static ProjectionSpec Retaining(string name, string from, float ridge)
+    {
+        var squares = Squares(name, from, ridge, 1f);
+        return squares with { Rule = (RecursiveLeastSquaresRuleSpec)squares.Rule! with { ForgettingModulator = null, ForgettingDepth = 0f } };
+    }
 
     /// <summary>A readout of the input itself.</summary>
     /// <param name="name">Name of projection and population.</param>
