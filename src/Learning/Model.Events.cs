@@ -71,7 +71,7 @@ public sealed partial class Model
     /// <summary>A remembered prediction: the answer at this place in the stream, and nothing learned.</summary>
     private void Say(in EventInput input, Outcome outcome)
     {
-        _learner.Predict(PayloadReader.Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment, _archive), outcome.Prediction);
+        _learner.Predict(Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment, _archive), outcome.Prediction);
         outcome.Status = LearnStatus.Predicted;
     }
 
