@@ -27,6 +27,7 @@ public sealed class EnsembleHead : IHead, IInitialise
     private const float LeastWeight = -0.2f;
     private const float LargestWeight = 3f;
     private const float LargestGradient = 8f;
+    private const float Sure = 0.5f;
     private const int Fast = 0;
     private const int Slow = 1;
     private const int Linear = 2;
@@ -163,18 +164,15 @@ public sealed class EnsembleHead : IHead, IInitialise
             Move(Slow, i, LeastWeight, LargestWeight, importance, step);
         }
 
+        var retained = step.View(_retained)[..target.ClassCount];
+        var percept = Reduction.IndexOfMax(retained);
         if (_absent is not null && importance > 0f)
         {
-            _absent.Add(taught.Label, step);
+            _absent.Add(taught.Label, retained[percept] >= Sure ? percept : taught.Label, step);
             Move(Fast, _count, -1f, LargestWeight - 1f, importance, step);
         }
 
-        if (_contexts is not null)
-        {
-            var retained = step.View(_retained)[..target.ClassCount];
-            var percept = Reduction.IndexOfMax(retained);
-            _contexts.Observe(target.Label, percept, retained[percept], step);
-        }
+        _contexts?.Observe(target.Label, percept, retained[percept], step);
     }
 
     /// <summary>Of ln q[label] by the weight of an input of q.</summary>

@@ -100,9 +100,9 @@ internal static class HeadExport
     /// <summary>Members that retain answer alone for classes that have stopped coming; the others share what is left as the mixture has it.</summary>
     private static string ForAbsent(GraphWriter writer, EnsembleHeadSpec ensemble, List<string> answers, string mixture, Model model)
     {
-        var (counts, first, last) = (model.ReadIntegers("head.seen.counts"), model.ReadLongs("head.seen.first"), model.ReadLongs("head.seen.last"));
+        var (counts, claims, first, last) = (model.ReadIntegers("head.seen.counts"), model.ReadIntegers("head.seen.claims"), model.ReadLongs("head.seen.first"), model.ReadLongs("head.seen.last"));
         var now = model.ReadLongs("head.seen.events")[0];
-        double[] isAbsent = [.. Enumerable.Range(0, model.Labels.Count).Select(k => AbsentClasses.IsAbsent(counts[k], first[k], last[k], now, ensemble.Absence) ? 1d : 0d)];
+        double[] isAbsent = [.. Enumerable.Range(0, model.Labels.Count).Select(k => AbsentClasses.IsAbsent(counts[k], claims[k], first[k], last[k], now, ensemble.Absence) ? 1d : 0d)];
         if (!isAbsent.Contains(1d))
         {
             return mixture;
