@@ -17,6 +17,23 @@ internal static class Ablations
         })],
     };
 
+    /// <summary>
+    /// In a mixture too the filters stay as they were at first, and no readout moves by the product of its input and its own error. What is left is least squares, which is the stage of protection, and the deep member,
+    /// whose rules are not local: its credit comes down through weights.
+    /// </summary>
+    public static NetworkSpec WithoutLocalRules(NetworkSpec network)
+    {
+        var withoutFilters = WithoutLocalPlasticity(network);
+        var outputs = withoutFilters.Head is EnsembleHeadSpec ensemble ? ensemble.Members.Select(member => member.Population).ToHashSet() : [];
+        var deep = withoutFilters.Projections.Where(projection => projection.Rule is CreditRuleSpec && !outputs.Contains(projection.To)).Select(projection => projection.To).ToHashSet();
+        return withoutFilters with
+        {
+            Projections = [.. withoutFilters.Projections.Select(projection => projection.Rule is CreditRuleSpec or NormalisedRuleSpec && outputs.Contains(projection.To) && !deep.Contains(projection.From)
+                ? projection with { Rule = null, Transforms = [] }
+                : projection)],
+        };
+    }
+
     /// <summary>No modulator acts on anything: rates, forgetting, contexts and consolidation by surprise are off.</summary>
     public static NetworkSpec WithoutModulation(NetworkSpec network) => network with
     {

@@ -16,7 +16,9 @@ namespace LifelongApi.Experiments.Experiments;
 internal sealed class Recurring : Experiment
 {
     private const int Window = 50;
-    private const int Rows = 60_000;
+
+    /// <summary>Rows to learn of a table; rows to test on come after them.</summary>
+    internal const int Rows = 60_000;
     private const int Tests = 10_000;
     private static readonly int[][] Seen = [[0, 1, 2, 3, 4, 5, 6], [0, 1, 2, 3, 7], [0, 1, 2, 3, 4, 5, 6, 8], [0, 1, 2, 3, 7, 9]];
 

@@ -7,9 +7,10 @@ using LifelongApi.Learning.State;
 namespace LifelongApi.Learning.Entities;
 
 /// <summary>
-/// Fast weights of an entity over the shared ones (Hinton and Plaut 1987): with φ = (1, projected input) the answer is moved by a = D φ, limited to ±10. For labels p ∝ p_shared exp(a),
-/// learned by D ← (1 − decay) D + 4 rate (1[label] − p) φᵀ / ‖φ‖², where 4 bounds the inverse curvature of the logarithmic loss (Böhning 1992); for values a is in standard deviations of the
-/// target and D ← (1 − decay) D + rate (error / deviation) φᵀ / ‖φ‖² (Nagumo and Noda 1967). The projection adds each active input, with a keyed sign, to one of the k numbers
+/// Fast weights of an entity over the shared ones (Hinton and Plaut 1987): with φ = (1, projected input) the answer is moved by a = D φ. For labels p ∝ p_shared exp(a), a limited to ±10,
+/// learned by D ← (1 − decay) D + 4 rate (1[label] − p) φᵀ / ‖φ‖², where 4 bounds the inverse curvature of the logarithmic loss (Böhning 1992); for values a is in the
+/// target's own units, limited to ±10 of its standard deviations s, and D ← (1 − decay) D + rate · error φᵀ / ‖φ‖² (Nagumo and Noda 1967), the error limited to ±10 s with this target taken in.
+/// The first target of a model says nothing of s, so nothing is learned of it. The projection adds each active input, with a keyed sign, to one of the k numbers
 /// (Weinberger et al. 2009); an input of at most k units is taken as it is. The shared model learns from every event as if nobody had an entity.
 /// </summary>
 /// <remarks>Reserves: D [entities, outputs · (k + 1)] in Read; φ [k + 1] in Scratch.</remarks>
@@ -73,10 +74,11 @@ public sealed class EntityAdaptation
         var most = float.NegativeInfinity;
         for (var i = 0; i < scores.Length; i++)
         {
-            var moved = Math.Clamp(Dot(weights, i, step), -Furthest, Furthest);
+            var reach = _values is null ? Furthest : Furthest * _values.Deviation(i, step);
+            var moved = Math.Clamp(Dot(weights, i, step), -reach, reach);
             if (_values is not null)
             {
-                scores[i] += moved * _values.Deviation(i, step);
+                scores[i] += moved;
                 continue;
             }
 
@@ -130,12 +132,15 @@ public sealed class EntityAdaptation
         var count = _values is null ? target.ClassCount : _outputs;
         for (var i = 0; i < count; i++)
         {
-            var error = _values is null ? Curvature * ((i == target.Label ? 1f : 0f) - (i < prediction.Count ? prediction.Scores[i] : 0f))
-                : Math.Clamp((float)(target.Values[i] - prediction.Scores[i]) / _values.Deviation(i, step), -Furthest, Furthest);
+            // Labels count in nats; of a first target the unit is not known, and 0.
+            var unit = _values is null ? 1f : _values.DeviationWith(i, (float)target.Values[i], step);
+            var error = _values is null
+                ? Curvature * ((i == target.Label ? 1f : 0f) - (i < prediction.Count ? prediction.Scores[i] : 0f))
+                : Math.Clamp((float)(target.Values[i] - prediction.Scores[i]), -Furthest * unit, Furthest * unit);
             var own = weights.Slice(i * _features, _features);
             for (var k = 0; k < own.Length; k++)
             {
-                own[k] = Math.Clamp(MathF.FusedMultiplyAdd(rate * error, projected[k], (1f - _spec.Decay) * own[k]), -LargestWeight, LargestWeight);
+                own[k] = Math.Clamp(MathF.FusedMultiplyAdd(rate * error, projected[k], (1f - _spec.Decay) * own[k]), -LargestWeight * unit, LargestWeight * unit);
             }
         }
     }

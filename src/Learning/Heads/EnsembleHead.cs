@@ -11,13 +11,14 @@ namespace LifelongApi.Learning.Heads;
 /// (Mattern 2013, eq. 4; the gated linear network of Veness et al. 2021 without its gates), a fast and a slow one; a third, linear mixture weighs by exp(−L_i) with the faded log-loss
 /// L_i ← γ L_i − ln p_i[c], γ = 1 − 1 / memory (Vovk 1990). The mean of the three is m. Members are credited for their own errors only.
 /// Members that follow what comes forget what does not, and are weighed by what comes. So for classes that have stopped coming (<see cref="AbsentClasses"/>), A, the members that retain answer alone:
-/// with r the mean of their probabilities, the answer is r[k] for k in A and (1 − Σ_A r) m[k] / Σ_{j ∉ A} m[j] for the others (the gate and the experts of Jacobs et al. 1991); while nothing is absent it is m.
+/// with r = softmax(β ln r̄), r̄ the mean of their probabilities, the answer is r[k] for k in A and (1 − Σ_A r) m[k] / Σ_{j ∉ A} m[j] for the others (the gate and the experts of Jacobs et al. 1991);
+/// while nothing is absent it is m. β makes r as sure as it is right (Guo et al. 2017, temperature scaling): it is the weight of a geometric mixture of one input and moves as the fast ones do.
 /// With label contexts all of this is about percepts, classes as they were first called, and the context in force names them (<see cref="LabelContexts"/>); its evidence is what the members that retain say,
 /// because the others have learned new names before enough has come together.
 /// </summary>
 /// <remarks>
-/// Reserves: weights of the two mixtures and faded losses [members] in Read; log-probabilities [members, classes], mixtures [3, classes], what retaining members say and the answer [2, classes],
-/// gradients [2, members], and the event and classes that were mixed in Scratch.
+/// Reserves: weights of the two mixtures and faded losses [members], β − 1 behind the fast weights, in Read; log-probabilities [members + 1, classes], mixtures and r [4, classes], r̄, what falls to absent classes and the answer
+/// [3, classes], gradients [2, members + 1], and the event, classes and percept that were scored in Scratch.
 /// </remarks>
 public sealed class EnsembleHead : IHead, IInitialise
 {
@@ -26,9 +27,14 @@ public sealed class EnsembleHead : IHead, IInitialise
     private const float LeastWeight = -0.2f;
     private const float LargestWeight = 3f;
     private const float LargestGradient = 8f;
+    private const float Sure = 0.5f;
     private const int Fast = 0;
     private const int Slow = 1;
     private const int Linear = 2;
+    private const int Retained = 3;
+    private const int Event = 0;
+    private const int Classes = 1;
+    private const int Percept = 2;
     private readonly IClassHead[] _members;
     private readonly bool[] _retains;
     private readonly float _retainers;
@@ -44,6 +50,7 @@ public sealed class EnsembleHead : IHead, IInitialise
     private readonly Slot _logs;
     private readonly Slot _mixtures;
     private readonly Slot _retained;
+    private readonly Slot _kept;
     private readonly Slot _answer;
     private readonly Slot[] _gradients;
     private readonly Slot _mixed;
@@ -66,14 +73,15 @@ public sealed class EnsembleHead : IHead, IInitialise
         _rates = [spec.FastRate, spec.SlowRate];
         _keep = 1f - (1f / spec.Memory);
         _stride = LayoutBuilder.Padded(classes);
-        _weights = [layout.Vector(Region.Read, "head.fastWeights", _count), layout.Vector(Region.Read, "head.slowWeights", _count)];
+        _weights = [layout.Vector(Region.Read, "head.fastWeights", _count + 1), layout.Vector(Region.Read, "head.slowWeights", _count)];
         _losses = layout.Vector(Region.Read, "head.fadedLosses", _count);
-        _logs = layout.Matrix(Region.Scratch, "head.logProbabilities", _count, classes);
-        _mixtures = layout.Matrix(Region.Scratch, "head.mixtures", 3, classes);
+        _logs = layout.Matrix(Region.Scratch, "head.logProbabilities", _count + 1, classes);
+        _mixtures = layout.Matrix(Region.Scratch, "head.mixtures", 4, classes);
         _retained = layout.Vector(Region.Scratch, "head.retained", classes);
+        _kept = layout.Vector(Region.Scratch, "head.kept", classes);
         _answer = layout.Vector(Region.Scratch, "head.answer", classes);
-        _gradients = [layout.Vector(Region.Scratch, "head.fastGradients", _count), layout.Vector(Region.Scratch, "head.slowGradients", _count)];
-        _mixed = layout.Vector(Region.Scratch, "head.mixed", 4);
+        _gradients = [layout.Vector(Region.Scratch, "head.fastGradients", _count + 1), layout.Vector(Region.Scratch, "head.slowGradients", _count)];
+        _mixed = layout.Vector(Region.Scratch, "head.mixed", 6);
     }
 
     /// <inheritdoc/>
@@ -94,7 +102,7 @@ public sealed class EnsembleHead : IHead, IInitialise
         if (step.IsLearning)
         {
             var mixed = step.WriteLongs(_mixed);
-            (mixed[0], mixed[1]) = (step.Sequence, classCount);
+            (mixed[Event], mixed[Classes]) = (step.Sequence, classCount);
         }
 
         var answer = step.View(_answer)[..classCount];
@@ -117,21 +125,21 @@ public sealed class EnsembleHead : IHead, IInitialise
 
         // What was read of this event and for as many classes still stands; once only, for what is learned again later in the event is another input.
         var mixed = step.WriteLongs(_mixed);
-        if (mixed[0] != step.Sequence || mixed[1] != target.ClassCount)
+        if (mixed[Event] != step.Sequence || mixed[Classes] != target.ClassCount)
         {
             Mix(target.ClassCount, step);
         }
 
-        mixed[1] = -1;
-        var mixtures = step.View(_mixtures);
+        (mixed[Classes], mixed[Percept]) = (-1, taught.Label);
         for (var i = 0; i < _count; i++)
         {
-            var logs = step.View(_logs).Slice(i * _stride, _stride);
-            for (var speed = Fast; speed <= Slow; speed++)
-            {
-                var gradient = logs[taught.Label] - Reduction.Dot(mixtures.Slice(speed * _stride, _stride), logs);
-                step.Write(_gradients[speed])[i] = Math.Clamp(gradient, -LargestGradient, LargestGradient);
-            }
+            step.Write(_gradients[Fast])[i] = Gradient(Fast, i, taught.Label, step);
+            step.Write(_gradients[Slow])[i] = Gradient(Slow, i, taught.Label, step);
+        }
+
+        if (_absent is not null)
+        {
+            step.Write(_gradients[Fast])[_count] = Gradient(Retained, _count, taught.Label, step);
         }
 
         return ClassScore.Of(step.View(_answer)[taught.Label], target.ClassCount);
@@ -141,35 +149,43 @@ public sealed class EnsembleHead : IHead, IInitialise
     public void Commit(in HeadTarget target, in StepContext step)
     {
         var importance = MathF.Min(step.Weight, 1f);
-        var losses = step.Write(_losses);
-        var taught = Taught(target, step);
+        var taught = new HeadTarget { Label = (int)step.ViewLongs(_mixed)[Percept], ClassCount = target.ClassCount };
         foreach (var member in _members)
         {
             member.Commit(taught, step);
         }
 
         _recent?.Add(taught.Label, taught.ClassCount, step);
-        if (importance > 0f)
-        {
-            _absent?.Add(taught.Label, step);
-        }
-
+        var losses = step.Write(_losses);
         for (var i = 0; i < _count; i++)
         {
             losses[i] = (_keep * losses[i]) - (importance * step.View(_logs)[(i * _stride) + taught.Label]);
-            for (var speed = Fast; speed <= Slow; speed++)
-            {
-                var weights = step.Write(_weights[speed]);
-                weights[i] = Math.Clamp(weights[i] + (importance * _rates[speed] * step.View(_gradients[speed])[i]), LeastWeight, LargestWeight);
-            }
+            Move(Fast, i, LeastWeight, LargestWeight, importance, step);
+            Move(Slow, i, LeastWeight, LargestWeight, importance, step);
         }
 
-        if (_contexts is not null)
+        var retained = step.View(_retained)[..target.ClassCount];
+        var percept = Reduction.IndexOfMax(retained);
+        if (_absent is not null && importance > 0f)
         {
-            var retained = step.View(_retained)[..target.ClassCount];
-            var percept = Reduction.IndexOfMax(retained);
-            _contexts.Observe(target.Label, percept, retained[percept], step);
+            _absent.Add(taught.Label, retained[percept] >= Sure ? percept : taught.Label, step);
+            Move(Fast, _count, -1f, LargestWeight - 1f, importance, step);
         }
+
+        _contexts?.Observe(target.Label, percept, retained[percept], step);
+    }
+
+    /// <summary>Of ln q[label] by the weight of an input of q.</summary>
+    private float Gradient(int mixture, int input, int label, in StepContext step)
+    {
+        var logs = step.View(_logs).Slice(input * _stride, _stride);
+        return Math.Clamp(logs[label] - Reduction.Dot(step.View(_mixtures).Slice(mixture * _stride, _stride), logs), -LargestGradient, LargestGradient);
+    }
+
+    private void Move(int speed, int input, float least, float most, float importance, in StepContext step)
+    {
+        var weights = step.Write(_weights[speed]);
+        weights[input] = Math.Clamp(weights[input] + (importance * _rates[speed] * step.View(_gradients[speed])[input]), least, most);
     }
 
     private int NameOf(int percept, in StepContext step) => _contexts is null ? percept : _contexts.LabelOf(percept, step);
@@ -245,31 +261,47 @@ public sealed class EnsembleHead : IHead, IInitialise
 
         if (_absent is not null)
         {
+            Sharpen(classCount, step);
             AnswerForAbsent(answer[..classCount], step);
         }
     }
 
-    private void AnswerForAbsent(Span<float> answer, in StepContext step)
+    /// <summary>Makes r of r̄.</summary>
+    private void Sharpen(int classCount, in StepContext step)
     {
         var retained = step.View(_retained);
-        var (kept, present) = (0f, 0f);
-        for (var k = 0; k < answer.Length; k++)
+        var logs = step.Write(_logs).Slice(_count * _stride, _stride);
+        logs.Clear();
+        for (var k = 0; k < classCount; k++)
         {
-            if (_absent!.IsAbsent(k, step))
-            {
-                kept += retained[k];
-            }
-            else
-            {
-                present += answer[k];
-            }
+            // Not Max: NaN must reach the guard.
+            logs[k] = Elementary.Log(retained[k] < ClassScore.SmallestProbability ? ClassScore.SmallestProbability : retained[k]);
+        }
+
+        var sharp = step.Write(_mixtures).Slice(Retained * _stride, _stride);
+
+        // Kept less one: a slot of zeros takes what they say as it is.
+        RowKernels.AddScaled(logs, 1f + step.View(_weights[Fast])[_count], sharp);
+        SoftmaxKernel.Apply(sharp, classCount);
+    }
+
+    private void AnswerForAbsent(Span<float> answer, in StepContext step)
+    {
+        var sharp = step.View(_mixtures).Slice(Retained * _stride, _stride);
+        var kept = step.Write(_kept)[..answer.Length];
+        var (absent, present) = (0f, 0f);
+        for (var k = 0; k < kept.Length; k++)
+        {
+            kept[k] = _absent!.IsAbsent(k, step) ? sharp[k] : 0f;
+            absent += kept[k];
+            present += kept[k] > 0f ? 0f : answer[k];
         }
 
         // The class that came last is never absent, so something is present.
-        var scale = kept > 0f ? (1f - kept) / present : 1f;
-        for (var k = 0; kept > 0f && k < answer.Length; k++)
+        var scale = (1f - absent) / present;
+        for (var k = 0; absent > 0f && k < kept.Length; k++)
         {
-            answer[k] = _absent!.IsAbsent(k, step) ? retained[k] : scale * answer[k];
+            answer[k] = kept[k] > 0f ? kept[k] : scale * answer[k];
         }
     }
 }

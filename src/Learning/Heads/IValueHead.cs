@@ -11,6 +11,13 @@ public interface IValueHead : IHead
     /// <returns>Above 0; 1 while it is not known.</returns>
     float Deviation(int output, in StepContext step);
 
+    /// <summary>Standard deviation of a target with the one being learned taken in: the unit in which its error is a few at most, however far it lies from those before it.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="value">The target.</param>
+    /// <param name="step">A learning step before <see cref="IHead.Commit"/>.</param>
+    /// <returns>Above 0; 0 for the first target, which says nothing of the spread.</returns>
+    float DeviationWith(int output, float value, in StepContext step);
+
     /// <summary>Loss of an answer, in the unit of <see cref="IHead.Score"/>.</summary>
     /// <param name="target">The target.</param>
     /// <param name="answer">The answer, in the target's own units.</param>

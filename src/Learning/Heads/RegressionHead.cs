@@ -95,6 +95,9 @@ public sealed class RegressionHead : IValueHead
     }
 
     /// <inheritdoc/>
+    public float DeviationWith(int output, float value, in StepContext step) => step.ViewLongs(_count)[0] == 0 ? 0f : Including(output, value, step).Deviation;
+
+    /// <inheritdoc/>
     public float Loss(in HeadTarget target, ReadOnlySpan<float> answer, in StepContext step)
     {
         if (step.ViewLongs(_count)[0] == 0)

@@ -138,6 +138,13 @@ public sealed class ValueEnsembleHead : IValueHead
     public float Deviation(int output, in StepContext step) => Deviation(step.View(_variance)[output]);
 
     /// <inheritdoc/>
+    public float DeviationWith(int output, float value, in StepContext step)
+    {
+        var count = step.ViewLongs(_counts)[0];
+        return count == 0 ? 0f : Including(output, value, count + 1, step).Deviation;
+    }
+
+    /// <inheritdoc/>
     public float Loss(in HeadTarget target, ReadOnlySpan<float> answer, in StepContext step)
     {
         var count = step.ViewLongs(_counts)[0];

@@ -27,11 +27,11 @@ internal static class MixtureRecipe
             .. Views(inputUnits),
             Linear("aggressive", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
             Linear("linear", new NormalisedRuleSpec(), new LearningRateSpec { Rate = 0.5f }),
-            Linear("adaptive", new CreditRuleSpec(), new AdaGradSpec { Rate = 0.3f }),
-            Squares("waves-readout", "waves", 3f / FeatureCount, 1f),
-            Squares("stable-readout", "features", 3f, 1f),
+            Linear("adaptive", new CreditRuleSpec(), new AdaGradSpec { Rate = 0.3f }, Surprised),
+            Retaining("waves-readout", "waves", 3f / FeatureCount),
+            Retaining("stable-readout", "features", 3f),
             Squares("quick-readout", "features", 1f, 0.9f),
-            new ProjectionSpec { Name = "ferns-readout", From = "cells", To = "ferns-readout", Rule = new CreditRuleSpec(), Transforms = [new AdaGradSpec { Rate = 0.05f, Decay = 0.999f, Epsilon = 0.5f }] },
+            new ProjectionSpec { Name = "ferns-readout", From = "cells", To = "ferns-readout", Rule = new CreditRuleSpec(), Transforms = [new AdaGradSpec { Rate = 0.05f, Decay = 0.999f, Epsilon = 0.5f }, Surprised] },
             Hidden("deep-readout", "hidden-2", new DenseConnectionSpec(), new ZeroWeightsSpec()),
         ],
         Credit = new BackpropCreditSpec(),
@@ -50,6 +50,9 @@ internal static class MixtureRecipe
         new() { Name = "hidden-1", Kind = PopulationKind.Relu, Size = 48 },
         new() { Name = "hidden-2", Kind = PopulationKind.Relu, Size = 32 },
     ];
+
+    /// <summary>What settled takes larger steps while more surprises than is usual.</summary>
+    private static ModulateBySpec Surprised { get; } = new() { Modulator = DefaultRecipe.Noradrenaline, Floor = 1f, Gain = 2f };
 
     private static DenseConnectionSpec Normalised { get; } = new() { Normalise = true };
 
@@ -118,11 +121,18 @@ internal static class MixtureRecipe
         Transforms = [new ModulateBySpec { Modulator = DefaultRecipe.Acetylcholine, Floor = 1f, Gain = 0.25f }],
     };
 
+    /// <summary>A least-squares readout that forgets nothing, surprise or not: it answers for classes that come no more.</summary>
+    private static ProjectionSpec Retaining(string name, string from, float ridge)
+    {
+        var squares = Squares(name, from, ridge, 1f);
+        return squares with { Rule = (RecursiveLeastSquaresRuleSpec)squares.Rule! with { ForgettingModulator = null, ForgettingDepth = 0f } };
+    }
+
     /// <summary>A readout of the input itself.</summary>
     /// <param name="name">Name of projection and population.</param>
     /// <param name="rule">How it learns.</param>
-    /// <param name="transform">What bends that.</param>
+    /// <param name="transforms">What bends that, in order.</param>
     /// <returns>The projection.</returns>
-    public static ProjectionSpec Linear(string name, RuleSpec rule, TransformSpec transform) =>
-        new() { Name = name, From = "input", To = name, Rule = rule, Transforms = [transform] };
+    public static ProjectionSpec Linear(string name, RuleSpec rule, params IReadOnlyList<TransformSpec> transforms) =>
+        new() { Name = name, From = "input", To = name, Rule = rule, Transforms = transforms };
 }

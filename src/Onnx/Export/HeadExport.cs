@@ -11,6 +11,7 @@ internal static class HeadExport
 {
     private const double Floor = 1e-3f;
     private const double Rarest = 0.01f;
+    private const double LeastRetained = 1e-7f;
     private const double Sharpness = 3d;
 
     /// <summary>Probabilities of the classes known, and the likeliest by name.</summary>
@@ -97,18 +98,20 @@ internal static class HeadExport
     }
 
     /// <summary>Members that retain answer alone for classes that have stopped coming; the others share what is left as the mixture has it.</summary>
-    private static string ForAbsent(GraphWriter writer, EnsembleHeadSpec ensemble, IReadOnlyList<string> answers, string mixture, Model model)
+    private static string ForAbsent(GraphWriter writer, EnsembleHeadSpec ensemble, List<string> answers, string mixture, Model model)
     {
-        var (counts, first, last) = (model.ReadIntegers("head.seen.counts"), model.ReadLongs("head.seen.first"), model.ReadLongs("head.seen.last"));
+        var (counts, claims, first, last) = (model.ReadIntegers("head.seen.counts"), model.ReadIntegers("head.seen.claims"), model.ReadLongs("head.seen.first"), model.ReadLongs("head.seen.last"));
         var now = model.ReadLongs("head.seen.events")[0];
-        double[] isAbsent = [.. Enumerable.Range(0, model.Labels.Count).Select(k => AbsentClasses.IsAbsent(counts[k], first[k], last[k], now, ensemble.Absence) ? 1d : 0d)];
+        double[] isAbsent = [.. Enumerable.Range(0, model.Labels.Count).Select(k => AbsentClasses.IsAbsent(counts[k], claims[k], first[k], last[k], now, ensemble.Absence) ? 1d : 0d)];
         if (!isAbsent.Contains(1d))
         {
             return mixture;
         }
 
         var retaining = answers.Take(ensemble.Members.Count).Where((_, i) => ensemble.Members[i].Retains).ToList();
-        var kept = writer.Node("Mul", Sum(writer, retaining, [.. retaining.Select(_ => 1d / retaining.Count)]), writer.Exact(isAbsent));
+        var logs = writer.Node("Log", writer.Clip(Sum(writer, retaining, [.. retaining.Select(_ => 1d / retaining.Count)]), LeastRetained, 1f));
+        var sharp = writer.Softmax(writer.Node("Mul", logs, writer.Exact(1d + Weights(model, "head.fastWeights")[answers.Count])));
+        var kept = writer.Node("Mul", sharp, writer.Exact(isAbsent));
         var present = writer.Node("Mul", mixture, writer.Exact([.. isAbsent.Select(absent => 1d - absent)]));
         var left = writer.Node("Sub", writer.Exact(1d), writer.RowSum(kept, isAbsent.Length));
         return writer.Node("Add", kept, writer.Node("Mul", present, writer.Node("Div", left, writer.RowSum(present, isAbsent.Length))));

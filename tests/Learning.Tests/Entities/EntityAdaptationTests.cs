@@ -64,7 +64,7 @@ public sealed class EntityAdaptationTests
         }
     }
 
-    /// <summary>With a = D (1, x) in deviations of the target: answer = shared + a s, D ← (1 − decay) D + rate ((t − answer) / s) φᵀ / ‖φ‖².</summary>
+    /// <summary>With a = D (1, x): answer = shared + a, D ← (1 − decay) D + rate (t − answer) φᵀ / ‖φ‖², limited to deviations with t taken in; nothing for the first target.</summary>
     [Fact]
     public void Values_follow_the_equations()
     {
@@ -81,15 +81,50 @@ public sealed class EntityAdaptationTests
             Learn(personal, x, null, target, entity);
             var mean = targets.Count == 0 ? 0 : targets.Average();
             var deviation = targets.Count < 2 ? 1 : Math.Sqrt(targets.Average(t => (t - mean) * (t - mean)));
-            var answer = shared.Outcome.Prediction.Scores[0] + (oracle.TryGetValue(entity, out var own) ? Math.Clamp(Dot(own, 0, x), -10, 10) * deviation : 0);
+            var answer = shared.Outcome.Prediction.Scores[0] + (oracle.TryGetValue(entity, out var own) ? Math.Clamp(Dot(own, 0, x), -10 * deviation, 10 * deviation) : 0);
             Near.Equal(answer, personal.Outcome.Prediction.Scores[0], 1e-3, $"event {n}");
-            Step(oracle, entity, x, [Math.Clamp((target - answer) / deviation, -10, 10)]);
             targets.Add(target);
+            var next = targets.Average();
+            var spread = Math.Sqrt(targets.Average(t => (t - next) * (t - next)));
+            Step(oracle, entity, x, [n == 0 ? 0 : Math.Clamp(target - answer, -10 * spread, 10 * spread)]);
             if (n > 0)
             {
-                var next = targets.Average();
                 Near.Equal((target - answer) * (target - answer) / targets.Average(t => (t - next) * (t - next)), personal.Outcome.Loss, 2e-3, $"loss of event {n}");
             }
+        }
+    }
+
+    [Theory]
+    [InlineData("regression")]
+    [InlineData("preset")]
+    public void The_first_targets_of_a_stream_do_not_throw_an_entity_far_off(string kind)
+    {
+        var spec = kind == "preset"
+            ? Presets.Expand(new CreateModelRequest { Preset = "regressor", Input = new InputSpec { Kind = InputKind.Vector, Size = Numbers }, Entities = Entities })
+            : Spec(TargetKind.Value) with { Entities = Entities };
+        float[] x = [1f, 0f, 0f, 0f];
+        using var trial = new Trial(spec);
+        using var shared = new Trial(spec);
+        foreach (var target in new[] { 21.5, 21.51, 25, 19 })
+        {
+            Learn(trial, x, null, target, 5);
+            Learn(shared, x, null, target, 0);
+            var (own, other) = (Ask(trial, 5), Ask(shared, 0));
+
+            // Half the range of the targets.
+            Assert.InRange(own - other, -3f, 3f);
+            if (target == 21.5)
+            {
+                Assert.Equal(other, own);
+            }
+        }
+
+        float Ask(Trial asked, ulong entity)
+        {
+            var question = new PayloadBuilder();
+            question.Dense(x);
+            asked.Predict(entity == 0 ? question.Written.Span : PayloadBuilder.Stamp(question.Written, entity, null).Span);
+            return asked.Prediction.Scores[0];
         }
     }
 

@@ -82,6 +82,23 @@ public sealed class EncodedPayloadTests
     }
 
     [Fact]
+    public void A_remembered_question_is_answered_from_the_encoders_output()
+    {
+        using var trial = new Trial(Spec(Input(Hash)));
+        for (var n = 0; n < 20; n++)
+        {
+            Apply(trial, Encoded(Draw.Normals(7, 2, n), Draw.Normals(4, 1, n), keepInput: true, n % 3 == 0 ? "a" : "b"));
+        }
+
+        var question = Encoded(Draw.Normals(7, 2, 99), Draw.Normals(4, 1, 99), keepInput: true, null);
+        trial.Predict(question);
+        trial.Apply(EventKind.Predicted, question);
+
+        Assert.Equal(2, trial.Prediction.Count);
+        Assert.Equal(trial.Prediction.Scores[..2], trial.Outcome.Prediction.Scores[..2]);
+    }
+
+    [Fact]
     public void The_output_of_another_encoder_or_none_changes_nothing()
     {
         using var trial = new Trial(Spec(Input(Hash)));

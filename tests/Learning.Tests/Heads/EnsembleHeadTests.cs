@@ -148,10 +148,14 @@ public sealed class EnsembleHeadTests
             var classes = n < 100 ? 2 : 3;
             var label = n < 100 ? Draw.Below(2, 5, n) : 1 + Draw.Below(2, 5, n);
             var drives = Enumerable.Range(0, Members).Select(i => Draw.Normals(classes, 17 + i, n)).ToArray();
+
+            // Little looks like it from then on, or it would be taken for renamed.
+            drives[0][0] -= n < 100 ? 0f : 2f;
+            drives[1][0] -= n < 100 ? 0f : 2f;
             var p = drives.Select(Softmax).ToArray();
             var mixed = oracle.Answer(p);
             var scores = rig.Read(classes, drives);
-            var retained = (p[0][0] + p[1][0]) / 2;
+            var retained = oracle.Retained([p[0], p[1]])[0];
             var isAbsent = oracle.IsAbsent(0, spec.Absence);
             for (var k = 0; k < classes; k++)
             {
@@ -162,12 +166,35 @@ public sealed class EnsembleHeadTests
             presences += isAbsent ? 0 : 1;
             Near.Equal(1, scores.Sum(), 1e-4);
             Near.Equal(-Math.Log(scores[label]), rig.Learn(label, classes, 1f).Loss, 1e-3);
+            oracle.Sharpen([p[0], p[1]], label);
             oracle.Learn(p, label, 1f);
+            Near.Equal(oracle.Sharpness, 1 + rig.Slot("head.fastWeights")[Members], 1e-3, $"sharpness after event {n}");
         }
 
         // Some 50 events of class 0, half of all at first: 30 were to be expected after about 120 more.
         Assert.InRange(absences, 100, 260);
         Assert.InRange(presences, 140, 300);
+    }
+
+    [Theory]
+    [InlineData(0.9, 1.5f, 3f)]
+    [InlineData(0.5, 0f, 0.8f)]
+    public void What_retaining_members_say_becomes_as_sure_as_it_is_right(double right, float least, float most)
+    {
+        var spec = Spec with { Members = [.. Enumerable.Range(0, Members).Select(i => new EnsembleMemberSpec { Population = $"output-{i}", Head = new SoftmaxHeadSpec(), Retains = i == 0 })] };
+        using var rig = new Rig(spec);
+        for (var n = 0; n < 1000; n++)
+        {
+            // It says its class with 0.75; how often that is right is another matter.
+            var label = Draw.Below(2, 5, n);
+            var said = Draw.Uniform(6, n) < right ? label : 1 - label;
+            var drives = new[] { new float[2], new float[2], new float[2] };
+            drives[0][said] = MathF.Log(3f);
+            rig.Read(2, drives);
+            rig.Learn(label, 2, 1f);
+        }
+
+        Assert.InRange(1f + rig.Slot("head.fastWeights")[Members], least, most);
     }
 
     [Fact]
@@ -193,12 +220,34 @@ public sealed class EnsembleHeadTests
 
         public double[] Losses { get; } = new double[Members];
 
+        public double Sharpness { get; private set; } = 1;
+
         private List<int> Labels { get; } = [];
+
+        private List<int> Sure { get; } = [];
+
+        public double[] Retained(double[][] p)
+        {
+            var q = Enumerable.Range(0, p[0].Length).Select(k => Math.Pow(p.Average(one => one[k]), Sharpness)).ToArray();
+            return [.. q.Select(value => value / q.Sum())];
+        }
+
+        public void Sharpen(double[][] p, int label)
+        {
+            double Log(int k) => Math.Log(p.Average(one => one[k]));
+            var q = Retained(p);
+            var means = Enumerable.Range(0, q.Length).Select(k => p.Average(one => one[k])).ToArray();
+            Sure.Add(means.Max() >= 0.5 ? Array.IndexOf(means, means.Max()) : -1);
+            Sharpness = Math.Clamp(Sharpness + (Spec.FastRate * Math.Clamp(Log(label) - Enumerable.Range(0, q.Length).Sum(k => q[k] * Log(k)), -8, 8)), 0, 3);
+        }
 
         public bool IsAbsent(int label, double bound)
         {
             var count = Labels.Count(one => one == label);
-            return count > 0 && (double)(Labels.Count - 1 - Labels.LastIndexOf(label)) * count > bound * (Labels.Count - Labels.IndexOf(label));
+            var last = Labels.LastIndexOf(label);
+            var missed = (double)(Labels.Count - 1 - last) * count;
+            var events = Labels.Count - Labels.IndexOf(label);
+            return count > 0 && missed > bound * events && Sure.Skip(last + 1).Count(one => one == label) * events < 0.5 * missed;
         }
 
         public double[] Answer(double[][] p)

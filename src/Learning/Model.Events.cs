@@ -1,0 +1,143 @@
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Contracts.Learning;
+using LifelongApi.Contracts.Models;
+using LifelongApi.Learning.Compilation;
+using LifelongApi.Learning.Features;
+using LifelongApi.Learning.Heads;
+using LifelongApi.Learning.State;
+
+namespace LifelongApi.Learning;
+
+/// <content>The fold: what an event of every kind does to the state.</content>
+public sealed partial class Model
+{
+    /// <summary>Folds one event of any kind into the state. Allocates nothing except where classes are added.</summary>
+    /// <param name="input">The event.</param>
+    /// <param name="outcome">Overwritten with what it did.</param>
+    /// <exception cref="InvalidDataException">The payload is corrupt or does not fit the spec; nothing changed.</exception>
+    public void Apply(in EventInput input, Outcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        if (input.Kind is EventKind.Learned or EventKind.Observed or EventKind.FedBack or EventKind.Predicted && Lacks(input.Moment))
+        {
+            Throw.Apply_EntityIsMissing(input.Sequence, input.Moment.Entity);
+        }
+
+        Clear(outcome);
+        switch (input.Kind)
+        {
+            case EventKind.Learned or EventKind.Observed or EventKind.FedBack:
+                Learn(input, outcome);
+                break;
+            case EventKind.Predicted:
+                Say(input, outcome);
+                break;
+            case EventKind.TaskBegan:
+                _learner.BeginTask(Step(input.Sequence, 1f));
+                break;
+            case EventKind.TaskEnded:
+                outcome.Consolidated = _learner.EndTask(Step(input.Sequence, 1f));
+                break;
+            case EventKind.Slept:
+                outcome.Consolidated = _learner.Sleep(_labels.Count, Step(input.Sequence, 1f));
+                break;
+            case EventKind.Grew:
+                Grow(input);
+                break;
+            case EventKind.Restored or EventKind.EngineChanged:
+                break;
+            default:
+                throw new InvalidDataException($"This engine does not know how to fold an event of kind {input.Kind}.");
+        }
+
+        _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
+    }
+
+    private void Clear(Outcome outcome)
+    {
+        outcome.Fit(_learner.ChainNames.Count, _learner.ModulatorNames.Count);
+        outcome.Status = LearnStatus.Observed;
+        outcome.Reason = null;
+        outcome.IsScored = false;
+        outcome.Loss = float.NaN;
+        outcome.TargetLabel = -1;
+        outcome.TargetCount = 0;
+        outcome.Balance = 1f;
+        outcome.IsAbstained = false;
+        outcome.Consolidated = false;
+        outcome.Prediction.Prepare(0);
+    }
+
+    /// <summary>A remembered prediction: the answer at this place in the stream, and nothing learned.</summary>
+    private void Say(in EventInput input, Outcome outcome)
+    {
+        _learner.Predict(Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment, _archive), outcome.Prediction);
+        outcome.Status = LearnStatus.Predicted;
+    }
+
+    private void Learn(in EventInput input, Outcome outcome)
+    {
+        var payload = Read(input.Payload);
+        if (_learner.Refuses(Step(input), outcome))
+        {
+            return;
+        }
+
+        // Feedback without a target is a reward: it reaches the local rules of the input it is about.
+        if (input.Kind == EventKind.Observed || Spec.Target.Kind == TargetKind.Anomaly || (input.Kind == EventKind.FedBack && payload.Target is null))
+        {
+            _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input), outcome);
+            return;
+        }
+
+        if (Spec.Target.Kind == TargetKind.Value)
+        {
+            LearnValues(payload, input, outcome);
+            return;
+        }
+
+        if (payload.Target != TargetTag.Label || payload.Label.IsEmpty || payload.Label.Length > LabelTable.LargestName)
+        {
+            throw new InvalidDataException("A learned event of this model has a label.");
+        }
+
+        var known = _labels.Count;
+        var label = _labels.Find(payload.Label);
+        if (label < 0)
+        {
+            if (known == MaxClasses)
+            {
+                throw new InvalidDataException($"The label would be class {known + 1} where the model takes at most {MaxClasses}.");
+            }
+
+            // Features that the model cannot read throw here, before the label is known.
+            _learner.CheckFeatures(payload, input.NameHashes, Step(input));
+
+            // Compile before the label is added: growing may run out of memory, and then nothing has changed.
+            Grow(known + 1);
+            label = _labels.Add(payload.Label);
+        }
+
+        outcome.TargetLabel = label;
+        _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, Step(input), outcome);
+    }
+
+    private void LearnValues(in PayloadReader payload, in EventInput input, Outcome outcome)
+    {
+        if (payload.Target != TargetTag.Values || payload.TargetCount != (Spec.Target.Size ?? 1))
+        {
+            throw new InvalidDataException($"A learned event of this model has {Spec.Target.Size ?? 1} target numbers.");
+        }
+
+        var targets = outcome.PrepareTargets(payload.TargetCount);
+        for (var i = 0; i < targets.Length; i++)
+        {
+            targets[i] = payload.TargetValue(i);
+        }
+
+        _learner.Learn(payload, input.NameHashes, 0, new HeadTarget { Label = -1, Values = targets }, Step(input), outcome);
+    }
+
+    private StepContext Step(in EventInput input) =>
+        StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, input.Sequence, input.Weight, input.Moment, _archive);
+}
