@@ -5,7 +5,7 @@ using LifelongApi.Bare;
 using LifelongApi.Contracts.Models;
 
 // The least that a service with these bodies does: it reads a body and answers, and keeps nothing; or it inserts one row for each request.
-var builder = WebApplication.CreateSlimBuilder(args);
+var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
 builder.Logging.ClearProviders();
 var app = builder.Build();
 var insert = builder.Configuration.GetConnectionString("Insert") is { } connection ? await RowInsert.OpenAsync(connection) : null;
