@@ -16,7 +16,7 @@ internal sealed record LoadOptions(bool IsQuick, int ServerCore, int DriverCore)
     public double Slice => IsQuick ? 1 : 3;
 
     /// <summary>Core seconds that a server works before it is measured, so that what is hot is compiled as it stays.</summary>
-    public double WarmUp => IsQuick ? 3 : 6;
+    public double WarmUp => IsQuick ? 6 : 12;
 
     /// <summary>Longest time of one measurement; beyond it its servers are ended and it has failed.</summary>
     public TimeSpan Limit => TimeSpan.FromSeconds(IsQuick ? 120 : 600);
