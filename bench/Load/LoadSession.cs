@@ -61,6 +61,15 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
     public Task CreateAsync(ServerUnderLoad server, string name, CreateModelRequest request) =>
         SendAsync(server, HttpMethod.Put, $"/v1/models/{name}", JsonContent.Create(request, options: ContractJson.Options));
 
+    /// <summary>Events per second that a model learns in the process of the bare endpoints.</summary>
+    public async Task<double> InProcessAsync(ServerUnderLoad bare, CreateModelRequest request)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{bare.Port}/in-process?seconds={options.Slice}");
+        using var answer = await Http.PostAsync(new Uri(path), JsonContent.Create(request, options: ContractJson.Options), Ending);
+        answer.EnsureSuccessStatusCode();
+        return double.Parse(await answer.Content.ReadAsStringAsync(Ending), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Sends a call that is not part of the load.</summary>
     /// <exception cref="InvalidOperationException">It is refused.</exception>
     public async Task SendAsync(ServerUnderLoad server, HttpMethod method, string path, HttpContent? body = null)
@@ -223,6 +232,13 @@ internal static class Bodies
     {
         var random = new Random(1);
         return [.. Enumerable.Range(0, 256).Select(_ => System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(Numbers(random, size)).ToArray())];
+    }
+
+    /// <summary>64 rows of a raw stream of labels.</summary>
+    public static byte[] RawRows(int size)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, 64).SelectMany(row => (byte[])[.. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(Numbers(random, size)), .. BitConverter.GetBytes(row % 10)])];
     }
 
     /// <summary>Requests with these bodies.</summary>

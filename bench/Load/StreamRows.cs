@@ -18,6 +18,7 @@ internal static class StreamRows
         Stream("postgres", "ids of the service", 60_000, _ => null, isBar: true),
         Stream("postgres", "ids of row numbers", 60_000, row => string.Create(CultureInfo.InvariantCulture, $"file:{row}"), isBar: true),
         Stream("postgres", "random ids", 60_000, _ => Guid.NewGuid().ToString(), isBar: false),
+        new("stream", "raw float32 stream of 784", RawAsync),
     ];
 
     private static Measurement Stream(string provider, string ids, double least, Func<long, string?> id, bool isBar)
@@ -57,6 +58,28 @@ internal static class StreamRows
                 },
             ];
         });
+    }
+
+    /// <summary>784-256-10 in memory only from a stream of raw rows, beside the same model that learns in a process without one.</summary>
+    private static async Task<Row[]> RawAsync(LoadSession session)
+    {
+        var (service, bare) = (await session.StartAsync("sqlite", onBothCores: true), await session.BareAsync());
+        var request = Bodies.Network(Durability.None);
+        await session.CreateAsync(service, "raw", request);
+        var rows = Bodies.RawRows(784);
+        var chunks = Enumerable.Repeat(RowChunk.Of(rows, rows.Length / (785 * sizeof(float))), int.MaxValue);
+        var rounds = new LoadRounds();
+        for (var round = -2; round < session.Options.RoundCount; round++)
+        {
+            var stream = await RowStream.RunAsync(service, "/v1/models/raw/stream", Bodies.Raw, chunks, session.Options.Slice, session.Ending);
+            var inProcess = await session.InProcessAsync(bare, request);
+            if (round >= 0)
+            {
+                rounds.Add([stream.Rate, inProcess]);
+            }
+        }
+
+        return [rounds.Row("raw float32 stream of 784, memory only", "the same model in a process, without requests", 0.6)];
     }
 
     /// <summary>Chunks of rows with ids that go up, one enumeration after the other.</summary>

@@ -155,6 +155,17 @@ internal sealed class EventReader
         return Encode(shape, names, actor, FieldPath.Root);
     }
 
+    /// <summary>Reads a row of a raw stream (see <see cref="RawRow"/>).</summary>
+    /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
+    public LearnInput ReadRawRow(ReadOnlySpan<byte> row, in InputShape shape, IFeatureNames names, string? actor)
+    {
+        Begin();
+        _features.ReadRaw(RawRow.TakeTarget(row, shape, ref _fields, _target), shape, FieldPath.Root);
+        _fields.HasFeatures = true;
+        Check(shape, FieldPath.Root);
+        return Encode(shape, names, actor, FieldPath.Root);
+    }
+
     /// <summary>Gives the event the id of the <c>Idempotency-Key</c> header.</summary>
     public void ApplyIdempotencyKey(string? key)
     {
