@@ -8,32 +8,13 @@ namespace LifelongApi.Load;
 /// <summary>Every default preset over HTTP, durable on SQLite, beside nothing: events per second and times of single calls, shown without a bar.</summary>
 internal static class DurablePresets
 {
-    public static async IAsyncEnumerable<Row> All(LoadSession session)
-    {
-        var service = await session.ServiceAsync();
-        var image = new InputSpec { Kind = InputKind.Image, Height = 28, Width = 28, Channels = 1 };
-        var vector = new InputSpec { Kind = InputKind.Vector, Size = 784 };
-        foreach (var (name, request, bodies) in new (string, CreateModelRequest, byte[][])[]
-        {
-            ("classifier, image 28×28", new CreateModelRequest { Preset = "classifier", Input = image }, Bodies.Examples(784, isLabelled: true)),
-            ("classifier, 8 named features", new CreateModelRequest { Preset = "classifier" }, Named(isLabelled: true)),
-            ("classifier, vector of 784", new CreateModelRequest { Preset = "classifier", Input = vector }, Bodies.Examples(784, isLabelled: true)),
-            ("regressor, 8 named features", new CreateModelRequest { Preset = "regressor" }, Named(isLabelled: true, isValue: true)),
-        })
-        {
-            var model = $"preset-{Math.Abs(name.GetHashCode(StringComparison.Ordinal)).ToString(CultureInfo.InvariantCulture)}";
-            await LoadSession.CreateAsync(service, model, request);
-            var requests = Bodies.Requests($"/v1/models/{model}/learn", Bodies.Json, bodies);
-            var (rounds, last) = await session.RunAsync(result => result.Rate, () => LoadRows.Run(session, service, requests));
-            yield return new Row
-            {
-                Name = $"durable learn, preset {name}, SQLite",
-                OursPerS = rounds.Rate(0),
-                Reference = "none",
-                Note = $"p50 {1e3 * last[0].P50:F2} ms, p99 {1e3 * last[0].P99:F2} ms with 16 connections",
-            };
-        }
-    }
+    public static IEnumerable<Measurement> All { get; } =
+    [
+        Preset("image", "classifier, image 28×28", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Image, Height = 28, Width = 28, Channels = 1 } }, Bodies.Examples(784, isLabelled: true)),
+        Preset("named", "classifier, 8 named features", new CreateModelRequest { Preset = "classifier" }, Named(isLabelled: true)),
+        Preset("vector", "classifier, vector of 784", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 784 } }, Bodies.Examples(784, isLabelled: true)),
+        Preset("regressor", "regressor, 8 named features", new CreateModelRequest { Preset = "regressor" }, Named(isLabelled: true, isValue: true)),
+    ];
 
     /// <summary>Six numbers and two texts.</summary>
     public static byte[][] Named(bool isLabelled, bool isValue = false)
@@ -49,4 +30,21 @@ internal static class DurablePresets
             return Encoding.UTF8.GetBytes($"{{\"features\":{{{features}}}{(isLabelled ? target : string.Empty)}}}");
         })];
     }
+
+    private static Measurement Preset(string model, string name, CreateModelRequest request, byte[][] bodies) => new("presets", $"durable learn, preset {name}, SQLite", async session =>
+    {
+        var service = await session.ServiceAsync();
+        await session.CreateAsync(service, model, request);
+        var (rounds, last) = await session.RunAsync(result => result.Rate, (service, Bodies.Requests($"/v1/models/{model}/learn", Bodies.Json, bodies), LoadRows.Connections));
+        return
+        [
+            new Row
+            {
+                Name = $"durable learn, preset {name}, SQLite",
+                OursPerS = rounds.Rate(0),
+                Reference = "none",
+                Note = $"p50 {1e3 * last[0].P50:F2} ms, p99 {1e3 * last[0].P99:F2} ms with {LoadRows.Connections} connections",
+            },
+        ];
+    });
 }

@@ -6,25 +6,23 @@ namespace LifelongApi.Load;
 /// <summary>Learns that are in Postgres when they are acknowledged, beside the same path without a journal and beside one insert for each commit. Rates are by the clock: here it is waiting that counts.</summary>
 internal static class DurableRows
 {
-    public static async IAsyncEnumerable<Row> All(LoadSession session)
+    public static async Task<Row[]> RunAsync(LoadSession session)
     {
         var service = await session.StartAsync("postgres");
         var insert = await session.InsertAsync();
-        await LoadSession.CreateAsync(service, "durable", Bodies.Small(Durability.Sync));
-        await LoadSession.CreateAsync(service, "memory", Bodies.Small(Durability.None));
+        await session.CreateAsync(service, "durable", Bodies.Small(Durability.Sync));
+        await session.CreateAsync(service, "memory", Bodies.Small(Durability.None));
         var bodies = Bodies.Examples(8, isLabelled: true);
         var (durable, memory, inserts) = (
             Bodies.Requests("/v1/models/durable/learn", Bodies.Json, bodies), Bodies.Requests("/v1/models/memory/learn", Bodies.Json, bodies), Bodies.Requests("/insert", Bodies.Json, bodies));
         var (rounds, last) = await session.RunAsync(
-            result => result.Rate,
-            () => LoadRows.Run(session, service, durable, 64),
-            () => LoadRows.Run(session, service, memory, 64),
-            () => LoadRows.Run(session, insert, inserts, 16),
-            () => LoadRows.Run(session, service, durable, 1),
-            () => LoadRows.Run(session, insert, inserts, 1));
-        yield return rounds.Row("durable learn, 8 features, 64 connections, Postgres", "the same path in memory only", 0.75, $"p50 {1e3 * last[0].P50:F2} ms, p99 {1e3 * last[0].P99:F2} ms");
-        yield return Beside(rounds, "durable learn, 64 connections, beside one insert a commit by 16", 0, 2, 2);
-        yield return Beside(rounds, "durable learn, one client that waits, beside one insert a commit", 3, 4, 0.9);
+            result => result.Rate, (service, durable, 64), (service, memory, 64), (insert, inserts, 16), (service, durable, 1), (insert, inserts, 1));
+        return
+        [
+            rounds.Row("durable learn, 8 features, 64 connections, Postgres", "the same path in memory only", 0.75, $"p50 {1e3 * last[0].P50:F2} ms, p99 {1e3 * last[0].P99:F2} ms"),
+            Beside(rounds, "durable learn, 64 connections, beside one insert a commit by 16", 0, 2, 2),
+            Beside(rounds, "durable learn, one client that waits, beside one insert a commit", 3, 4, 0.9),
+        ];
     }
 
     private static Row Beside(LoadRounds rounds, string name, int ours, int theirs, double bar) => new()

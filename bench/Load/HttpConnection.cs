@@ -23,12 +23,14 @@ internal sealed class HttpConnection : IDisposable
         [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
 
     /// <summary>Sends a request and reads its answer.</summary>
+    /// <param name="request">From <see cref="Post"/>.</param>
+    /// <param name="ending">Ends the waiting.</param>
     /// <exception cref="InvalidOperationException">The answer is not 200.</exception>
-    public async Task ExchangeAsync(ReadOnlyMemory<byte> request)
+    public async Task ExchangeAsync(ReadOnlyMemory<byte> request, CancellationToken ending)
     {
         while (request.Length > 0)
         {
-            request = request[await _socket.SendAsync(request)..];
+            request = request[await _socket.SendAsync(request, ending)..];
         }
 
         var filled = 0;
@@ -39,7 +41,7 @@ internal sealed class HttpConnection : IDisposable
                 throw new InvalidOperationException("The answer is larger than the driver reads.");
             }
 
-            var count = await _socket.ReceiveAsync(_buffer.AsMemory(filled));
+            var count = await _socket.ReceiveAsync(_buffer.AsMemory(filled), ending);
             filled = count > 0 ? filled + count : throw new InvalidOperationException($"The connection ended: {Encoding.UTF8.GetString(_buffer, 0, filled)}");
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -9,61 +10,100 @@ using LifelongApi.Testing;
 
 namespace LifelongApi.Load;
 
-/// <summary>Servers and stores of one run, and how long a side is measured.</summary>
-internal sealed class LoadSession(bool isQuick) : IAsyncDisposable
+/// <summary>Servers and stores of a part, and how long a side is measured.</summary>
+/// <param name="options">How it is measured.</param>
+internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
 {
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(2) };
     private readonly List<IAsyncDisposable> _open = [];
     private ServerUnderLoad? _bare;
     private ServerUnderLoad? _service;
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(2) };
+    private PostgresServer? _postgres;
 
-    public int RoundCount => isQuick ? 3 : 5;
+    public LoadOptions Options => options;
 
-    public double Slice => isQuick ? 1 : 3;
+    /// <summary>Ends what the present measurement waits for.</summary>
+    public CancellationToken Ending { get; private set; }
+
+    /// <summary>Measures; where it fails or takes too long the row says so, with the servers' last words, and the next measurement starts servers of its own.</summary>
+    public async Task<Row[]> MeasureAsync(Measurement measurement)
+    {
+        using var limit = new CancellationTokenSource(options.Limit);
+        Ending = limit.Token;
+        try
+        {
+            return await measurement.RunAsync(this);
+        }
+        catch (Exception failure)
+        {
+            var reason = limit.IsCancellationRequested ? $"not done within {options.Limit.TotalSeconds:F0} s" : failure.Message;
+            var words = string.Join(" | ", _open.OfType<ServerUnderLoad>().Select(server => server.LastWords).Where(last => last.Length > 0));
+            await EndAsync();
+            return [new Row { Name = measurement.Name, Reference = "none", Bar = 1, Missing = words.Length > 0 ? $"{reason}; the server said: {words}" : reason }];
+        }
+    }
 
     /// <summary>Bare endpoints.</summary>
-    public async Task<ServerUnderLoad> BareAsync() => _bare ??= Keep(await ServerUnderLoad.BareAsync());
+    public async Task<ServerUnderLoad> BareAsync() => _bare ??= Keep(await ServerUnderLoad.BareAsync(this));
 
     /// <summary>The service on SQLite.</summary>
     public async Task<ServerUnderLoad> ServiceAsync() => _service ??= await StartAsync("sqlite");
 
     /// <summary>A service of its own on a new store.</summary>
-    public async Task<ServerUnderLoad> StartAsync(string provider, string cores = "0") => Keep(await ServerUnderLoad.ServiceAsync((await StoreAsync(provider)).ConnectionString, cores));
-
-    /// <summary>A new store.</summary>
-    public async Task<TestDatabase> StoreAsync(string provider) => Keep(await TestDatabase.CreateAsync(provider));
+    /// <param name="provider"><c>sqlite</c> or <c>postgres</c>.</param>
+    /// <param name="onBothCores">Whether it and its store share the driver's core too.</param>
+    public async Task<ServerUnderLoad> StartAsync(string provider, bool onBothCores = false) => Keep(await ServerUnderLoad.ServiceAsync(this, await StoreAsync(provider), onBothCores));
 
     /// <summary>Bare endpoints with the one that inserts a row for each request into Postgres.</summary>
-    public async Task<ServerUnderLoad> InsertAsync() => Keep(await ServerUnderLoad.BareAsync((await StoreAsync("postgres")).ConnectionString));
+    public async Task<ServerUnderLoad> InsertAsync() => Keep(await ServerUnderLoad.BareAsync(this, await StoreAsync("postgres")));
 
     /// <summary>Creates a model.</summary>
-    public static async Task CreateAsync(ServerUnderLoad server, string name, CreateModelRequest request)
+    public Task CreateAsync(ServerUnderLoad server, string name, CreateModelRequest request) =>
+        SendAsync(server, HttpMethod.Put, $"/v1/models/{name}", JsonContent.Create(request, options: ContractJson.Options));
+
+    /// <summary>Events per second that a model learns in the process of the bare endpoints.</summary>
+    public async Task<double> InProcessAsync(ServerUnderLoad bare, CreateModelRequest request)
     {
-        using var answer = await Http.PutAsJsonAsync(new Uri($"http://127.0.0.1:{server.Port}/v1/models/{name}"), request, ContractJson.Options);
+        var path = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{bare.Port}/in-process?seconds={options.Slice}");
+        using var answer = await Http.PostAsync(new Uri(path), JsonContent.Create(request, options: ContractJson.Options), Ending);
+        answer.EnsureSuccessStatusCode();
+        return double.Parse(await answer.Content.ReadAsStringAsync(Ending), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Sends a call that is not part of the load.</summary>
+    /// <exception cref="InvalidOperationException">It is refused.</exception>
+    public async Task SendAsync(ServerUnderLoad server, HttpMethod method, string path, HttpContent? body = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{server.Port}{path}")) { Content = body };
+        using var answer = await Http.SendAsync(request, Ending);
         if (!answer.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"{name}: {await answer.Content.ReadAsStringAsync()}");
+            throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Ending)}");
         }
     }
 
     /// <summary>Rounds of several sides, each a stretch of load; the rates are of a second, or of a second of the server's core.</summary>
-    public async Task<(LoadRounds Rounds, LoadResult[] Last)> RunAsync(Func<LoadResult, double> rate, params Func<Task<LoadResult>>[] sides)
+    public async Task<(LoadRounds Rounds, LoadResult[] Last)> RunAsync(Func<LoadResult, double> rate, params (ServerUnderLoad Server, byte[][] Requests, int Connections)[] sides)
     {
-        foreach (var side in sides)
+        foreach (var (server, requests, connections) in sides)
         {
-            // What is hot is compiled as it stays.
-            await side();
+            var used = server.CpuSeconds;
+            do
+            {
+                await LoadRows.RunAsync(this, server, requests, connections);
+            }
+            while (connections > 1 && server.CpuSeconds - used < options.WarmUp);
         }
 
         var rounds = new LoadRounds();
         var last = new LoadResult[sides.Length];
-        for (var round = 0; round < RoundCount; round++)
+        for (var round = 0; round < options.RoundCount; round++)
         {
             var rates = new double[sides.Length];
             for (var i = 0; i < sides.Length; i++)
             {
                 var at = round % 2 == 0 ? i : sides.Length - 1 - i;
-                last[at] = await sides[at]();
+                last[at] = await LoadRows.RunAsync(this, sides[at].Server, sides[at].Requests, sides[at].Connections);
                 rates[at] = rate(last[at]);
             }
 
@@ -73,12 +113,36 @@ internal sealed class LoadSession(bool isQuick) : IAsyncDisposable
         return (rounds, last);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends servers and stores.</summary>
+    public async Task EndAsync()
     {
+        (_bare, _service) = (null, null);
         for (var i = _open.Count - 1; i >= 0; i--)
         {
             await _open[i].DisposeAsync();
         }
+
+        _open.Clear();
+    }
+
+    public async ValueTask DisposeAsync() => await EndAsync();
+
+    private async Task<string> StoreAsync(string provider)
+    {
+        if (provider != "postgres")
+        {
+            return Keep(await TestDatabase.CreateAsync(provider)).ConnectionString;
+        }
+
+        if (_postgres is null)
+        {
+            // What is started inherits the cores, and Postgres shares both.
+            await LoadOptions.PinSelfAsync(options.BothCores);
+            _postgres = Environment.GetEnvironmentVariable(PostgresServer.Variable) is { Length: > 0 } ? await PostgresServer.SharedAsync() : await PostgresServer.StartOwnAsync(isDurable: true);
+            await LoadOptions.PinSelfAsync(options.DriverCore.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return await _postgres.CreateDatabaseAsync();
     }
 
     private T Keep<T>(T opened)
@@ -168,6 +232,13 @@ internal static class Bodies
     {
         var random = new Random(1);
         return [.. Enumerable.Range(0, 256).Select(_ => System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(Numbers(random, size)).ToArray())];
+    }
+
+    /// <summary>64 rows of a raw stream of labels.</summary>
+    public static byte[] RawRows(int size)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, 64).SelectMany(row => (byte[])[.. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(Numbers(random, size)), .. BitConverter.GetBytes(row % 10)])];
     }
 
     /// <summary>Requests with these bodies.</summary>

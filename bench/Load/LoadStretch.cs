@@ -21,14 +21,15 @@ internal sealed record LoadResult(long Requests, double Seconds, double CpuSecon
 }
 
 /// <summary>Connections that each send the next request when the last is answered.</summary>
-internal sealed class LoadStretch
+internal static class LoadStretch
 {
     /// <summary>Runs load for a while.</summary>
     /// <param name="server">The server.</param>
     /// <param name="connections">Connections.</param>
     /// <param name="seconds">How long.</param>
     /// <param name="request">The n-th request.</param>
-    public static async Task<LoadResult> RunAsync(ServerUnderLoad server, int connections, double seconds, Func<long, byte[]> request)
+    /// <param name="ending">Ends it early.</param>
+    public static async Task<LoadResult> RunAsync(ServerUnderLoad server, int connections, double seconds, Func<long, byte[]> request, CancellationToken ending)
     {
         var opened = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => HttpConnection.OpenAsync(server.Port)));
         var next = 0L;
@@ -40,7 +41,7 @@ internal sealed class LoadStretch
             while (watch.Elapsed.TotalSeconds < seconds)
             {
                 var start = Stopwatch.GetTimestamp();
-                await connection.ExchangeAsync(request(Interlocked.Increment(ref next) - 1));
+                await connection.ExchangeAsync(request(Interlocked.Increment(ref next) - 1), ending);
                 own.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
 

@@ -6,15 +6,15 @@ namespace LifelongApi.Load;
 /// <summary>Mixed load on many models of the named default beside the same load on one.</summary>
 internal static class ManyRows
 {
-    public static async IAsyncEnumerable<Row> All(LoadSession session)
+    public static async Task<Row[]> RunAsync(LoadSession session)
     {
         var service = await session.StartAsync("sqlite");
-        var count = session.RoundCount == 3 ? 100 : 1000;
+        var count = session.Options.IsQuick ? 100 : 1000;
         var one = new List<byte[]>();
         var many = new List<byte[]>();
         for (var i = 0; i < count; i++)
         {
-            await LoadSession.CreateAsync(service, $"model-{i}", new CreateModelRequest { Preset = "classifier" });
+            await session.CreateAsync(service, $"model-{i}", new CreateModelRequest { Preset = "classifier" });
         }
 
         var (learns, predicts) = (DurablePresets.Named(isLabelled: true), DurablePresets.Named(isLabelled: false));
@@ -27,8 +27,8 @@ internal static class ManyRows
         }
 
         var (rounds, last) = await session.RunAsync(
-            result => result.Rate, () => LoadRows.Run(session, service, [.. many]), () => LoadRows.Run(session, service, [.. one]));
-        yield return rounds.Row($"{count} models (named default), learn and predict in turn", "one model with the same load", 0.8, $"p99 {1e3 * last[0].P99:F1} ms, one model {1e3 * last[1].P99:F1} ms");
+            result => result.Rate, (service, [.. many], LoadRows.Connections), (service, [.. one], LoadRows.Connections));
+        return [rounds.Row($"{count} models (named default), learn and predict in turn", "one model with the same load", 0.8, $"p99 {1e3 * last[0].P99:F1} ms, one model {1e3 * last[1].P99:F1} ms")];
 
         void Add(List<byte[]> requests, int model, int n)
         {

@@ -1,34 +1,40 @@
-using System.Diagnostics;
+using System.Globalization;
 using LifelongApi.Kernels.Table;
 using LifelongApi.Load;
 
-// [--json] [--quick] [--only PART,…]: every bar of the service beside its reference. The server runs on core 0, this driver on core 1.
+// [--json] [--quick] [--only PART,…] [--cores SERVER,DRIVER]: every bar of the service beside its reference.
 if (!OperatingSystem.IsLinux())
 {
     Console.Error.WriteLine("bench/Load pins processes with taskset and reads their CPU time; it runs on Linux.");
     return 2;
 }
 
-using (var self = Process.GetCurrentProcess())
-{
-    self.ProcessorAffinity = Environment.ProcessorCount > 1 ? 2 : 1;
-}
-
 var only = Report.Value(args, "--only")?.Split(',');
-if (only?.FirstOrDefault(name => LoadRows.Parts.All(part => part.Name != name)) is { } unknown)
+if (only?.FirstOrDefault(name => LoadRows.All.All(measurement => measurement.Part != name)) is { } unknown)
 {
-    Console.Error.WriteLine($"There is no part '{unknown}'; there are {string.Join(", ", LoadRows.Parts.Select(part => part.Name))}.");
+    Console.Error.WriteLine($"There is no part '{unknown}'; there are {string.Join(", ", LoadRows.All.Select(measurement => measurement.Part).Distinct())}.");
     return 2;
 }
 
-await using var session = new LoadSession(args.Contains("--quick"));
+var cores = (Report.Value(args, "--cores") ?? (Environment.ProcessorCount > 1 ? "0,1" : "0,0")).Split(',').Select(core => int.Parse(core, CultureInfo.InvariantCulture)).ToArray();
+var options = new LoadOptions(args.Contains("--quick"), cores[0], cores[1]);
+await LoadOptions.PinSelfAsync(cores[1].ToString(CultureInfo.InvariantCulture));
+await using var session = new LoadSession(options);
 return await Report.PrintAsync(Rows(), args.Contains("--json"));
 
 async IAsyncEnumerable<Row> Rows()
 {
-    foreach (var part in LoadRows.Parts.Where(part => only is null || only.Contains(part.Name)))
+    var part = string.Empty;
+    foreach (var measurement in LoadRows.All.Where(measurement => only is null || only.Contains(measurement.Part)))
     {
-        await foreach (var row in part.Rows(session))
+        if (measurement.Part != part)
+        {
+            // Every part has servers and stores of its own.
+            await session.EndAsync();
+            part = measurement.Part;
+        }
+
+        foreach (var row in await session.MeasureAsync(measurement))
         {
             yield return row;
         }

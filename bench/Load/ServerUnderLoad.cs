@@ -6,12 +6,21 @@ using System.Runtime.CompilerServices;
 
 namespace LifelongApi.Load;
 
-/// <summary>A server in a process of its own on core 0, as it was built in Release.</summary>
+/// <summary>A server in a process of its own, as it was built in Release.</summary>
 internal sealed class ServerUnderLoad : IAsyncDisposable
 {
+    private const int MostLines = 12;
     private readonly Process _process;
+    private readonly Queue<string> _lines = new();
 
-    private ServerUnderLoad(Process process, int port) => (_process, Port) = (process, port);
+    private ServerUnderLoad(Process process, int port)
+    {
+        (_process, Port) = (process, port);
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
 
     public int Port { get; }
 
@@ -25,13 +34,25 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         }
     }
 
+    /// <summary>The last lines that it printed.</summary>
+    public string LastWords
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join(" / ", _lines);
+            }
+        }
+    }
+
     /// <summary>The service on a store.</summary>
-    public static Task<ServerUnderLoad> ServiceAsync(string connectionString, string cores = "0") =>
-        StartAsync("src/Api", "LifelongApi.Api.dll", "/readyz", cores, "--ConnectionStrings:Lifelong", connectionString);
+    public static Task<ServerUnderLoad> ServiceAsync(LoadSession session, string connectionString, bool onBothCores) =>
+        StartAsync(session, "src/Api", "LifelongApi.Api.dll", "/readyz", onBothCores, "--ConnectionStrings:Lifelong", connectionString);
 
     /// <summary>The bare endpoints; with a connection string also the one that inserts.</summary>
-    public static Task<ServerUnderLoad> BareAsync(string? insert = null) =>
-        StartAsync("bench/Load/Bare", "LifelongApi.Bare.dll", "/livez", "0", insert is null ? [] : ["--ConnectionStrings:Insert", insert]);
+    public static Task<ServerUnderLoad> BareAsync(LoadSession session, string? insert = null) =>
+        StartAsync(session, "bench/Load/Bare", "LifelongApi.Bare.dll", "/livez", onBothCores: false, insert is null ? [] : ["--ConnectionStrings:Insert", insert]);
 
     public async ValueTask DisposeAsync()
     {
@@ -44,7 +65,7 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<ServerUnderLoad> StartAsync(string project, string assembly, string probe, string cores, params string[] options)
+    private static async Task<ServerUnderLoad> StartAsync(LoadSession session, string project, string assembly, string probe, bool onBothCores, params string[] options)
     {
         var path = Path.Combine(Root(), project, "bin", "Release", "net10.0", assembly);
         if (!File.Exists(path))
@@ -53,29 +74,59 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         }
 
         var port = FreePort();
-        var start = new ProcessStartInfo("taskset", ["-c", cores, Environment.ProcessPath!, "exec", path, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), .. options])
+        var cores = onBothCores ? session.Options.BothCores : session.Options.ServerCore.ToString(CultureInfo.InvariantCulture);
+        var dotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+        var start = new ProcessStartInfo("taskset", ["-c", cores, dotnet, "exec", path, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), .. options])
         {
             WorkingDirectory = Path.GetTempPath(),
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
-        start.FileName = "taskset";
-        start.ArgumentList[2] = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? Environment.ProcessPath! : "dotnet";
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        var server = new ServerUnderLoad(process, port);
+        var server = new ServerUnderLoad(Process.Start(start)!, port);
+        try
+        {
+            await server.WaitUntilReadyAsync(new Uri($"http://127.0.0.1:{port}{probe}"), session.Ending);
+            return server;
+        }
+        catch (Exception failure)
+        {
+            var words = server.LastWords;
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"{assembly} did not start: {failure.Message} {words}", failure);
+        }
+    }
+
+    private async Task WaitUntilReadyAsync(Uri probe, CancellationToken ending)
+    {
         using var http = new HttpClient();
-        for (var attempt = 0; ; attempt++)
+        while (true)
         {
             try
             {
-                using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}{probe}"));
+                using var answer = await http.GetAsync(probe, ending);
                 answer.EnsureSuccessStatusCode();
-                return server;
+                return;
             }
-            catch (HttpRequestException) when (attempt < 600 && !process.HasExited)
+            catch (HttpRequestException) when (!_process.HasExited)
             {
-                await Task.Delay(100);
+                await Task.Delay(100, ending);
+            }
+        }
+    }
+
+    private void Hear(string? line)
+    {
+        if (string.IsNullOrWhiteSpace(line))
+        {
+            return;
+        }
+
+        lock (_lines)
+        {
+            _lines.Enqueue(line.Trim());
+            if (_lines.Count > MostLines)
+            {
+                _lines.Dequeue();
             }
         }
     }

@@ -22,7 +22,8 @@ using Microsoft.AspNetCore.Connections;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    // Settings are read once. Watching their folder for changes would also watch the data in it, at a cost for every write.
+    var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.AddQuietLog();
     builder.AddListening();
     builder.AddStore(LifelongStore.Open);

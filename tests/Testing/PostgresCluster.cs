@@ -10,12 +10,14 @@ internal sealed class PostgresCluster
     private const int Attempts = 5;
     private readonly PostgresBinaries _binaries;
     private readonly string _root;
+    private readonly bool _isDurable;
     private int _port;
 
-    private PostgresCluster(PostgresBinaries binaries, string root)
+    private PostgresCluster(PostgresBinaries binaries, string root, bool isDurable)
     {
         _binaries = binaries;
         _root = root;
+        _isDurable = isDurable;
     }
 
     /// <summary>An administrator's connection string.</summary>
@@ -32,11 +34,13 @@ internal sealed class PostgresCluster
     private string Log => Path.Combine(_root, "log");
 
     /// <summary>Makes and starts one.</summary>
-    public static async Task<PostgresCluster> CreateAsync(PostgresBinaries binaries)
+    /// <param name="binaries">What runs it.</param>
+    /// <param name="isDurable">Whether a commit is on the disk when it is acknowledged, as by default in earnest.</param>
+    public static async Task<PostgresCluster> CreateAsync(PostgresBinaries binaries, bool isDurable = false)
     {
         // Short, because the path of a Unix socket has at most 107 bytes.
         var root = Directory.CreateTempSubdirectory("llpg").FullName;
-        var cluster = new PostgresCluster(binaries, root);
+        var cluster = new PostgresCluster(binaries, root, isDurable);
         if (Environment.IsPrivilegedProcess)
         {
             await Shell.RunAsync("/bin/chown", ["postgres:postgres", root]);
@@ -51,9 +55,9 @@ internal sealed class PostgresCluster
     /// <summary>Starts it on its port.</summary>
     public Task StartAsync()
     {
-        // Durability is not what these servers are for; everything else is as in earnest.
-        var options = FormattableString.Invariant(
-            $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_root} -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB");
+        // Durability is not what tests are for; everything else is as in earnest.
+        var durability = _isDurable ? string.Empty : " -c fsync=off -c full_page_writes=off -c shared_buffers=64MB";
+        var options = FormattableString.Invariant($"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_root} -c max_connections=300{durability}");
         return RunAsync(_binaries.PgCtl, ["-w", "-D", Data, "-l", Log, "-o", options, "start"]);
     }
 

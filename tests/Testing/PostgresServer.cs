@@ -33,11 +33,12 @@ public sealed class PostgresServer
     /// A server of one's own to stop and start without disturbing other tests. It needs server binaries on the machine
     /// (installed where that is possible).
     /// </summary>
-    public static async Task<PostgresServer> StartOwnAsync()
+    /// <param name="isDurable">Whether a commit is on the disk when it is acknowledged; tests are faster without.</param>
+    public static async Task<PostgresServer> StartOwnAsync(bool isDurable = false)
     {
         var binaries = PostgresBinaries.Find() ?? await PostgresBinaries.InstallAsync()
             ?? throw new InvalidOperationException("A server to stop and start needs initdb and pg_ctl on the machine: install the package postgresql.");
-        var cluster = await PostgresCluster.CreateAsync(binaries);
+        var cluster = await PostgresCluster.CreateAsync(binaries, isDurable);
         return new PostgresServer(cluster.ConnectionString, cluster);
     }
 

@@ -2,10 +2,11 @@ using System.Text.Json;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Requests;
 using LifelongApi.Bare;
+using LifelongApi.Contracts;
 using LifelongApi.Contracts.Models;
 
-// The least that a service with these bodies does: it reads a body and answers, and keeps nothing; or it inserts one row for each request.
-var builder = WebApplication.CreateSlimBuilder(args);
+// The least that a service with these bodies does: it reads a body and answers, and keeps nothing; it inserts one row for each request; or it learns without a request for each event.
+var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
 builder.Logging.ClearProviders();
 var app = builder.Build();
 var insert = builder.Configuration.GetConnectionString("Insert") is { } connection ? await RowInsert.OpenAsync(connection) : null;
@@ -35,6 +36,11 @@ app.MapPost("/insert", async context =>
     using var body = await RequestBody.ReadAsync(context, long.MaxValue);
     await insert!.AddAsync(body.Span.ToArray(), context.RequestAborted);
     await AnswerAsync(context);
+});
+app.MapPost("/in-process", async (double seconds, HttpContext context) =>
+{
+    var request = await JsonSerializer.DeserializeAsync<CreateModelRequest>(context.Request.Body, ContractJson.Options);
+    return InProcess.LearnRate(request!, seconds);
 });
 app.MapGet("/livez", () => "ok");
 await app.RunAsync();

@@ -20,6 +20,10 @@ internal sealed partial class StreamHost
         await AppendAsync([], cancellation);
     }
 
+    /// <summary>Stores the names of features that a version refers to, where no event takes them along.</summary>
+    private Task StoreNamesAsync(CancellationToken cancellation) =>
+        IsJournalled || Names.TakeUnstored().Count == 0 ? Task.CompletedTask : AppendAsync([], cancellation, alwaysNames: true);
+
     private TimeSpan FirstRetry => TimeSpan.FromSeconds(Math.Min(0.1, _context.Options.StoreRetrySeconds));
 
     private async Task JournalAsync()

@@ -186,6 +186,7 @@ internal sealed partial class StreamHost : IDisposable
 
     private VersionKeeper NewKeeper(HostedModel model) => new(_context.Store, model, () => Epoch, _context.Time, _context.Logger)
     {
+        Preparing = StoreNamesAsync,
         Saved = version => Feed.Publish(new FeedItem(model, version.Sequence, null, ReadOnlyMemory<byte>.Empty, version)),
     };
 }

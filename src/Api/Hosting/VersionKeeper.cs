@@ -16,6 +16,9 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
     /// <summary>Told of every version that was stored.</summary>
     public Action<VersionRecord> Saved { get; init; } = _ => { };
 
+    /// <summary>Stores what a version refers to and events have not stored, after the state was captured and before the version is written.</summary>
+    public Func<CancellationToken, Task> Preparing { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Time spent applying since the last version: about what a restart would spend again.</summary>
     public TimeSpan Spent => TimeSpan.FromTicks(Interlocked.Read(ref _spentTicks));
 
@@ -127,6 +130,7 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
                 CreatedAt = time.Microseconds(),
                 Entities = [.. capture.Image.Entities.Select(row => new StoredEntity(row.Entity, row.Sequence, row.Bytes))],
             };
+            await Preparing(cancellation);
             var saved = await store.Versions.SaveAsync(version, pages, epoch(), cancellation);
             model.Remember(capture.Position, hash);
             model.Stored(capture);

@@ -75,11 +75,11 @@ internal static class LearningDescriptions
         Problems = [400, 404, 409, 413, 415, 429],
     };
 
-    public static OperationDescription Stream { get; } = new("Teach a stream of rows", "NDJSON both ways: every row is an event (to learn; with remember to answer and remember; with feedback and an earlier event's id to answer that one), every answer row a result, in order, while the request still runs. A bad row gets its own error and the rest goes on. The service stops reading when too many rows wait for their answer. Duplex on HTTP/1.1 (port 8080) for clients that can, and on cleartext HTTP/2 (port 8081).")
+    public static OperationDescription Stream { get; } = new("Teach a stream of rows", "NDJSON both ways: every row is an event (to learn; with remember to answer and remember; with feedback and an earlier event's id to answer that one), every answer row a result, in order, while the request still runs. A bad row gets its own error and the rest goes on. As raw numbers a row is the features as little-endian float32 and then the target: for labels the number of the class as int32 (below 0: none), for values each as float32. The service stops reading when too many rows wait for their answer. Duplex on HTTP/1.1 (port 8080) for clients that can, and on cleartext HTTP/2 (port 8081).")
     {
-        Bodies = [new(MediaTypes.Rows, typeof(LearnEvent), Event + "\n{\"features\":{\"amount\":\"\\ud800\"}}\n")],
+        Bodies = [new(MediaTypes.Rows, typeof(LearnEvent), Event + "\n{\"features\":{\"amount\":\"\\ud800\"}}\n"), new(MediaTypes.Raw, null, RawNumbers)],
         Answers = [new(200, "One result per row.", new(MediaTypes.Rows, typeof(LearnResult), Samples.LearnResult + "\n{\"status\":\"rejected\",\"error\":{\"type\":\"/problems/invalid-request\",\"title\":\"Invalid request\",\"status\":400,\"detail\":\"features: The text is not valid Unicode.\",\"row\":2}}\n"))],
-        Problems = [404, 409, 415],
+        Problems = [400, 404, 409, 415],
     };
 
     public static OperationDescription Metrics { get; } = new("How well does it do?", "Prequential: every number comes from predictions made before learning. In total, over a window, by class and by task, beside baselines: accuracy, log-loss, kappa, areas under the curves, calibration error, Brier, precision, recall, F1 and the confusion matrix, or errors and R². Where tasks ended or probe sets were uploaded, scenario holds the accuracy matrix: the model on every task after each of them, average, forgetting and transfer.")

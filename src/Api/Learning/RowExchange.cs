@@ -17,11 +17,13 @@ namespace LifelongApi.Api.Learning;
 /// so that a client that does not read its answers, or a stream that is behind, stops the reading.
 /// </summary>
 /// <param name="lease">The model.</param>
+/// <param name="rows">Cuts what comes into rows.</param>
+/// <param name="isRaw">Whether rows are raw numbers; else they are JSON.</param>
 /// <param name="encoding">What stands between a row and the model.</param>
 /// <param name="actor">Who sends.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="log">Where errors of the service go.</param>
-internal sealed class RowExchange(ModelLease lease, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log)
+internal sealed class RowExchange(ModelLease lease, IRowCutter rows, bool isRaw, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log)
 {
     private const int FlushBytes = 32 * 1024;
     private readonly Channel<Task<LearnResult>> _answers = Channel.CreateBounded<Task<LearnResult>>(
@@ -63,7 +65,6 @@ internal sealed class RowExchange(ModelLease lease, FeatureEncoding encoding, st
 
     private async Task ReadAsync(PipeReader input, Task<ReadResult> first, CancellationToken cancellation)
     {
-        var rows = new RowSplitter(options.MaxRowBytes);
         var pending = first;
         while (true)
         {
@@ -103,7 +104,9 @@ internal sealed class RowExchange(ModelLease lease, FeatureEncoding encoding, st
         LearnInput input;
         try
         {
-            input = _events.ReadRow(Contiguous(row), _shape, lease.Names, actor);
+            input = isRaw
+                ? _events.ReadRawRow(Contiguous(row), _shape, lease.Names, actor)
+                : _events.ReadRow(Contiguous(row), _shape, lease.Names, actor);
         }
         catch (ProblemException error)
         {

@@ -20,15 +20,12 @@ internal enum RowKind
 /// so that memory stays bounded whatever is sent.
 /// </summary>
 /// <param name="maxRowBytes">Longest row, without its newline.</param>
-internal sealed class RowSplitter(int maxRowBytes)
+internal sealed class RowSplitter(int maxRowBytes) : IRowCutter
 {
     private bool _isSkipping;
     private long _scanned;
 
-    /// <summary>Takes the next row from the front of what was read.</summary>
-    /// <param name="buffer">What was read and not taken; moved past what is taken.</param>
-    /// <param name="isLast">Whether nothing will follow, so that a row needs no newline.</param>
-    /// <param name="row">The row without its newline.</param>
+    /// <inheritdoc/>
     public RowKind Next(ref ReadOnlySequence<byte> buffer, bool isLast, out ReadOnlySequence<byte> row)
     {
         while (true)

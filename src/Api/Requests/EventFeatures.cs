@@ -28,15 +28,19 @@ internal sealed class EventFeatures
     private InputKind _kind;
 
     /// <summary>Reads the value the reader stands on, in the form the model declares.</summary>
+    /// <param name="reader">Stands on the value.</param>
+    /// <param name="json">The text that the reader reads, so that arrays can be read as a whole; nothing: they are read number by number.</param>
+    /// <param name="shape">What the model takes.</param>
+    /// <param name="path">Where the event stands.</param>
     /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
-    public void Read(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)
+    public void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, in InputShape shape, in FieldPath path)
     {
         _count = 0;
         _kind = shape.Kind;
         switch (reader.TokenType)
         {
             case JsonTokenType.StartArray when shape.IsDense:
-                ReadArray(ref reader, shape, path);
+                ReadArray(ref reader, json, shape, path);
                 break;
             case JsonTokenType.String when shape.IsDense:
                 ReadBase64(ref reader, shape, path);
@@ -125,8 +129,13 @@ internal sealed class EventFeatures
         _ => string.Create(CultureInfo.InvariantCulture, $"an array of {shape.Size} numbers or base64 of little-endian float32"),
     };
 
-    private void ReadArray(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)
+    private void ReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, in InputShape shape, in FieldPath path)
     {
+        if (TryReadWhole(ref reader, json, shape))
+        {
+            return;
+        }
+
         var count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -156,6 +165,26 @@ internal sealed class EventFeatures
         }
 
         _count = count;
+    }
+
+    private bool TryReadWhole(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, in InputShape shape)
+    {
+        if (!json.Overlaps(reader.ValueSpan, out var bracket) || json.Length - bracket < 2L * shape.Size)
+        {
+            return false;
+        }
+
+        Reserve(shape.Size);
+        if (!NumberText.TryArray(json[(bracket + 1)..], _numbers.AsSpan(0, shape.Size), out var end))
+        {
+            return false;
+        }
+
+        // The reader goes on at the closing bracket, as if the array were empty.
+        reader = new Utf8JsonReader(json[(bracket + 1 + end)..], isFinalBlock: true, reader.CurrentState);
+        reader.Read();
+        _count = shape.Size;
+        return true;
     }
 
     private void ReadBase64(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)

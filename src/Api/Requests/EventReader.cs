@@ -41,12 +41,12 @@ internal sealed class EventReader
         try
         {
             JsonBodyShape.ReadObjectStart(ref reader, "row");
-            Read(ref reader, shape, FieldPath.Root);
+            Read(ref reader, json, shape, FieldPath.Root);
             JsonBodyShape.ReadEnd(ref reader);
         }
         catch (JsonException error)
         {
-            throw JsonText.Malformed(error, "row");
+            throw JsonText.Malformed(json, error, "row");
         }
 
         return Encode(shape, names, actor, FieldPath.Root);
@@ -60,18 +60,26 @@ internal sealed class EventReader
     }
 
     /// <summary>Reads the rest of an object whose start the reader stands on, and checks the whole event. Has no effect outside.</summary>
-    public void Read(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)
+    /// <param name="reader">Stands on the start.</param>
+    /// <param name="json">The text that the reader reads, or nothing (see <see cref="EventFeatures.Read"/>).</param>
+    /// <param name="shape">What the model takes.</param>
+    /// <param name="path">Where the event stands.</param>
+    public void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, in InputShape shape, in FieldPath path)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            ReadProperty(ref reader, shape, path);
+            ReadProperty(ref reader, json, shape, path);
         }
 
         Check(shape, path);
     }
 
     /// <summary>Reads one property whose name the reader stands on.</summary>
-    public void ReadProperty(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)
+    /// <param name="reader">Stands on the name.</param>
+    /// <param name="json">The text that the reader reads, or nothing (see <see cref="EventFeatures.Read"/>).</param>
+    /// <param name="shape">What the model takes.</param>
+    /// <param name="path">Where the event stands.</param>
+    public void ReadProperty(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, in InputShape shape, in FieldPath path)
     {
         var property = EventProperties.Find(ref reader, path);
         var name = EventProperties.NameOf(property);
@@ -91,7 +99,7 @@ internal sealed class EventReader
         switch (property)
         {
             case EventProperty.Features:
-                _features.Read(ref reader, shape, path);
+                _features.Read(ref reader, json, shape, path);
                 _fields.HasFeatures = true;
                 break;
             case EventProperty.Label: _fields.Label = ReadLabel(ref reader, path); break;
@@ -123,7 +131,7 @@ internal sealed class EventReader
     public void ReadFeedbackProperty(ref Utf8JsonReader reader, in InputShape shape, in FieldPath path)
     {
         EventProperties.RequireOfFeedback(ref reader, path);
-        ReadProperty(ref reader, shape, path);
+        ReadProperty(ref reader, default, shape, path);
     }
 
     /// <summary>Checks feedback, whose <c>eventId</c> is that of the earlier event.</summary>
@@ -144,6 +152,17 @@ internal sealed class EventReader
         _fields.HasFeatures = true;
         Check(shape, FieldPath.Root);
         ApplyIdempotencyKey(idempotencyKey);
+        return Encode(shape, names, actor, FieldPath.Root);
+    }
+
+    /// <summary>Reads a row of a raw stream (see <see cref="RawRow"/>).</summary>
+    /// <exception cref="ProblemException">400 that names the field and the fix.</exception>
+    public LearnInput ReadRawRow(ReadOnlySpan<byte> row, in InputShape shape, IFeatureNames names, string? actor)
+    {
+        Begin();
+        _features.ReadRaw(RawRow.TakeTarget(row, shape, ref _fields, _target), shape, FieldPath.Root);
+        _fields.HasFeatures = true;
+        Check(shape, FieldPath.Root);
         return Encode(shape, names, actor, FieldPath.Root);
     }
 
@@ -215,9 +234,9 @@ internal sealed class EventReader
 
     /// <summary>Features alone, for a predict: unknown names are left out.</summary>
     /// <returns>The payload, valid until the next call.</returns>
-    public ReadOnlyMemory<byte> ReadFeatures(ref Utf8JsonReader reader, in InputShape shape, IFeatureNames names, in FieldPath path)
+    public ReadOnlyMemory<byte> ReadFeatures(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, in InputShape shape, IFeatureNames names, in FieldPath path)
     {
-        _features.Read(ref reader, shape, path);
+        _features.Read(ref reader, json, shape, path);
         return EncodeFeatures(names, path);
     }
 
@@ -225,7 +244,7 @@ internal sealed class EventReader
     public LearnInput EncodeQuestion(ref Utf8JsonReader reader, string? eventId, string? entity, long? occurredAt, in InputShape shape, IFeatureNames names, string? actor, in FieldPath path)
     {
         Begin();
-        _features.Read(ref reader, shape, path);
+        _features.Read(ref reader, default, shape, path);
         (_fields.HasFeatures, _fields.Remember, _fields.EventId, _fields.Entity, _fields.OccurredAt) = (true, true, eventId, entity, occurredAt);
         return Encode(shape, names, actor, path);
     }

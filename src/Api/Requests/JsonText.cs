@@ -42,6 +42,24 @@ internal static class JsonText
         return Encoding.UTF8.GetString(Utf8(ref reader, ref scratch, field));
     }
 
+    /// <summary>The same where arrays of the text may have been read as a whole: the place is found anew, token by token.</summary>
+    public static ProblemException Malformed(ReadOnlySpan<byte> json, JsonException error, string what = "body")
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return Malformed(error, what);
+        }
+        catch (JsonException anew)
+        {
+            return Malformed(anew, what);
+        }
+    }
+
     /// <summary>The JSON error in the words of a problem, with the line (from 1) and byte (from 1) where reading stopped.</summary>
     public static ProblemException Malformed(JsonException error, string what = "body")
     {
@@ -85,7 +103,7 @@ internal static class JsonText
     private static ReadOnlySpan<byte> Utf8Valid(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> text, string field) =>
         System.Text.Unicode.Utf8.IsValid(text)
             ? text
-            : throw ProblemException.Invalid(field, FormattableString.Invariant($"The text that ends at byte {reader.BytesConsumed} is not valid UTF-8."));
+            : throw ProblemException.Invalid(field, "The text is not valid UTF-8.");
 
     /// <summary>A boolean that the reader stands on.</summary>
     /// <exception cref="ProblemException">400 for anything else.</exception>

@@ -25,11 +25,11 @@ internal readonly record struct LearnBody(LearnInput? Single, IReadOnlyList<Lear
                 if (!reader.ValueTextEquals("events"u8))
                 {
                     hasProperties = true;
-                    events.ReadProperty(ref reader, shape, FieldPath.Root);
+                    events.ReadProperty(ref reader, json, shape, FieldPath.Root);
                 }
                 else if (batch is null && !hasProperties)
                 {
-                    batch = ReadEvents(ref reader, events, shape, names, actor, maxEvents);
+                    batch = ReadEvents(ref reader, json, events, shape, names, actor, maxEvents);
                 }
                 else
                 {
@@ -52,7 +52,7 @@ internal readonly record struct LearnBody(LearnInput? Single, IReadOnlyList<Lear
         }
         catch (JsonException error)
         {
-            throw JsonText.Malformed(error);
+            throw JsonText.Malformed(json, error);
         }
 
         events.Check(shape, FieldPath.Root);
@@ -63,7 +63,7 @@ internal readonly record struct LearnBody(LearnInput? Single, IReadOnlyList<Lear
     private static ProblemException Mixed() =>
         ProblemException.Invalid("events", "stands beside other properties or is given twice; give either one event or {\"events\": […]}.");
 
-    private static List<LearnInput> ReadEvents(ref Utf8JsonReader reader, EventReader events, in InputShape shape, IFeatureNames names, string? actor, int maxEvents)
+    private static List<LearnInput> ReadEvents(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, string? actor, int maxEvents)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -87,7 +87,7 @@ internal readonly record struct LearnBody(LearnInput? Single, IReadOnlyList<Lear
             }
 
             events.Begin();
-            events.Read(ref reader, shape, path);
+            events.Read(ref reader, json, shape, path);
             if (shape.Kind != InputKind.Named)
             {
                 inputs.Add(events.Encode(shape, names, actor, path));
@@ -118,7 +118,7 @@ internal readonly record struct LearnBody(LearnInput? Single, IReadOnlyList<Lear
         {
             var path = FieldPath.Event(inputs.Count);
             events.Begin();
-            events.Read(ref reader, shape, path);
+            events.Read(ref reader, json, shape, path);
             inputs.Add(events.Encode(shape, names, actor, path));
         }
 

@@ -41,13 +41,16 @@ internal static class MediaTypes
         }
     }
 
-    /// <summary>Refuses bodies that are not rows of JSON.</summary>
-    public static void RequireRows(HttpContext context)
+    /// <summary>Whether a stream is rows of raw numbers; else it is rows of JSON.</summary>
+    /// <exception cref="ProblemException">415 for anything else.</exception>
+    public static bool IsRawRows(HttpContext context)
     {
-        if (context.Request.ContentType is { Length: > 0 } && !SaysRows(context))
+        if (Is(context, Raw))
         {
-            throw NotSupported(context, Rows);
+            return true;
         }
+
+        return context.Request.ContentType is null or "" || SaysRows(context) ? false : throw NotSupported(context, $"{Rows} or {Raw}");
     }
 
     /// <summary>Refuses bodies that say they are something else than a bundle.</summary>

@@ -1,16 +1,25 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text.Json;
 
 namespace LifelongApi.Api.Requests;
 
 /// <summary>
 /// Numbers from JSON text, correctly rounded. Short decimals take the exact path of Clinger (1990): both the digits and the power of ten
-/// are exact doubles, so one division or multiplication rounds once. Everything else goes to the runtime's parser.
+/// are exact doubles, so one division or multiplication rounds once. A float32 whose digits are no exact double is the double nearby, where no middle between
+/// two floats is as near as that double's error. Everything else goes to the runtime's parser.
 /// </summary>
 internal static class NumberText
 {
-    private const int MaxDigits = 18;
+    private const int MaxDigits = 19;
+    private const int MaxPower = 22;
     private const ulong MaxExact = 1UL << 53;
+
+    // Rounding the digits and rounding the product: at most two units in the last place of a double, doubled to be safe.
+    private const long Slack = 4;
+
+    private static readonly SearchValues<byte> Ends = SearchValues.Create(",] \t\r\n"u8);
 
     private static readonly double[] PowersOfTen =
     [
@@ -20,91 +29,186 @@ internal static class NumberText
     /// <summary>A float32. False where the number is beyond its range.</summary>
     /// <param name="number">A JSON number.</param>
     /// <param name="value">The nearest float32, ties to even.</param>
-    public static bool TrySingle(ReadOnlySpan<byte> number, out float value)
-    {
-        if (TryExact(number, out var exact) && IsSafeToNarrow(exact))
-        {
-            value = (float)exact;
-            return true;
-        }
-
-        return float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);
-    }
+    public static bool TrySingle(ReadOnlySpan<byte> number, out float value) =>
+        TakeSingle(number, out value) == number.Length
+        || (float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value));
 
     /// <summary>A float64. False where the number is beyond its range.</summary>
     /// <param name="number">A JSON number.</param>
     /// <param name="value">The nearest float64, ties to even.</param>
-    public static bool TryDouble(ReadOnlySpan<byte> number, out double value) =>
-        TryExact(number, out value)
-        || (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value));
-
-    // Rounding twice differs from rounding once only where the double lies exactly between two floats. Subnormal floats keep fewer bits
-    // than this test looks at, so they are left to the parser.
-    private static bool IsSafeToNarrow(double value)
+    public static bool TryDouble(ReadOnlySpan<byte> number, out double value)
     {
-        const long Fraction = (1L << 29) - 1;
-        const long Middle = 1L << 28;
-        var magnitude = Math.Abs(value);
-        return (BitConverter.DoubleToInt64Bits(value) & Fraction) != Middle
-            && (magnitude == 0 || (magnitude >= 1.1754943508222875e-38 && magnitude <= float.MaxValue));
-    }
-
-    private static bool TryExact(ReadOnlySpan<byte> number, out double value)
-    {
-        value = 0;
-        ulong digits = 0;
-        var digitCount = 0;
-        var power = 0;
-        var i = 0;
-        var isNegative = number.Length > 0 && number[0] == (byte)'-';
-        if (isNegative)
+        if (Take(number, out var digits, out var power) == number.Length && digits <= MaxExact && Math.Abs(power) <= MaxPower)
         {
-            i++;
+            value = Signed(number, Scale(digits, power));
+            return true;
         }
 
-        var hasPoint = false;
-        for (; i < number.Length; i++)
+        return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+    }
+
+    /// <summary>
+    /// The numbers of a JSON array, cut and converted in one pass. False where the text is anything but as many numbers as there is room for and a closing bracket,
+    /// or a number is beyond the range of a float32: then it has to be read token by token, which also says what is wrong with it.
+    /// </summary>
+    /// <param name="text">What follows the opening bracket.</param>
+    /// <param name="numbers">Takes the numbers.</param>
+    /// <param name="end">Where the closing bracket stands.</param>
+    public static bool TryArray(ReadOnlySpan<byte> text, Span<float> numbers, out int end)
+    {
+        end = 0;
+        for (var i = 0; i < numbers.Length; i++)
         {
-            var digit = number[i] - '0';
-            if ((uint)digit <= 9)
+            end += Blanks(text[end..]);
+            var length = TakeSingle(text[end..], out numbers[i]);
+            if (length == 0)
             {
-                digits = (digits * 10) + (uint)digit;
-                power -= hasPoint ? 1 : 0;
-                if (++digitCount > MaxDigits)
+                length = text[end..].IndexOfAny(Ends);
+                if (length <= 0 || !IsNumber(text.Slice(end, length)) || !TrySingle(text.Slice(end, length), out numbers[i]))
                 {
                     return false;
                 }
             }
-            else if (number[i] == (byte)'.')
+
+            end += length;
+            end += Blanks(text[end..]);
+            if (end == text.Length || text[end] != (i == numbers.Length - 1 ? (byte)']' : (byte)','))
             {
-                hasPoint = true;
-                while (digitCount + 8 <= MaxDigits && TryEightDigits(number[(i + 1)..], out var eight))
-                {
-                    digits = (digits * 100_000_000) + eight;
-                    digitCount += 8;
-                    power -= 8;
-                    i += 8;
-                }
+                return false;
             }
-            else
+
+            end++;
+        }
+
+        end--;
+        return numbers.Length > 0;
+    }
+
+    /// <summary>Takes a number from the front of a text, where that is simple.</summary>
+    /// <returns>Its length; 0 where the runtime's parser has to decide.</returns>
+    private static int TakeSingle(ReadOnlySpan<byte> text, out float value)
+    {
+        value = 0;
+        var length = Take(text, out var digits, out var power);
+        if (length == 0 || Math.Abs(power) > MaxPower)
+        {
+            return 0;
+        }
+
+        var magnitude = Scale(digits, power);
+        if (!IsSafeToNarrow(magnitude, digits <= MaxExact ? 0 : Slack))
+        {
+            return 0;
+        }
+
+        value = (float)Signed(text, magnitude);
+        return length;
+    }
+
+    private static double Scale(ulong digits, int power) => power < 0 ? digits / PowersOfTen[-power] : digits * PowersOfTen[power];
+
+    private static double Signed(ReadOnlySpan<byte> number, double magnitude) => number[0] == (byte)'-' ? -magnitude : magnitude;
+
+    // Rounding twice differs from rounding once only where the double lies between two floats, in the middle or as near to it as it may be wrong.
+    // Subnormal floats keep fewer bits than this test looks at, so they are left to the parser.
+    private static bool IsSafeToNarrow(double magnitude, long slack)
+    {
+        const long Fraction = (1L << 29) - 1;
+        const long Middle = 1L << 28;
+        return Math.Abs((BitConverter.DoubleToInt64Bits(magnitude) & Fraction) - Middle) > slack
+            && (magnitude == 0 || (magnitude >= 1.1754943508222875e-38 && magnitude <= float.MaxValue));
+    }
+
+    /// <summary>Takes the digits and the power of ten of a number from the front of a text.</summary>
+    /// <returns>Its length; 0 where it is not a JSON number or has more digits than 64 bits hold.</returns>
+    private static int Take(ReadOnlySpan<byte> text, out ulong digits, out int power)
+    {
+        (digits, power) = (0, 0);
+        var first = text.Length > 0 && text[0] == (byte)'-' ? 1 : 0;
+        var i = TakeDigits(text, first, ref digits);
+        var count = i - first;
+        if (count == 0 || (count > 1 && text[first] == (byte)'0'))
+        {
+            return 0;
+        }
+
+        if (i < text.Length && text[i] == (byte)'.')
+        {
+            var point = i + 1;
+            i = TakeDigits(text, point, ref digits);
+            power = point - i;
+            count -= power;
+            if (power == 0)
             {
-                break;
+                return 0;
             }
         }
 
-        if (i < number.Length && !TryAddExponent(number[(i + 1)..], ref power))
+        if (i < text.Length && (text[i] | 0x20) == 'e')
+        {
+            var exponent = TakeExponent(text[(i + 1)..], ref power);
+            i = exponent > 0 ? i + 1 + exponent : 0;
+        }
+
+        return count <= MaxDigits ? i : 0;
+    }
+
+    private static int TakeDigits(ReadOnlySpan<byte> text, int i, ref ulong digits)
+    {
+        while (TryEightDigits(text[i..], out var eight))
+        {
+            digits = (digits * 100_000_000) + eight;
+            i += 8;
+        }
+
+        while (i < text.Length && (uint)(text[i] - '0') <= 9)
+        {
+            digits = (digits * 10) + (uint)(text[i] - '0');
+            i++;
+        }
+
+        return i;
+    }
+
+    private static int TakeExponent(ReadOnlySpan<byte> text, ref int power)
+    {
+        const int MostDigits = 4;
+        var first = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? 1 : 0;
+        var exponent = 0;
+        var i = first;
+        while (i < text.Length && i - first <= MostDigits && (uint)(text[i] - '0') <= 9)
+        {
+            exponent = (exponent * 10) + (text[i] - '0');
+            i++;
+        }
+
+        power += text.Length > 0 && text[0] == (byte)'-' ? -exponent : exponent;
+        return i - first is > 0 and <= MostDigits ? i : 0;
+    }
+
+    /// <summary>Whether a text is a number of JSON's grammar, whatever its size.</summary>
+    private static bool IsNumber(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.Number && !reader.Read();
+        }
+        catch (JsonException)
         {
             return false;
         }
+    }
 
-        if (digits > MaxExact || power is < -22 or > 22)
+    private static int Blanks(ReadOnlySpan<byte> text)
+    {
+        var i = 0;
+        while (i < text.Length && text[i] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
         {
-            return false;
+            i++;
         }
 
-        var magnitude = power < 0 ? digits / PowersOfTen[-power] : digits * PowersOfTen[power];
-        value = isNegative ? -magnitude : magnitude;
-        return true;
+        return i;
     }
 
     /// <summary>Eight digits at once, in one register (Lemire 2021, section 3).</summary>
@@ -121,25 +225,6 @@ internal static class NumberText
         bytes -= 0x3030303030303030;
         bytes = (bytes * 10) + (bytes >> 8);
         value = (uint)((((bytes & Pairs) * 0x000F424000000064) + (((bytes >> 16) & Pairs) * 0x0000271000000001)) >> 32);
-        return true;
-    }
-
-    private static bool TryAddExponent(ReadOnlySpan<byte> text, ref int power)
-    {
-        var isNegative = text.Length > 0 && text[0] == (byte)'-';
-        var i = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? 1 : 0;
-        if (text.Length - i is 0 or > 4)
-        {
-            return false;
-        }
-
-        var exponent = 0;
-        for (; i < text.Length; i++)
-        {
-            exponent = (exponent * 10) + (text[i] - '0');
-        }
-
-        power += isNegative ? -exponent : exponent;
         return true;
     }
 }

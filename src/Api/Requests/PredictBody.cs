@@ -80,11 +80,11 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                 reader.Read();
                 if (isSingle)
                 {
-                    single = events.ReadFeatures(ref reader, shape, names, FieldPath.Root);
+                    single = events.ReadFeatures(ref reader, json, shape, names, FieldPath.Root);
                 }
                 else
                 {
-                    rows = ReadRows(ref reader, events, shape, names, maxRows);
+                    rows = ReadRows(ref reader, json, events, shape, names, maxRows);
                 }
             }
 
@@ -92,7 +92,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         }
         catch (JsonException error)
         {
-            throw JsonText.Malformed(error);
+            throw JsonText.Malformed(json, error);
         }
 
         if (own is not null && remember != true)
@@ -142,7 +142,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
         return labels.Count > 0 ? labels : throw ProblemException.Invalid("labels", "is empty; give at least one class, or leave it out for all.");
     }
 
-    private static List<ReadOnlyMemory<byte>> ReadRows(ref Utf8JsonReader reader, EventReader events, in InputShape shape, IFeatureNames names, int maxRows)
+    private static List<ReadOnlyMemory<byte>> ReadRows(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, EventReader events, in InputShape shape, IFeatureNames names, int maxRows)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -157,7 +157,7 @@ internal readonly record struct PredictBody(ReadOnlyMemory<byte> Single, IReadOn
                 throw ProblemException.Invalid("rows", FormattableString.Invariant($"holds more than {maxRows} examples; send them in parts."));
             }
 
-            rows.Add(events.ReadFeatures(ref reader, shape, names, FieldPath.Row(rows.Count)).ToArray());
+            rows.Add(events.ReadFeatures(ref reader, json, shape, names, FieldPath.Row(rows.Count)).ToArray());
         }
 
         return rows.Count > 0 ? rows : throw ProblemException.Invalid("rows", "is empty; give at least one example.");

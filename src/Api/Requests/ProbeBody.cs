@@ -121,7 +121,7 @@ internal static class ProbeBody
             }
 
             events.Begin();
-            events.Read(ref reader, shape, path);
+            events.Read(ref reader, default, shape, path);
             Check(events, path);
             if (encode)
             {

@@ -42,7 +42,7 @@ internal static class RememberBody
         var reader = Start(json);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            events.ReadProperty(ref reader, shape, FieldPath.Root);
+            events.ReadProperty(ref reader, default, shape, FieldPath.Root);
         }
 
         events.Check(shape, FieldPath.Root);

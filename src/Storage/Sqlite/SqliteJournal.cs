@@ -12,7 +12,7 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
     private const string InsertEvent =
         """
         INSERT INTO events (stream_id, sequence, event_id, id_hash, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
-        VALUES (@a, @b, @c, @d, @e, @f, @g, @h, @i, @j, @k, @l, @m, @n)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """;
 
     /// <inheritdoc/>
@@ -82,21 +82,21 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
 
         var refused = new List<int>();
         var last = 0L;
-        var insertId = writer.Statement(
-            "INSERT INTO event_ids (stream_id, id_hash, sequence) VALUES (@a, @b, @c) ON CONFLICT DO NOTHING", "@a", "@b", "@c");
-        var insertEvent = writer.Statement(InsertEvent, "@a", "@b", "@c", "@d", "@e", "@f", "@g", "@h", "@i", "@j", "@k", "@l", "@m", "@n");
+        var insertId = writer.Change("INSERT INTO event_ids (stream_id, id_hash, sequence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        var insertEvent = writer.Change(InsertEvent);
         for (var position = 0; position < batch.Rows.Count; position++)
         {
             var row = batch.Rows[position];
-            if (insertId.Execute(row.StreamId, row.IdHash, row.Sequence) == 0)
+            if (insertId.Bind(row.StreamId).Bind(row.IdHash).Bind(row.Sequence).Run() == 0)
             {
                 refused.Add(position);
                 continue;
             }
 
-            insertEvent.Execute(
-                row.StreamId, row.Sequence, row.EventId, row.IdHash, row.Kind, row.TaskId, row.Entity, row.SubjectId, row.Actor,
-                row.OccurredAt, row.ReceivedAt, row.Weight, row.Payload, row.PayloadHash);
+            insertEvent
+                .Bind(row.StreamId).Bind(row.Sequence).Bind(row.EventId).Bind(row.IdHash).Bind(row.Kind).Bind(row.TaskId).Bind(row.Entity)
+                .Bind(row.SubjectId).Bind(row.Actor).Bind(row.OccurredAt).Bind(row.ReceivedAt).Bind((double)row.Weight).Bind(row.Payload).Bind(row.PayloadHash)
+                .Run();
             last = row.Sequence;
         }
 
@@ -138,10 +138,10 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
                 .Execute(request.StreamId, name.Id, name.Name);
         }
 
+        var insertOutcome = writer.Change("INSERT INTO outcomes (model_id, lineage, sequence, payload) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
         foreach (var outcome in request.Outcomes)
         {
-            writer.Statement("INSERT INTO outcomes (model_id, lineage, sequence, payload) VALUES (@a, @b, @c, @d) ON CONFLICT DO NOTHING", "@a", "@b", "@c", "@d")
-                .Execute(outcome.ModelId, outcome.Lineage, outcome.Sequence, AppendBatch.ToArray(outcome.Payload));
+            insertOutcome.Bind(outcome.ModelId).Bind(outcome.Lineage).Bind(outcome.Sequence).Bind(outcome.Payload.Span).Run();
         }
     }
 

@@ -7,6 +7,7 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<string, SqliteStatement> _statements = [];
+    private readonly Dictionary<string, SqliteChange> _changes = [];
     private SqliteConnection? _connection;
     private bool _disposed;
 
@@ -35,6 +36,18 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
         }
 
         return statement;
+    }
+
+    /// <summary>A prepared statement that changes rows, made once. Only inside <see cref="RunAsync"/>.</summary>
+    public SqliteChange Change(string sql)
+    {
+        if (!_changes.TryGetValue(sql, out var change))
+        {
+            change = new SqliteChange(_connection!, sql);
+            _changes.Add(sql, change);
+        }
+
+        return change;
     }
 
     /// <inheritdoc/>
@@ -89,7 +102,13 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
             statement.Dispose();
         }
 
+        foreach (var change in _changes.Values)
+        {
+            change.Dispose();
+        }
+
         _statements.Clear();
+        _changes.Clear();
         _connection?.Dispose();
         _connection = null;
     }

@@ -30,6 +30,26 @@ public sealed class EventReaderTests
         Assert.Equal("a"u8, payload.Label);
     }
 
+    [Theory]
+    [InlineData("""{"features":[1,2,3,4],"label":}""", "line 1, byte 31")]
+    [InlineData("""{"features":[1,2,3,4],"label":"a"}}""", "line 1, byte 35")]
+    [InlineData("{\"features\":[1,\n2,3,4],\n \"label\" \"a\"}", "line 3, byte 10")]
+    [InlineData("""{"features":[1,2,3,04],"label":"a"}""", "line 1, byte 21")]
+    public void A_mistake_behind_an_array_is_where_it_is(string json, string place)
+    {
+        var refused = Assert.Throws<ProblemException>(() => Read(json));
+
+        Assert.Contains(place, refused.Errors!["row"][0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_follows_an_array_is_read()
+    {
+        var input = Read("""{"eventId":"e","features":[1,2,3,4],"weight":2,"task":"t","label":"a"}""");
+
+        Assert.Equal(("e", "t", "a", 2f), (input.EventId, input.Task, input.Label, input.Weight));
+    }
+
     [Fact]
     public void Pixels_are_kept_as_bytes()
     {

@@ -40,6 +40,97 @@ public sealed class NumberTextTests
             Check(BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(middle) + offset).ToString("R", CultureInfo.InvariantCulture));
         });
 
+    [Fact]
+    public void Ten_million_numbers_in_arrays_are_read_as_the_runtime_reads_them()
+    {
+        const int Numbers = 10_000_000;
+        var random = new Random(1);
+        var text = new StringBuilder();
+        var expected = new float[1000];
+        var actual = new float[expected.Length];
+        for (var done = 0; done < Numbers; done += expected.Length)
+        {
+            text.Clear();
+            for (var i = 0; i < expected.Length; i++)
+            {
+                var number = Write(random, i);
+                expected[i] = float.Parse(number, CultureInfo.InvariantCulture);
+                text.Append(i == 0 ? "" : i % 3 == 0 ? " ,\n" : ",").Append(number);
+            }
+
+            Assert.True(NumberText.TryArray(Encoding.ASCII.GetBytes(text.Append("] ").ToString()), actual, out var end), text.ToString());
+            Assert.Equal(text.Length - 2, end);
+            for (var i = 0; i < expected.Length; i++)
+            {
+                Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]), $"{expected[i]:R} was read as {actual[i]:R}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("1,2]", 2, 3)]
+    [InlineData(" 1 , 2 ]", 2, 7)]
+    [InlineData("-0]", 1, 2)]
+    [InlineData("0.1e-7]}", 1, 6)]
+    public void An_array_ends_at_its_bracket(string text, int count, int end)
+    {
+        Assert.True(NumberText.TryArray(Encoding.ASCII.GetBytes(text), new float[count], out var actual));
+        Assert.Equal(end, actual);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1,2")]
+    [InlineData("1]")]
+    [InlineData("1,2,3]")]
+    [InlineData("1,2,]")]
+    [InlineData("1,,2]")]
+    [InlineData("01,2]")]
+    [InlineData("1.,2]")]
+    [InlineData(".5,2]")]
+    [InlineData("+1,2]")]
+    [InlineData("1e,2]")]
+    [InlineData("1e+,2]")]
+    [InlineData("-,2]")]
+    [InlineData("1 1,2]")]
+    [InlineData("1a,2]")]
+    [InlineData("NaN,2]")]
+    [InlineData("1e39,2]")]
+    [InlineData("Infinity,2]")]
+    [InlineData("\"1\",2]")]
+    [InlineData("[1],2]")]
+    [InlineData("null,2]")]
+    [InlineData("1,2}")]
+    public void What_is_not_two_numbers_is_left_to_the_reader_of_tokens(string text) =>
+        Assert.False(NumberText.TryArray(Encoding.ASCII.GetBytes(text), new float[2], out _));
+
+    // Floats and doubles in full and in few digits, decimals, and what lies in the middle between two floats or a little beside it.
+    private static string Write(Random random, int kind)
+    {
+        var single = BitConverter.UInt32BitsToSingle((uint)random.NextInt64(0x7F7FFFFF) | (kind % 2 == 0 ? 0x80000000 : 0));
+        var middle = (double)single + ((BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(single) ^ 1) - (double)single) / 2);
+        return (kind % 10) switch
+        {
+            0 => single.ToString("R", CultureInfo.InvariantCulture),
+            1 => random.NextDouble().ToString("R", CultureInfo.InvariantCulture),
+            2 => random.NextSingle().ToString("R", CultureInfo.InvariantCulture),
+            3 => (random.NextDouble() * 1e6).ToString("F4", CultureInfo.InvariantCulture),
+            4 => random.Next(256).ToString(CultureInfo.InvariantCulture),
+            5 => middle.ToString("E16", CultureInfo.InvariantCulture),
+            6 => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(middle) + random.Next(-3, 4)).ToString("R", CultureInfo.InvariantCulture),
+            7 => Middle(random).ToString("F17", CultureInfo.InvariantCulture),
+            8 => $"{random.NextInt64(long.MaxValue)}e{random.Next(-30, 15)}",
+            _ => single.ToString($"E{random.Next(1, 20)}", CultureInfo.InvariantCulture),
+        };
+    }
+
+    // Numbers from 0 to 1, as features are, that a double holds in the middle between two floats.
+    private static double Middle(Random random)
+    {
+        var low = random.NextSingle();
+        return low + ((MathF.BitIncrement(low) - (double)low) / 2);
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-0")]

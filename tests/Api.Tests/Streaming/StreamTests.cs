@@ -66,6 +66,34 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Raw_rows_are_learned_as_the_same_rows_of_json_and_half_a_row_is_refused()
+    {
+        using var service = new TestService();
+        float[] features = [1, 2, 3, 4];
+        byte[] rows = [.. new[] { 7, -1, 70_000 }.SelectMany(label => features.SelectMany(BitConverter.GetBytes).Concat(BitConverter.GetBytes(label))), 1, 2, 3];
+        using var client = service.Client();
+        using var response = await client.PostRawAsync(Path, rows);
+        var answers = (await response.Content.ReadAsStringAsync(Calls.Stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).ToList();
+
+        Assert.Equal([LearnStatus.Learned, LearnStatus.Observed, LearnStatus.Learned, LearnStatus.Rejected], answers.Select(answer => answer.Status));
+        Assert.Contains("3 bytes", answers[3].Error!.Errors!["row"][0], StringComparison.Ordinal);
+        var raw = service.Host.Models["vector"].Learned.ToList();
+        await StreamAsync(service, "{\"features\":[1,2,3,4],\"label\":\"7\"}\n{\"features\":[1,2,3,4]}\n{\"features\":[1,2,3,4],\"label\":\"70000\"}");
+        var json = service.Host.Models["vector"].Learned.Skip(raw.Count).ToList();
+        Assert.Equal(json.Select(input => Convert.ToHexString(input.Payload.Span)), raw.Select(input => Convert.ToHexString(input.Payload.Span)));
+    }
+
+    [Fact]
+    public async Task Raw_rows_for_a_model_of_names_are_refused()
+    {
+        using var service = new TestService();
+        using var client = service.Client();
+        using var response = await client.PostRawAsync("/v1/models/named/stream", [1, 2, 3, 4]);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_bad_row_gets_its_own_error_and_the_rest_goes_on_in_order()
     {
         using var service = new TestService();
