@@ -1,3 +1,5 @@
+using LifelongApi.Contracts.Events;
+using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.EndToEnd.Tests.Data;
@@ -46,6 +48,75 @@ public sealed class ChallengeTests
         await server.Http.CreateAsync("twin", new CreateModelRequest { Preset = "classifier", Seed = 2 });
         await server.Http.LearnAsync("twin", events);
         Assert.Equal((await server.Http.ModelAsync("twin")).StateHash, (await server.Http.ModelAsync("trial")).StateHash);
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task Who_calls_the_stream_sees_a_change_of_lead_as_a_wait(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(store);
+        var events = ElectricityStream.Events(400, "row");
+        await server.Http.CreateClassifierAsync("market");
+        await server.Http.CreateAsync("trial", new CreateModelRequest { Preset = "classifier", Seed = 2, Follow = "market" });
+        await server.Http.LearnAsync("market", [.. events.Take(100)]);
+
+        // One caller sends events one by one, another types rows, a third listens; the lead changes twice meanwhile. None of them sees an error.
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var heard = ListenAsync(server, 400, listening.Token);
+        await using var rows = await Http1RowExchange.OpenPathAsync(server.Address, "/v1/streams/market/stream");
+        var one = new List<LearnResult>();
+        var other = new List<LearnResult>();
+        var leaders = new List<string>();
+        var sending = SendAsync();
+        var typing = TypeAsync();
+        foreach (var next in new[] { "trial", "market", "trial" })
+        {
+            var before = one.Count;
+            await Eventually.Async("some events were learned", () => Task.FromResult(one.Count > before + 20 ? one : null));
+            await server.Http.PostAsync<PromotionResult>($"/v1/admin/models/{next}:promote");
+        }
+
+        await Task.WhenAll(sending, typing);
+        Assert.All(one.Concat(other), result => Assert.Equal(LearnStatus.Learned, result.Status));
+        Assert.Equal(["market", "trial"], leaders.Distinct().Order());
+        Assert.Equal(400, (await server.Http.MetricsAsync("trial")).Events["learned"]);
+        Assert.Equal(events.Select(learn => learn.EventId).Order(), (await heard).Order());
+
+        async Task SendAsync()
+        {
+            foreach (var learn in events.Skip(100).Take(150))
+            {
+                one.Add(await server.Http.PostAsync<LearnResult>("/v1/streams/market/learn", learn));
+                leaders.Add((await server.Http.PostAsync<PredictResponse>("/v1/streams/market/predict", new PredictRequest { Features = learn.Features, Remember = leaders.Count % 10 == 0 })).Model);
+            }
+        }
+
+        async Task TypeAsync()
+        {
+            foreach (var learn in events.Skip(250))
+            {
+                await rows.SendAsync(LifelongHttp.Json(learn));
+                other.Add(await rows.NextAsync());
+            }
+        }
+    }
+
+    /// <summary>Ids of the events that a listener of the stream hears over one connection.</summary>
+    private static async Task<List<string>> ListenAsync(ServerProcess server, int count, CancellationToken cancellation)
+    {
+        using var http = new HttpClient { BaseAddress = server.Address };
+        using var stream = new StreamReader(await http.GetStreamAsync(new Uri("/v1/streams/market/events?types=learned&after=0", UriKind.Relative), cancellation));
+        var heard = new List<string>();
+        while (heard.Count < count && await stream.ReadLineAsync(cancellation) is { } line)
+        {
+            if (line.StartsWith("data: ", StringComparison.Ordinal) && LifelongHttp.Read<ModelEvent>(line[6..]) is { Kind: EventKind.Learned } told)
+            {
+                heard.Add(told.EventId!);
+            }
+        }
+
+        return heard;
     }
 
     private static async Task<ComparisonInfo> ComparedAsync(ServerProcess server, string challenger, long events)

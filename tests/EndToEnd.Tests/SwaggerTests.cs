@@ -20,7 +20,8 @@ public sealed class SwaggerTests
     [
         "put /v1/models/{model}", "get /v1/models/{model}", "get /v1/models",
         "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/feedback", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics", "get /v1/models/{model}/events",
-        "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
+        "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/predict", "post /v1/streams/{stream}/learn", "post /v1/streams/{stream}/feedback", "post /v1/streams/{stream}/stream", "get /v1/streams/{stream}/events",
+        "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
         "put /v1/streams/{stream}/tasks/{task}/probe", "get /v1/models/{model}/metrics", "get /v1/streams/{stream}/tasks/{task}/probe", "delete /v1/streams/{stream}/tasks/{task}/probe",
         $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"get {Snapshots}/{{version}}/diff/{{other}}",
         $"get {Snapshots}/{{version}}/export", $"get {Snapshots}/export", $"post {Snapshots.Replace("{model}", "{copy}", StringComparison.Ordinal)}/import",

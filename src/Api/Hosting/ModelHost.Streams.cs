@@ -70,14 +70,17 @@ internal sealed partial class ModelHost
     private async Task<TaskBoundary> BoundAsync(EventKind kind, string stream, string task, string? eventId, string? actor, CancellationToken cancellation)
     {
         ResourceName.Check("task", task);
-        var host = await registry.LeaseAsync(await StreamAsync(stream, cancellation), cancellation);
-        try
+        while (true)
         {
-            return await host.BoundAsync(kind, task, eventId, actor, cancellation);
-        }
-        finally
-        {
-            host.Release();
+            using var lease = (HostedLease)await AcquireLeaderAsync(stream, cancellation);
+            try
+            {
+                return await lease.Host.BoundAsync(kind, task, eventId, actor, cancellation);
+            }
+            catch (ProblemException refusal) when (refusal.IsForNext)
+            {
+                // Another model takes the lead: the boundary is for the stream as it opens next.
+            }
         }
     }
 

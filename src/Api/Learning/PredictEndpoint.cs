@@ -20,16 +20,27 @@ namespace LifelongApi.Api.Learning;
 internal static class PredictEndpoint
 {
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, IOptions<ApiOptions> options)
+    public static async Task HandleAsync(Addressee to, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, IOptions<ApiOptions> options)
+    {
+        QueryRules.RequireKnown(context, MediaTypes.IsRaw(context) ? RawLearnQuery.NamesOfPredict : ["version"]);
+        using var body = new RequestBody();
+        await to.UseAsync(
+            async lease =>
+            {
+                await AnswerAsync(body, lease, context, host, calls, encoding, time, options.Value);
+                return true;
+            },
+            context.RequestAborted);
+    }
+
+    private static async Task AnswerAsync(RequestBody body, ModelLease lease, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, ApiOptions options)
     {
         var isRaw = MediaTypes.IsRaw(context);
-        QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.NamesOfPredict : ["version"]);
         var version = QueryRules.WholeNumber(context, "version", 1, int.MaxValue);
-        using var lease = await host.AcquireAsync(model, context.RequestAborted);
         var call = calls.Get();
         try
         {
-            using var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes);
+            await body.FillAsync(context, options.MaxBodyBytes);
             var shape = InputShape.Of(lease.Spec);
             if (isRaw && RememberCall.IsAsked(context))
             {
@@ -41,11 +52,11 @@ internal static class PredictEndpoint
             long? now = shape.LooksAtTime ? time.Microseconds() : null;
             var input = isRaw
                 ? new PredictBody(PredictMoment.OfQuery(context.Request.Query).Stamp(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null, now), null)
-                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, now);
+                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.MaxBatch, now);
             if (input.Remember)
             {
                 RememberCall.RefuseVersion(version);
-                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
+                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, options.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
                 await RememberCall.AnswerAsync(context, lease, await encoding.EncodeAsync(lease.Spec, questions, FieldPath.Row, context.RequestAborted), isBatch: input.Rows is not null);
                 return;
             }

@@ -16,21 +16,35 @@ namespace LifelongApi.Api.Learning;
 /// One running stream: a reader that cuts, checks and enqueues rows, and a writer that answers them in order. Between them a bounded queue,
 /// so that a client that does not read its answers, or a stream that is behind, stops the reading.
 /// </summary>
-/// <param name="lease">The model.</param>
+/// <param name="to">Who gets the rows.</param>
+/// <param name="lease">The model that it is now; the exchange disposes it.</param>
 /// <param name="encoding">What stands between a row and the model.</param>
 /// <param name="actor">Who sends.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="log">Where errors of the service go.</param>
-internal sealed class RowExchange(ModelLease lease, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log)
+internal sealed class RowExchange(Addressee to, ModelLease lease, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log) : IDisposable
 {
     private const int FlushBytes = 32 * 1024;
     private readonly Channel<Task<LearnResult>> _answers = Channel.CreateBounded<Task<LearnResult>>(
         new BoundedChannelOptions(options.MaxRowsInFlight) { SingleReader = true, SingleWriter = true });
 
     private readonly EventReader _events = new();
-    private readonly InputShape _shape = InputShape.Of(lease.Spec);
+    private InputShape _shape = InputShape.Of(lease.Spec);
     private byte[] _row = [];
     private long _rowNumber;
+
+    /// <summary>Followers take no events.</summary>
+    /// <exception cref="ProblemException">409.</exception>
+    public void RequireLeader()
+    {
+        if (!lease.IsLeader)
+        {
+            throw ProblemException.Conflict($"'{lease.Name}' follows a stream; send events to the model that leads it.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => lease.Dispose();
 
     /// <summary>Runs until the request's body ends, the caller leaves or the service stops.</summary>
     public async Task RunAsync(HttpContext context, CancellationToken stopping)
@@ -115,9 +129,31 @@ internal sealed class RowExchange(ModelLease lease, FeatureEncoding encoding, st
             input = await encoding.EncodeAsync(lease.Spec, input, cancellation);
             return Answered(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber, cancellation);
         }
+        catch (ProblemException refusal) when (refusal.IsForNext && !cancellation.IsCancellationRequested)
+        {
+            return await MoveAsync(cancellation) is { } failure ? Rejected(failure) : await EnqueueAsync(row, cancellation);
+        }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
             return Rejected(error);
+        }
+    }
+
+    /// <summary>Goes on with the stream as it opens next: another model took the lead.</summary>
+    /// <returns>What stood in the way, or null.</returns>
+    private async ValueTask<Exception?> MoveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var next = await to.AcquireAsync(cancellation);
+            lease.Dispose();
+            lease = next;
+            _shape = InputShape.Of(lease.Spec);
+            return null;
+        }
+        catch (Exception reason) when (!cancellation.IsCancellationRequested)
+        {
+            return reason;
         }
     }
 
