@@ -34,6 +34,7 @@ public sealed class EncoderTests
         }
 
         FeatureSet[] asked = [.. Enumerable.Range(500, 20).Select(i => FeatureSet.Dense(TinyNetwork.Input(i)))];
+        await ExplainedAsync(server, asked[3], TinyNetwork.Input(503));
         var before = await server.Http.ModelAsync("pictures");
         var answers = await server.Http.PredictTextAsync("pictures", asked);
         await server.RestartAsync();
@@ -146,6 +147,26 @@ public sealed class EncoderTests
         Assert.Equal(0, (await CliRun.RunAsync("delete", "pictures", "--url", url)).ExitCode);
         Assert.Equal(0, (await CliRun.RunAsync("encoders", "delete", "tiny", "--url", url)).ExitCode);
         File.Delete(file);
+    }
+
+    /// <summary>What a region adds is the answer less the answer with the region covered.</summary>
+    private static async Task ExplainedAsync(ServerProcess server, FeatureSet asked, float[] numbers)
+    {
+        var answer = await server.Http.PostAsync<PredictResponse>("/v1/models/pictures/predict", new PredictRequest { Features = asked, Explain = true, Top = 9 });
+        var explanation = answer.Explanation!;
+        Assert.Equal(9, explanation.Considered);
+        Assert.Equal(explanation.Score, explanation.Baseline + explanation.Interaction + explanation.Contributions.Sum(part => part.Contribution), 1e-3);
+        foreach (var part in explanation.Contributions)
+        {
+            var (row, column) = (part.Region!.Row, part.Region.Column);
+            Assert.Equal((1, 1), (part.Region.Height, part.Region.Width));
+            var covered = numbers.ToArray();
+            (covered[(row * 3) + column], covered[9 + (row * 3) + column]) = (0f, 0f);
+            var without = (await server.Http.PredictAsync("pictures", FeatureSet.Dense(covered))).Probabilities![answer.Label!];
+            Assert.Equal(LogOdds(answer.Probability!.Value) - LogOdds(without), part.Contribution, 1e-2);
+        }
+
+        static double LogOdds(double p) => Math.Log(Math.Clamp(p, 1e-7, 1 - 1e-7) / (1 - Math.Clamp(p, 1e-7, 1 - 1e-7)));
     }
 
     private static CreateModelRequest Behind(EncoderSpec encoder) =>

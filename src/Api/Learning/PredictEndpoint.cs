@@ -66,10 +66,11 @@ internal static class PredictEndpoint
                 CheckExplains(lease.Spec, version);
             }
 
+            var covered = input.Top is not null && lease.Spec.Input.Encoder is { } encoder ? await encoding.CoverAsync(encoder, input.Single, context.RequestAborted) : null;
             input = await encoding.EncodeAsync(lease.Spec, input, context.RequestAborted);
             var position = version is { } number
                 ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
-                : await AnswerAsync(call, lease, input, context.RequestAborted);
+                : await AnswerAsync(call, lease, input, covered, context.RequestAborted);
             Answers.SetPosition(context, position);
             context.Response.ContentType = MediaTypes.Json;
             context.Response.ContentLength = call.Output.WrittenCount;
@@ -95,19 +96,14 @@ internal static class PredictEndpoint
         {
             throw ProblemException.Invalid("explain", "explains one number; the model predicts several.");
         }
-
-        if (spec.Input.Encoder is not null)
-        {
-            throw ProblemException.Invalid("explain", "explains by features, and this model reads what its encoder makes of them; leave explain out.");
-        }
     }
 
-    private static async ValueTask<string> AnswerAsync(PredictCall call, ModelLease lease, PredictBody input, CancellationToken cancellation)
+    private static async ValueTask<string> AnswerAsync(PredictCall call, ModelLease lease, PredictBody input, CoveredInput? covered, CancellationToken cancellation)
     {
         if (input.Rows is null)
         {
             var (position, explanation) = input.Top is { } top
-                ? await ExplainAsync(call, lease, input.Single, top, cancellation)
+                ? await ExplainAsync(call, lease, input.Single, covered, top, cancellation)
                 : ((await lease.PredictAsync(input.Single, call.Prediction, cancellation)).ToString(), null);
             var writer = call.Begin(lease.Name, position, version: null);
             WriteAnswer(writer, call.Prediction, lease, input);
@@ -143,14 +139,18 @@ internal static class PredictEndpoint
     }
 
     /// <summary>Answer and explanation from one copy of the state: learning waits for the copy only.</summary>
-    private static async ValueTask<(string Position, Explanation? Explanation)> ExplainAsync(PredictCall call, ModelLease lease, ReadOnlyMemory<byte> payload, int top, CancellationToken cancellation)
+    private static async ValueTask<(string Position, Explanation? Explanation)> ExplainAsync(PredictCall call, ModelLease lease, ReadOnlyMemory<byte> payload, CoveredInput? covered, int top, CancellationToken cancellation)
     {
         var (model, position) = await lease.CopyAsync(payload, cancellation);
         using (model)
         {
             using var workspace = model.CreateWorkspace();
             model.Predict(payload.Span, lease.NameHashes, workspace, call.Prediction);
-            return (position.ToString(), new Occlusion(model).Explain(payload.Span, lease.NameHashes, lease.Names.Name, top, MostExplained));
+            var occlusion = new Occlusion(model);
+            var explanation = covered is null
+                ? occlusion.Explain(payload.Span, lease.NameHashes, lease.Names.Name, top, MostExplained)
+                : occlusion.Explain(payload.Span, covered.Regions, covered.Without, covered.WithoutAny, top);
+            return (position.ToString(), explanation);
         }
     }
 
