@@ -95,7 +95,7 @@ internal sealed class FakeHost : IModelHost
 
     public bool ExportedEncoder { get; private set; }
 
-    public Task<LifelongApi.Api.Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, CancellationToken cancellation) => Answer(() =>
+    public Task<LifelongApi.Api.Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, bool withProbes, CancellationToken cancellation) => Answer(() =>
     {
         RequireVersion(version ?? 3);
         ExportedEncoder = withEncoder;
