@@ -12,7 +12,6 @@ namespace LifelongApi.EndToEnd.Tests;
 /// <summary>The examples of the OpenAPI document, sent as they stand there.</summary>
 public sealed class SwaggerTests
 {
-    private const string Onnx = "get /v1/admin/models/{model}/onnx";
     private const string Snapshots = "/v1/admin/models/{model}/snapshots";
 
     // In the order of a life: the examples speak of one model, of version 3 and of the task january.
@@ -28,7 +27,7 @@ public sealed class SwaggerTests
         $"post {Snapshots}/{{version}}:restore", $"post {Snapshots}/{{version}}:fork",
         $"post {Snapshots}", $"delete {Snapshots}/{{version}}", "get /v1/admin/models/{model}/history",
         "put /v1/admin/encoders/{encoder}", "get /v1/admin/encoders", "get /v1/admin/encoders/{encoder}", "delete /v1/admin/encoders/{encoder}",
-        Onnx,
+        "get /v1/admin/models/{model}/onnx",
         "post /v1/admin/models/{model}:sleep",
         "get /v1/models/{challenger}/comparison", "post /v1/admin/models/{challenger}:promote",
         "get /livez", "get /readyz", "delete /v1/models/{model}",
@@ -59,13 +58,6 @@ public sealed class SwaggerTests
             foreach (var (mediaType, body) in name.StartsWith("put /v1/admin/encoders", StringComparison.Ordinal) ? [("application/octet-stream", null)] : Bodies(operations[name]))
             {
                 var path = Filled(name, operations[name]);
-                if (name == Onnx)
-                {
-                    // The model of the examples learns from named features, which no fixed file can hold.
-                    await TeachVectorAsync(server.Http);
-                    path = path.Replace("fraud", "amounts", StringComparison.Ordinal);
-                }
-
                 using var request = new HttpRequestMessage(HttpMethod.Parse(name.AsSpan(0, name.IndexOf(' ', StringComparison.Ordinal))), path);
                 if (mediaType is not null)
                 {
@@ -99,12 +91,6 @@ public sealed class SwaggerTests
                 }
             }
         }
-    }
-
-    private static async Task TeachVectorAsync(LifelongHttp http)
-    {
-        await http.CreateAsync("amounts", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 3 } });
-        await http.LearnAsync("amounts", new LearnEvent { Features = FeatureSet.Dense(new[] { 1f, 2f, 3f }), Label = "small" });
     }
 
     // Raw numbers are described in words, and fit another input than the one of the other examples.
