@@ -103,7 +103,7 @@ public sealed partial class Model : IDisposable
     /// <exception cref="InvalidDataException">The model could not read it, or learn from it.</exception>
     public void CheckExample(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes)
     {
-        var example = PayloadReader.Read(payload);
+        var example = Read(payload);
         var hasTarget = Spec.Target.Kind == TargetKind.Value
             ? example.Target == TargetTag.Values && example.TargetCount == (Spec.Target.Size ?? 1)
             : example.Target == TargetTag.Label && !example.Label.IsEmpty && example.Label.Length <= LabelTable.LargestName;
@@ -325,7 +325,7 @@ public sealed partial class Model : IDisposable
     /// <summary>A remembered prediction: the answer at this place in the stream, and nothing learned.</summary>
     private void Say(in EventInput input, Outcome outcome)
     {
-        _learner.Predict(PayloadReader.Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment, _archive), outcome.Prediction);
+        _learner.Predict(Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment, _archive), outcome.Prediction);
         outcome.Status = LearnStatus.Predicted;
     }
 
