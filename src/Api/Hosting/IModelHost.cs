@@ -72,8 +72,8 @@ internal interface IModelHost
     /// <summary>Makes a follower the leader of its stream; the leader follows. 404; 409 for a leader, and for one that is fenced or not caught up.</summary>
     Task<PromotionResult> PromoteAsync(string name, CancellationToken cancellation);
 
-    /// <summary>Events of the model's stream, newest first. 404.</summary>
-    Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation);
+    /// <summary>Events of the model's stream, newest first, or those that are live, oldest first. A page ends where its payloads become too many. 404.</summary>
+    Task<Page<HistoryEvent>> ListHistoryAsync(string name, bool oldestFirst, int pageSize, string? pageToken, CancellationToken cancellation);
 
     /// <summary>Streams by name.</summary>
     Task<Page<StreamInfo>> ListStreamsAsync(int pageSize, string? pageToken, CancellationToken cancellation);
