@@ -2,6 +2,7 @@ using LifelongApi.Contracts.Events;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
+using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.EndToEnd.Tests.Data;
 using LifelongApi.EndToEnd.Tests.Harness;
 
@@ -101,6 +102,47 @@ public sealed class ChallengeTests
             }
         }
     }
+
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task A_challenger_that_learns_takes_the_lead_from_one_that_does_not_by_itself(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(store);
+        await server.Http.CreateAsync("market", Still);
+        var created = await CliRun.RunAsync("create", "challenger", "--preset", "compact", "--follow", "market", "--challenge", "0.05", "--url", server.Address.ToString());
+        Assert.True(created.ExitCode == 0, created.Error);
+        LearnEvent[] events = [.. Enumerable.Range(0, 400).Select(i => new LearnEvent { EventId = $"row-{i}", Features = FeatureSet.Dense(new[] { MathF.Sin(i), 1f }), Label = MathF.Sin(i) > 0f ? "up" : "down" })];
+        var learned = await server.Http.PostAsync<LearnBatchResponse>("/v1/streams/market/learn", new LearnBatchRequest { Events = events });
+        Assert.All(learned.Results, result => Assert.Equal(LearnStatus.Learned, result.Status));
+
+        await Eventually.Async("the challenger leads", async () => (await server.Http.ModelAsync("challenger")) is { Role: ModelRole.Leader } leader ? leader : null);
+        await server.RestartAsync();
+        Assert.Equal("challenger", (await server.Http.PostAsync<PredictResponse>("/v1/streams/market/predict", new PredictRequest { Features = events[0].Features })).Model);
+        Assert.Equal(ModelRole.Follower, (await server.Http.ModelAsync("market")).Role);
+        var again = await server.Http.PostAsync<LearnBatchResponse>("/v1/streams/market/learn", new LearnBatchRequest { Events = events });
+        Assert.All(again.Results, result => Assert.Equal(LearnStatus.Duplicate, result.Status));
+
+        // By name of the stream, the commands reach whoever leads.
+        var asked = await CliRun.RunAsync("predict", "market", "--by-stream", "--features", "[0.9, 1]", "--url", server.Address.ToString());
+        Assert.StartsWith("up", asked.Output, StringComparison.Ordinal);
+        var taught = await CliRun.RunAsync("learn", "market", "--by-stream", "--features", "[0.9, 1]", "--label", "up", "--url", server.Address.ToString());
+        Assert.True(taught.ExitCode == 0, taught.Error);
+        Assert.Equal(1, (await CliRun.RunAsync("learn", "market", "--features", "[0.9, 1]", "--label", "up", "--url", server.Address.ToString())).ExitCode);
+    }
+
+    /// <summary>A model that never moves.</summary>
+    private static CreateModelRequest Still => new()
+    {
+        Input = new InputSpec { Kind = InputKind.Vector, Size = 2, Standardise = Standardisation.None },
+        Target = new TargetSpec { Kind = TargetKind.Label },
+        Network = new NetworkSpec
+        {
+            Populations = [new PopulationSpec { Name = "input", Kind = PopulationKind.Input }, new PopulationSpec { Name = "output", Kind = PopulationKind.Identity }],
+            Projections = [new ProjectionSpec { Name = "readout", From = "input", To = "output", Rule = new CreditRuleSpec(), Transforms = [new LearningRateSpec { Rate = 0f }] }],
+            Head = new SoftmaxHeadSpec(),
+        },
+    };
 
     /// <summary>Ids of the events that a listener of the stream hears over one connection.</summary>
     private static async Task<List<string>> ListenAsync(ServerProcess server, int count, CancellationToken cancellation)
