@@ -19,6 +19,12 @@ internal sealed class ConnectionOptions
         Recursive = true,
     };
 
+    private readonly Option<bool> _byStream = new("--by-stream")
+    {
+        Description = "learn, predict, feedback, events and ingest name a stream instead of a model: whoever leads it answers",
+        Recursive = true,
+    };
+
     private readonly Option<string?> _apiKey = new("--api-key")
     {
         Description = "API key [env: LIFELONG_API_KEY]",
@@ -29,6 +35,7 @@ internal sealed class ConnectionOptions
     {
         root.Options.Add(_url);
         root.Options.Add(_http2Url);
+        root.Options.Add(_byStream);
         root.Options.Add(_apiKey);
     }
 
@@ -37,6 +44,7 @@ internal sealed class ConnectionOptions
     {
         Address = Address(parse.GetValue(_url)!, "--url"),
         Http2Address = parse.GetValue(_http2Url) is { } http2 ? Address(http2, "--http2-url") : null,
+        ByStream = parse.GetValue(_byStream),
         ApiKey = parse.GetValue(_apiKey) ?? KeyOfEnvironment(),
         RetryFor = retryFor ?? TimeSpan.FromSeconds(2),
     });

@@ -23,6 +23,7 @@ var root = new RootCommand("Models that keep learning: create them, feed them, a
     BundleCommands.Import(connection),
     CompareCommand.Create(connection),
     PromoteCommand.Create(connection),
+    ReplayCommand.Create(connection),
     EventsCommand.Create(connection),
     WatchCommand.Create(connection),
     MetricsCommand.Create(connection),

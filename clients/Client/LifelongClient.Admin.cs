@@ -75,7 +75,16 @@ public sealed partial class LifelongClient
     /// <returns>Its events.</returns>
     /// <exception cref="LifelongException">404: no such model.</exception>
     public IAsyncEnumerable<HistoryEvent> ListHistoryAsync(string model, CancellationToken cancellationToken = default) =>
-        PagesAsync<HistoryEvent>(AdminPath(model) + "/history", cancellationToken);
+        ListHistoryAsync(model, oldestFirst: false, cancellationToken);
+
+    /// <summary>Lists the journalled events of a model, newest first, or only those that are live, oldest first.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="oldestFirst">Whether to begin with the first live event.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>Its events.</returns>
+    /// <exception cref="LifelongException">404: no such model.</exception>
+    public IAsyncEnumerable<HistoryEvent> ListHistoryAsync(string model, bool oldestFirst, CancellationToken cancellationToken = default) =>
+        PagesAsync<HistoryEvent>(AdminPath(model) + (oldestFirst ? "/history?order=oldestFirst" : "/history"), cancellationToken);
 
     private static string AdminPath(string model)
     {

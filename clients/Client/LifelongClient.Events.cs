@@ -20,7 +20,7 @@ public sealed partial class LifelongClient
     public async IAsyncEnumerable<ModelEvent> ListenAsync(
         string model, long? after = null, IReadOnlyCollection<ModelEventType>? types = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var path = Path(model) + "/events" + (types is { Count: > 0 } ? "?types=" + string.Join(',', types.Select(type => JsonNamingPolicy.CamelCase.ConvertName(type.ToString()))) : "");
+        var path = CallPath(model) + "/events" + (types is { Count: > 0 } ? "?types=" + string.Join(',', types.Select(type => JsonNamingPolicy.CamelCase.ConvertName(type.ToString()))) : "");
         var budget = new RetryBudget(_transport.Options);
         while (true)
         {

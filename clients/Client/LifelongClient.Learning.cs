@@ -15,7 +15,7 @@ public sealed partial class LifelongClient
     /// <returns>What it did, with the prediction made before learning.</returns>
     /// <exception cref="LifelongException">404: no such model; 400: the event does not fit it; 409: the id was used with another payload.</exception>
     public Task<LearnResult> LearnAsync(string model, LearnEvent learnEvent, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync<LearnResult>(HttpMethod.Post, Path(model) + "/learn", Identified(learnEvent), Repeat.Always, cancellationToken);
+        _transport.SendAsync<LearnResult>(HttpMethod.Post, CallPath(model) + "/learn", Identified(learnEvent), Repeat.Always, cancellationToken);
 
     /// <summary>Learns several events in order. Each gets an id (UUIDv7) where it has none.</summary>
     /// <param name="model">The model.</param>
@@ -27,7 +27,7 @@ public sealed partial class LifelongClient
     {
         ArgumentNullException.ThrowIfNull(events);
         var request = new LearnBatchRequest { Events = [.. events.Select(Identified)] };
-        return _transport.SendAsync<LearnBatchResponse>(HttpMethod.Post, Path(model) + "/learn", request, Repeat.Always, cancellationToken);
+        return _transport.SendAsync<LearnBatchResponse>(HttpMethod.Post, CallPath(model) + "/learn", request, Repeat.Always, cancellationToken);
     }
 
     /// <summary>Asks, and has the question remembered as an event, so that feedback can answer it later. Needs the scope <c>learn</c>.</summary>
@@ -40,7 +40,7 @@ public sealed partial class LifelongClient
     {
         ArgumentNullException.ThrowIfNull(question);
         var request = question with { Remember = true, EventId = question.EventId ?? Guid.CreateVersion7().ToString() };
-        return _transport.SendAsync<PredictResponse>(HttpMethod.Post, Path(model) + "/predict", request, Repeat.Always, cancellationToken);
+        return _transport.SendAsync<PredictResponse>(HttpMethod.Post, CallPath(model) + "/predict", request, Repeat.Always, cancellationToken);
     }
 
     /// <summary>Tells what became known about an earlier event. Repeating it changes nothing.</summary>
@@ -50,7 +50,7 @@ public sealed partial class LifelongClient
     /// <returns>What it did, with the prediction made before learning.</returns>
     /// <exception cref="LifelongException">404: no such model or event; 400: it does not fit the model; 409: the event was answered otherwise.</exception>
     public Task<LearnResult> FeedbackAsync(string model, FeedbackRequest feedback, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync<LearnResult>(HttpMethod.Post, Path(model) + "/feedback", feedback, Repeat.Always, cancellationToken);
+        _transport.SendAsync<LearnResult>(HttpMethod.Post, CallPath(model) + "/feedback", feedback, Repeat.Always, cancellationToken);
 
     /// <summary>Tells what became known about several earlier events, in order.</summary>
     /// <param name="model">The model.</param>
@@ -59,7 +59,7 @@ public sealed partial class LifelongClient
     /// <returns>One result per answer, in order; one that is refused has its problem and the rest is learned.</returns>
     /// <exception cref="LifelongException">404: no such model; 400: an answer does not fit it.</exception>
     public Task<LearnBatchResponse> FeedbackAsync(string model, IReadOnlyList<FeedbackRequest> feedback, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync<LearnBatchResponse>(HttpMethod.Post, Path(model) + "/feedback", new FeedbackBatchRequest { Feedback = feedback }, Repeat.Always, cancellationToken);
+        _transport.SendAsync<LearnBatchResponse>(HttpMethod.Post, CallPath(model) + "/feedback", new FeedbackBatchRequest { Feedback = feedback }, Repeat.Always, cancellationToken);
 
     /// <summary>
     /// Learns events in order for as long as they come, and answers each of them in order while they still come. With
@@ -96,7 +96,7 @@ public sealed partial class LifelongClient
         string model, IAsyncEnumerable<ReadOnlyMemory<byte>> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var path = Path(model);
+        var path = CallPath(model);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var feed = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(_transport.Options.BatchEvents) { SingleWriter = true });
         using var duplex = _transport.Options.Http2Address is { } address ? new DuplexExchange(_transport, address, path + "/stream", feed.Reader) : null;

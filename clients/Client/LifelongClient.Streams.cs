@@ -35,7 +35,7 @@ public sealed partial class LifelongClient
     /// <returns>The boundary.</returns>
     /// <exception cref="LifelongException">404: no such stream.</exception>
     public Task<TaskBoundary> BeginTaskAsync(string stream, string task, CancellationToken cancellationToken = default) =>
-        BoundaryAsync(stream, task, "begin", cancellationToken);
+        BoundaryAsync(stream, task, "begin", null, cancellationToken);
 
     /// <summary>Ends a task: a boundary in the stream, at which what was learned is consolidated.</summary>
     /// <param name="stream">The stream.</param>
@@ -44,7 +44,17 @@ public sealed partial class LifelongClient
     /// <returns>The boundary.</returns>
     /// <exception cref="LifelongException">404: no such stream or task.</exception>
     public Task<TaskBoundary> EndTaskAsync(string stream, string task, CancellationToken cancellationToken = default) =>
-        BoundaryAsync(stream, task, "end", cancellationToken);
+        BoundaryAsync(stream, task, "end", null, cancellationToken);
+
+    /// <summary>As the other, exactly once: the same id again changes nothing.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="eventId">Id of the boundary.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The boundary.</returns>
+    /// <exception cref="LifelongException">404: no such stream or task.</exception>
+    public Task<TaskBoundary> EndTaskAsync(string stream, string task, string eventId, CancellationToken cancellationToken = default) =>
+        BoundaryAsync(stream, task, "end", eventId, cancellationToken);
 
     /// <summary>Uploads the probe set of a task: labelled rows that are asked and never learned. Takes the place of the last one.</summary>
     /// <param name="stream">The stream.</param>
@@ -90,11 +100,13 @@ public sealed partial class LifelongClient
         return $"{StreamPath(stream)}/tasks/{Uri.EscapeDataString(task)}/probe";
     }
 
-    private Task<TaskBoundary> BoundaryAsync(string stream, string task, string verb, CancellationToken cancellationToken)
+    private Task<TaskBoundary> BoundaryAsync(string stream, string task, string verb, string? eventId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(task);
         var path = $"{StreamPath(stream)}/tasks/{Uri.EscapeDataString(task)}:{verb}";
-        return _transport.SendAsync<TaskBoundary>(HttpMethod.Post, path, null, Repeat.WhenRefused, cancellationToken);
+        return eventId is null
+            ? _transport.SendAsync<TaskBoundary>(HttpMethod.Post, path, null, Repeat.WhenRefused, cancellationToken)
+            : _transport.SendKeyedAsync<TaskBoundary>(HttpMethod.Post, path, eventId, cancellationToken);
     }
 
     private static string StreamPath(string stream)

@@ -135,8 +135,11 @@ public sealed partial class LifelongClient : IDisposable
         return "/v1/models/" + Uri.EscapeDataString(model);
     }
 
-    private static string PredictPath(string model, int? version) =>
-        Path(model) + (version is { } number ? string.Create(CultureInfo.InvariantCulture, $"/predict?version={number}") : "/predict");
+    /// <summary>Path of a call to a model, or to whoever leads the stream of that name.</summary>
+    private string CallPath(string name) => _transport.Options.ByStream ? StreamPath(name) : Path(name);
+
+    private string PredictPath(string model, int? version) =>
+        CallPath(model) + (version is { } number ? string.Create(CultureInfo.InvariantCulture, $"/predict?version={number}") : "/predict");
 
     private static T Given<T>(T argument)
         where T : class
@@ -150,7 +153,7 @@ public sealed partial class LifelongClient : IDisposable
         string? token = null;
         do
         {
-            var query = token is null ? path : $"{path}?pageToken={Uri.EscapeDataString(token)}";
+            var query = token is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}pageToken={Uri.EscapeDataString(token)}";
             var page = await _transport.GetAsync<Page<T>>(query, cancellationToken).ConfigureAwait(false);
             foreach (var item in page.Items)
             {

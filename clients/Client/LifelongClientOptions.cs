@@ -12,6 +12,11 @@ public sealed record LifelongClientOptions
     /// </summary>
     public Uri? Http2Address { get; init; }
 
+    /// <summary>
+    /// Whether predict, learn, feedback, stream and events calls name streams instead of models: whoever leads the stream answers, and a change of lead is a wait. Default false.
+    /// </summary>
+    public bool ByStream { get; init; }
+
     /// <summary>API key, sent as <c>X-Api-Key</c>; null: none.</summary>
     public string? ApiKey { get; init; }
 

@@ -29,17 +29,21 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
     internal Task<T> SendAsync<T>(HttpMethod method, string path, object? body, Repeat repeat, CancellationToken cancellationToken) =>
         SendJsonAsync<T>(method, path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), ClientJson.Options), repeat, cancellationToken);
 
+    /// <summary>A request without a body that the service takes once, however often it comes.</summary>
+    internal Task<T> SendKeyedAsync<T>(HttpMethod method, string path, string idempotencyKey, CancellationToken cancellationToken) =>
+        SendBytesAsync<T>(method, path, null, Json, Repeat.Always, cancellationToken, idempotencyKey);
+
     internal Task<T> SendJsonAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, Repeat repeat, CancellationToken cancellationToken) =>
         SendBytesAsync<T>(method, path, body, Json, repeat, cancellationToken);
 
-    internal async Task<T> SendBytesAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, MediaTypeHeaderValue mediaType, Repeat repeat, CancellationToken cancellationToken)
+    internal async Task<T> SendBytesAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, MediaTypeHeaderValue mediaType, Repeat repeat, CancellationToken cancellationToken, string? idempotencyKey = null)
     {
         var budget = new RetryBudget(options);
         while (true)
         {
             try
             {
-                return await TryAsync<T>(method, path, body, mediaType, cancellationToken).ConfigureAwait(false);
+                return await TryAsync<T>(method, path, body, mediaType, idempotencyKey, cancellationToken).ConfigureAwait(false);
             }
             catch (LifelongException failure) when (!_speaksHttp2 && failure.WantsHttp2)
             {
@@ -105,13 +109,18 @@ internal sealed class Transport(HttpClient http, LifelongClientOptions options)
         }
     }
 
-    private async Task<T> TryAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, MediaTypeHeaderValue mediaType, CancellationToken cancellationToken)
+    private async Task<T> TryAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, MediaTypeHeaderValue mediaType, string? idempotencyKey, CancellationToken cancellationToken)
     {
         using var request = Request(method, options.Address, path);
         if (_speaksHttp2)
         {
             request.Version = HttpVersion.Version20;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
 
         if (body is { } bytes)

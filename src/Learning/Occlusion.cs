@@ -6,7 +6,7 @@ namespace LifelongApi.Learning;
 /// <summary>
 /// Explains an answer by leaving features out, one at a time, and asking again (occlusion, Zeiler and Fergus 2014; prediction difference in log-odds, Robnik-Šikonja and
 /// Kononenko 2008). What a feature is replaced by is its running mean where the input is standardised per feature, else 0; a named or sparse feature is left out,
-/// which is the same for a number and no value for a text. Costs one predict per feature and two more.
+/// which is the same for a number and no value for a text. Costs one predict per feature and two more. Behind an encoder, whose output nobody can read, regions of its input are covered instead.
 /// </summary>
 /// <param name="model">The model. It must not learn meanwhile.</param>
 public sealed class Occlusion(Model model)
@@ -26,6 +26,40 @@ public sealed class Occlusion(Model model)
     public Explanation? Explain(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes, Func<int, string> nameOf, int top, int most)
     {
         ArgumentNullException.ThrowIfNull(nameOf);
+        var features = FeatureParts.Of(payload, model);
+        var considered = Math.Min(features.Count, most);
+        var without = Enumerable.Range(0, considered).Select(i => (ReadOnlyMemory<byte>)features.Without(i, i + 1));
+        return Explain(payload, without, features.Without(0, considered), nameHashes, top, features.Count, (i, contribution) => new FeatureContribution
+        {
+            Feature = features.AreNamed ? nameOf(features.Id(i)) : null,
+            Index = features.AreNamed ? null : features.Id(i),
+            Contribution = contribution,
+        });
+    }
+
+    /// <summary>Explains the answer for one example behind an encoder.</summary>
+    /// <param name="payload">What the encoder made of the input.</param>
+    /// <param name="regions">Regions of the input.</param>
+    /// <param name="without">What the encoder made of the input with each of them covered.</param>
+    /// <param name="withoutAny">The same with all of them covered.</param>
+    /// <param name="top">Contributions to answer, 1 or more.</param>
+    /// <returns>The explanation; null where the model has no answer yet.</returns>
+    public Explanation? Explain(ReadOnlySpan<byte> payload, IReadOnlyList<InputRegion> regions, IReadOnlyList<ReadOnlyMemory<byte>> without, ReadOnlyMemory<byte> withoutAny, int top)
+    {
+        ArgumentNullException.ThrowIfNull(regions);
+        ArgumentNullException.ThrowIfNull(without);
+        return Explain(payload, without, withoutAny, [], top, regions.Count, (i, contribution) => new FeatureContribution { Region = regions[i], Contribution = contribution });
+    }
+
+    private Explanation? Explain(
+        ReadOnlySpan<byte> payload,
+        IEnumerable<ReadOnlyMemory<byte>> without,
+        ReadOnlyMemory<byte> withoutAny,
+        ReadOnlySpan<ulong> nameHashes,
+        int top,
+        int count,
+        Func<int, float, FeatureContribution> describe)
+    {
         using var workspace = model.CreateWorkspace();
         model.Predict(payload, nameHashes, workspace, _answer);
         if (_answer.Count == 0)
@@ -35,32 +69,26 @@ public sealed class Occlusion(Model model)
 
         var label = _answer.Label;
         var score = Score(label);
-        var features = FeatureParts.Of(payload, model);
-        var considered = Math.Min(features.Count, most);
-        var contributions = new (int Feature, double Contribution)[considered];
-        for (var i = 0; i < considered; i++)
+        var contributions = new List<double>(count);
+        foreach (var rest in without)
         {
-            model.Predict(features.Without(i, i + 1), nameHashes, workspace, _answer);
-            contributions[i] = (features.Id(i), score - Score(label));
+            model.Predict(rest.Span, nameHashes, workspace, _answer);
+            contributions.Add(score - Score(label));
         }
 
-        model.Predict(features.Without(0, considered), nameHashes, workspace, _answer);
+        model.Predict(withoutAny.Span, nameHashes, workspace, _answer);
         var baseline = Score(label);
         return new Explanation
         {
             Score = (float)score,
             Baseline = (float)baseline,
-            Interaction = (float)(score - baseline - contributions.Sum(feature => feature.Contribution)),
-            Considered = considered,
-            Features = features.Count,
+            Interaction = (float)(score - baseline - contributions.Sum()),
+            Considered = contributions.Count,
+            Features = count,
             Contributions =
             [
-                .. contributions.Where(feature => feature.Contribution != 0d).OrderByDescending(feature => Math.Abs(feature.Contribution)).ThenBy(feature => feature.Feature).Take(top).Select(feature => new FeatureContribution
-                {
-                    Feature = features.AreNamed ? nameOf(feature.Feature) : null,
-                    Index = features.AreNamed ? null : feature.Feature,
-                    Contribution = (float)feature.Contribution,
-                }),
+                .. Enumerable.Range(0, contributions.Count).Where(i => contributions[i] != 0d).OrderByDescending(i => Math.Abs(contributions[i])).Take(top)
+                    .Select(i => describe(i, (float)contributions[i])),
             ],
         };
     }

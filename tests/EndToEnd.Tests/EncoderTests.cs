@@ -34,6 +34,7 @@ public sealed class EncoderTests
         }
 
         FeatureSet[] asked = [.. Enumerable.Range(500, 20).Select(i => FeatureSet.Dense(TinyNetwork.Input(i)))];
+        await ExplainedAsync(server, asked[3], TinyNetwork.Input(503));
         var before = await server.Http.ModelAsync("pictures");
         var answers = await server.Http.PredictTextAsync("pictures", asked);
         await server.RestartAsync();
@@ -95,6 +96,57 @@ public sealed class EncoderTests
             (await server.Http.RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Put, $"/v1/models/{model}", LifelongHttp.Json(request))).Detail!;
     }
 
+    [Theory]
+    [ClassData(typeof(EveryStore))]
+    public async Task A_journal_replayed_behind_another_encoder_is_the_model_that_learned_it_there(StoreKind kind)
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using var server = await ServerProcess.StartAsync(store);
+        using var client = new LifelongClient(new LifelongClientOptions { Address = server.Address });
+        await client.PutEncoderAsync("tiny", TinyNetwork.Bytes(), TestContext.Current.CancellationToken);
+        var behindScores = Behind(new EncoderSpec { Name = "tiny", Features = "scores" });
+        await server.Http.CreateAsync("pictures", BehindHidden);
+        await server.Http.CreateAsync("twin", behindScores);
+        await server.Http.CreateAsync("again", behindScores);
+        await LiveAsync(server.Http, "pictures");
+        await LiveAsync(server.Http, "twin");
+
+        var replayed = (await CliRun.RunAsync("replay", "pictures", "again", "--json", "--url", server.Address.ToString())).Json();
+        Assert.Equal("""{"taken":103,"duplicates":0,"skipped":0,"erased":0}""", replayed.GetRawText());
+        var (twin, again) = (await server.Http.ModelAsync("twin"), await server.Http.ModelAsync("again"));
+        Assert.Equal((twin.Sequence, twin.StateHash), (again.Sequence, again.StateHash));
+
+        // Run again it finds everything there, the boundaries too.
+        var resumed = (await CliRun.RunAsync("replay", "pictures", "again", "--json", "--url", server.Address.ToString())).Json();
+        Assert.Equal("""{"taken":0,"duplicates":103,"skipped":0,"erased":0}""", resumed.GetRawText());
+        Assert.Equal((again.Sequence, again.StateHash), ((await server.Http.ModelAsync("again")).Sequence, (await server.Http.ModelAsync("again")).StateHash));
+
+        await server.Http.CreateAsync("dropped", Behind(new EncoderSpec { Name = "tiny", Features = "hidden", KeepInput = false }));
+        await server.Http.LearnAsync("dropped", Events(0, 3));
+        await server.Http.CreateAsync("never", behindScores);
+        var refused = await CliRun.RunAsync("replay", "dropped", "never", "--url", server.Address.ToString());
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("keepInput false", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await server.Http.ModelAsync("never")).Sequence);
+    }
+
+    /// <summary>Examples with labels, without, and with late ones; a task that ends with nothing after it, and one that another follows.</summary>
+    private static async Task LiveAsync(LifelongHttp http, string model)
+    {
+        await http.LearnAsync(model, [.. Events(0, 30).Select(learn => learn with { Task = "first", Weight = 0.5f })]);
+        await http.PostAsync<Contracts.Streams.TaskBoundary>($"/v1/streams/{model}/tasks/first:end");
+        await http.LearnAsync(model, Events(30, 20));
+        var asked = FeatureSet.Dense(TinyNetwork.Input(900));
+        var plain = await http.PredictAsync(model, asked);
+        var question = await http.PostAsync<PredictResponse>($"/v1/models/{model}/predict", new PredictRequest { EventId = "question", Features = asked, Remember = true });
+        Assert.Equal((plain.Label, plain.Probability), (question.Label, question.Probability));
+        await http.LearnAsync(model, [.. Events(50, 25).Select(learn => learn with { Task = "second" })]);
+        await http.PostAsync<LearnResult>($"/v1/models/{model}/feedback", new FeedbackRequest { EventId = "question", Label = "2" });
+        await http.LearnAsync(model, [.. Events(75, 25).Select(learn => learn with { Task = "first" })]);
+        await http.LearnAsync(model, new LearnEvent { EventId = "unlabelled", Features = FeatureSet.Dense(TinyNetwork.Input(901)) });
+        await http.PostAsync<Contracts.Streams.TaskBoundary>($"/v1/streams/{model}/tasks/first:end");
+    }
+
     [Fact]
     public async Task What_the_caller_gets_wrong_is_named_and_changes_nothing()
     {
@@ -146,6 +198,26 @@ public sealed class EncoderTests
         Assert.Equal(0, (await CliRun.RunAsync("delete", "pictures", "--url", url)).ExitCode);
         Assert.Equal(0, (await CliRun.RunAsync("encoders", "delete", "tiny", "--url", url)).ExitCode);
         File.Delete(file);
+    }
+
+    /// <summary>What a region adds is the answer less the answer with the region covered.</summary>
+    private static async Task ExplainedAsync(ServerProcess server, FeatureSet asked, float[] numbers)
+    {
+        var answer = await server.Http.PostAsync<PredictResponse>("/v1/models/pictures/predict", new PredictRequest { Features = asked, Explain = true, Top = 9 });
+        var explanation = answer.Explanation!;
+        Assert.Equal(9, explanation.Considered);
+        Assert.Equal(explanation.Score, explanation.Baseline + explanation.Interaction + explanation.Contributions.Sum(part => part.Contribution), 1e-3);
+        foreach (var part in explanation.Contributions)
+        {
+            var (row, column) = (part.Region!.Row, part.Region.Column);
+            Assert.Equal((1, 1), (part.Region.Height, part.Region.Width));
+            var covered = numbers.ToArray();
+            (covered[(row * 3) + column], covered[9 + (row * 3) + column]) = (0f, 0f);
+            var without = (await server.Http.PredictAsync("pictures", FeatureSet.Dense(covered))).Probabilities![answer.Label!];
+            Assert.Equal(LogOdds(answer.Probability!.Value) - LogOdds(without), part.Contribution, 1e-2);
+        }
+
+        static double LogOdds(double p) => Math.Log(Math.Clamp(p, 1e-7, 1 - 1e-7) / (1 - Math.Clamp(p, 1e-7, 1 - 1e-7)));
     }
 
     private static CreateModelRequest Behind(EncoderSpec encoder) =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using LifelongApi.Client;
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.EndToEnd.Tests.Harness;
@@ -20,7 +21,8 @@ public sealed class SwaggerTests
     [
         "put /v1/models/{model}", "get /v1/models/{model}", "get /v1/models",
         "post /v1/models/{model}/predict", "post /v1/models/{model}/learn", "post /v1/models/{model}/feedback", "post /v1/models/{model}/stream", "get /v1/models/{model}/metrics", "get /v1/models/{model}/events",
-        "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
+        "get /v1/streams", "get /v1/streams/{stream}", "post /v1/streams/{stream}/predict", "post /v1/streams/{stream}/learn", "post /v1/streams/{stream}/feedback", "post /v1/streams/{stream}/stream", "get /v1/streams/{stream}/events",
+        "post /v1/streams/{stream}/tasks/{task}:begin", "post /v1/streams/{stream}/tasks/{task}:end", "get /v1/streams/{stream}/tasks",
         "put /v1/streams/{stream}/tasks/{task}/probe", "get /v1/models/{model}/metrics", "get /v1/streams/{stream}/tasks/{task}/probe", "delete /v1/streams/{stream}/tasks/{task}/probe",
         $"post {Snapshots}", $"post {Snapshots}", $"get {Snapshots}", $"get {Snapshots}/{{version}}", $"get {Snapshots}/{{version}}/diff/{{other}}",
         $"get {Snapshots}/{{version}}/export", $"get {Snapshots}/export", $"post {Snapshots.Replace("{model}", "{copy}", StringComparison.Ordinal)}/import",
@@ -47,6 +49,11 @@ public sealed class SwaggerTests
             .ToDictionary(pair => pair.Name, pair => pair.Value);
         Assert.Equal(operations.Keys.Order(), Order.Distinct().Order());
 
+        using (var client = new LifelongClient(new LifelongClientOptions { Address = server.Address }))
+        {
+            await client.PutEncoderAsync("squeezenet", TinyNetwork.Bytes(), TestContext.Current.CancellationToken);
+        }
+
         byte[] bundle = [];
         foreach (var name in Order)
         {
@@ -55,13 +62,21 @@ public sealed class SwaggerTests
                 await server.Http.CreateAsync("challenger", new() { Preset = "classifier", Follow = "fraud", From = Contracts.Models.FollowFrom.Now });
             }
 
+            var examples = 0;
             foreach (var (mediaType, body) in name.StartsWith("put /v1/admin/encoders", StringComparison.Ordinal) ? [("application/octet-stream", null)] : Bodies(operations[name]))
             {
                 var path = Filled(name, operations[name]);
+                if (name == Order[0] && ++examples > 1)
+                {
+                    // Other models than the one of the other examples.
+                    path += $"-{examples}";
+                }
+
                 if (name == Onnx)
                 {
-                    // The model of the examples learns from named features, which no fixed file can hold.
-                    await TeachVectorAsync(server.Http);
+                    // The model of the examples looks back in time, which no file can.
+                    await server.Http.CreateClassifierAsync("amounts");
+                    await server.Http.LearnAsync("amounts", new LearnEvent { Features = FeatureSet.Named(new Dictionary<string, object?> { ["amount"] = 12.5, ["country"] = "DE" }), Label = "small" });
                     path = path.Replace("fraud", "amounts", StringComparison.Ordinal);
                 }
 
@@ -92,18 +107,18 @@ public sealed class SwaggerTests
                     Assert.True(answer.GetProperty("content").TryGetProperty(response.Content.Headers.ContentType!.MediaType!, out _), $"{name}: {response.Content.Headers.ContentType}");
                 }
 
+                if (name == Order[0] && examples > 1)
+                {
+                    using var gone = await server.Http.SendAsync(HttpMethod.Delete, path);
+                    Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+                }
+
                 if (name == "post /v1/admin/keys")
                 {
                     http.DefaultRequestHeaders.Add("X-Api-Key", JsonDocument.Parse(text).RootElement.GetProperty("key").GetString());
                 }
             }
         }
-    }
-
-    private static async Task TeachVectorAsync(LifelongHttp http)
-    {
-        await http.CreateAsync("amounts", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 3 } });
-        await http.LearnAsync("amounts", new LearnEvent { Features = FeatureSet.Dense(new[] { 1f, 2f, 3f }), Label = "small" });
     }
 
     // Raw numbers are described in words, and fit another input than the one of the other examples.

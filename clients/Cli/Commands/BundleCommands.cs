@@ -12,7 +12,8 @@ internal static class BundleCommands
         var target = new Option<string>("--out", "-o") { Description = "File to write; it must not exist", Required = true };
         var version = new Option<int?>("--model-version") { Description = "A stored version instead of the present position" };
         var withoutEncoder = new Option<bool>("--without-encoder") { Description = "Leave the file of the model's encoder out; it has to be uploaded where the bundle is imported" };
-        var command = new Command("export", "Write a model as one file: spec, state, event ids, statistics, names, encoder") { model, target, version, withoutEncoder };
+        var withoutProbes = new Option<bool>("--without-probes") { Description = "Leave the probe sets of the model's stream out: rows of data" };
+        var command = new Command("export", "Write a model as one file: spec, state, event ids, statistics, names, encoder, probe sets") { model, target, version, withoutEncoder, withoutProbes };
         command.SetWork(async (parse, cancellationToken) =>
         {
             using var client = connection.Client(parse);
@@ -29,7 +30,7 @@ internal static class BundleCommands
 
                 await using (var file = new FileStream(part, FileMode.Create, FileAccess.Write))
                 {
-                    await client.ExportAsync(parse.GetRequiredValue(model), file, parse.GetValue(version), !parse.GetValue(withoutEncoder), cancellationToken);
+                    await client.ExportAsync(parse.GetRequiredValue(model), file, parse.GetValue(version), !parse.GetValue(withoutEncoder), !parse.GetValue(withoutProbes), cancellationToken);
                 }
 
                 File.Move(part, path, overwrite: false);

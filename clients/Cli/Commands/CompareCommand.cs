@@ -23,7 +23,7 @@ internal static class CompareCommand
         return command;
     }
 
-    private static string Describe(ComparisonInfo comparison) => string.Create(
+    private static string Describe(ComparisonInfo comparison) => comparison.Events == 0 ? $"{comparison.Challenger} and {comparison.Leader} have no events in common yet." : string.Create(
         CultureInfo.InvariantCulture,
         $"{comparison.Challenger} is {comparison.Verdict}: {comparison.Measure} {comparison.ChallengerScore:G4} beside {comparison.LeaderScore:G4} of {comparison.Leader} on {comparison.Events:N0} events; difference {comparison.Difference:G3} in [{comparison.DifferenceLow:G3}, {comparison.DifferenceHigh:G3}], evidence {comparison.EvidenceBetter:G3} for better, {comparison.EvidenceWorse:G3} for worse{(comparison.Pending > 0 ? $"; {comparison.Pending:N0} sequences to go" : "")}");
 }

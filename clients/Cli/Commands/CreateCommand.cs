@@ -20,8 +20,11 @@ internal static class CreateCommand
         var balance = new Option<float?>("--balance") { Description = "Weigh rare classes more, at most by this factor" };
         var abstain = new Option<float?>("--abstain-below") { Description = "Withhold a class whose probability is below this" };
         var entities = new Option<int?>("--entities") { Description = "Adapt to entities, with so many of them in memory" };
+        var follow = new Option<string?>("--follow") { Description = "Learn from this stream, after the model that leads it" };
+        var from = new Option<FollowFrom?>("--from") { Description = "With --follow: beginning (default) or now" };
+        var challenge = new Option<double?>("--challenge") { Description = "With --follow: take the lead when the comparison says so, wrongly with at most this probability (0.01), and give it back when that was wrong" };
         var json = new Option<bool>("--json") { Description = "Print the model as JSON" };
-        var command = new Command("create", "Create a model") { name, preset, spec, input, seed, balance, abstain, entities, json };
+        var command = new Command("create", "Create a model") { name, preset, spec, input, seed, balance, abstain, entities, follow, from, challenge, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(preset) is null && result.GetValue(spec) is null)
@@ -41,6 +44,9 @@ internal static class CreateCommand
                 Balance = parse.GetValue(balance) is { } limit ? new BalanceSpec { Limit = limit } : request.Balance,
                 Entities = parse.GetValue(entities) is { } capacity ? (request.Entities ?? new EntitiesSpec()) with { Capacity = capacity } : request.Entities,
                 AbstainBelow = parse.GetValue(abstain) ?? request.AbstainBelow,
+                Follow = parse.GetValue(follow) ?? request.Follow,
+                From = parse.GetValue(from) ?? request.From,
+                Challenge = parse.GetValue(challenge) is { } alpha ? (request.Challenge ?? new ChallengeSpec()) with { Alpha = alpha } : request.Challenge,
             };
             var model = await client.CreateModelAsync(parse.GetRequiredValue(name), request, cancellationToken);
             if (parse.GetValue(json))

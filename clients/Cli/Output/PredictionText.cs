@@ -10,8 +10,12 @@ internal static class PredictionText
         Environment.NewLine,
         [
             string.Create(CultureInfo.InvariantCulture, $"score {explanation.Score:F4} = without features {explanation.Baseline:F4} + features + together {explanation.Interaction:F4}"),
-            .. explanation.Contributions.Select(part => string.Create(CultureInfo.InvariantCulture, $"  {part.Contribution,9:F4}  {part.Feature ?? "#" + part.Index}")),
+            .. explanation.Contributions.Select(part => string.Create(CultureInfo.InvariantCulture, $"  {part.Contribution,9:F4}  {PartOf(part)}")),
         ]);
+
+    private static string PartOf(FeatureContribution part) => part.Region is { } region
+        ? string.Create(CultureInfo.InvariantCulture, $"rows {region.Row}-{region.Row + region.Height - 1}, columns {region.Column}-{region.Column + region.Width - 1}")
+        : part.Feature ?? "#" + part.Index;
 
     internal static string Describe(Prediction? prediction) => prediction switch
     {

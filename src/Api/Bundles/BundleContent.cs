@@ -9,9 +9,11 @@ using LifelongApi.Contracts.Models;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.Evaluation;
+using LifelongApi.Learning.Features;
 using LifelongApi.Learning.State;
 using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
+using LifelongApi.Storage.Probes;
 
 namespace LifelongApi.Api.Bundles;
 
@@ -55,6 +57,9 @@ internal sealed class BundleContent
 
     /// <summary>What entities that are away left behind.</summary>
     public IReadOnlyList<EntityRow> Entities { get; private set; } = [];
+
+    /// <summary>Probe sets of the stream.</summary>
+    public IReadOnlyList<NewProbe> Probes { get; private set; } = [];
 
     /// <summary>Ids that were live.</summary>
     public IEnumerable<LiveEventId> Ids => _ids.SelectMany(Split);
@@ -261,7 +266,9 @@ internal sealed class BundleContent
             throw new InvalidDataException("The class names of header and state differ.");
         }
 
+        model.CheckLinks();
         Entities = model.Away(ReadEntities());
+        Probes = BundleProbes.Read(_parts[(int)BundleSection.Probes].ToArray(), model, [.. Names.Select(name => FeatureHash.OfName(name.Name))]);
     }
 
     private Dictionary<ulong, EntityRow>.ValueCollection ReadEntities()

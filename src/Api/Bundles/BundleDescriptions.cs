@@ -8,11 +8,15 @@ namespace LifelongApi.Api.Bundles;
 internal static class BundleDescriptions
 {
     private const string Binary = "(a bundle, see docs/bundle.md)";
-    private const string Content = "The model as one file: spec, state, live event ids, statistics, class and feature names, the file of its encoder, with checksums; no events and no code. Streamed. A file without its end frame was cut off and is refused.";
+    private const string Content = "The model as one file: spec, state, live event ids, statistics, class and feature names, the file of its encoder, the uploaded probe sets, with checksums; no events and no code. Streamed. A file without its end frame was cut off and is refused.";
 
     private static readonly DescribedAnswer[] File = [new(StatusCodes.Status200OK, "The file.", new(BundleFormat.MediaType, null, Binary))];
 
-    private static readonly DescribedParameter[] Parameters = [new("encoder", false, "false leaves the file of the encoder out; the other service must have it already.", "true")];
+    private static readonly DescribedParameter[] Parameters =
+    [
+        new("encoder", false, "false leaves the file of the encoder out; the other service must have it already.", "true"),
+        new("probes", false, "false leaves the probe sets of the stream out, which hold rows of data.", "true"),
+    ];
 
     public static OperationDescription ExportPresent { get; } = new("Export a model", $"{Content} The present position.")
     {

@@ -63,6 +63,9 @@ internal enum BundleSection
     /// <summary>What entities left behind: key u64, sequence i64, length i32, record.</summary>
     Entities,
 
+    /// <summary>Probe sets of the stream, row after row (<see cref="BundleProbes"/>).</summary>
+    Probes,
+
     /// <summary>The state, page after page.</summary>
     Pages,
 

@@ -25,8 +25,8 @@ internal static class BundlesApi
 
     private static async Task ExportAsync(string model, int? version, HttpContext context, IModelHost host)
     {
-        QueryRules.RequireKnown(context, "encoder");
-        var export = await host.ExportAsync(model, version, QueryRules.Flag(context, "encoder") ?? true, context.RequestAborted);
+        QueryRules.RequireKnown(context, "encoder", "probes");
+        var export = await host.ExportAsync(model, version, QueryRules.Flag(context, "encoder") ?? true, QueryRules.Flag(context, "probes") ?? true, context.RequestAborted);
         Answers.SetPosition(context, export.Position.ToString());
         context.Response.ContentType = BundleFormat.MediaType;
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{export.FileName}\"";

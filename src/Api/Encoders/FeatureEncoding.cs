@@ -1,5 +1,6 @@
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Requests;
+using LifelongApi.Contracts.Learning;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Features;
 using LifelongApi.Onnx;
@@ -56,6 +57,30 @@ internal sealed class FeatureEncoding(EncoderLibrary library)
         return [.. inputs.Zip(payloads, (input, payload) => input.Feedback is null ? input with { Said = input.Payload, Payload = payload } : input)];
     }
 
+    /// <summary>Encodes one example with regions of its input covered, to explain its answer by.</summary>
+    /// <exception cref="ProblemException">400 where the encoder fails on it.</exception>
+    public async ValueTask<CoveredInput> CoverAsync(EncoderSpec encoder, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        using var lease = await library.TakeAsync(encoder, cancellation);
+        try
+        {
+            var input = new InputRegions(encoder.Shape!, Tensor(encoder, payload));
+            var tensors = input.Regions.Select(region => input.Covered([region])).Append(input.Covered(input.Regions));
+            var encoded = await AllAsync([.. tensors.Select(EncodeAsync)]);
+            return new CoveredInput(input.Regions, [.. encoded.SkipLast(1)], encoded[^1]);
+        }
+        catch (EncoderInputException refused)
+        {
+            throw ProblemException.Invalid(refused.Index < 0 ? FieldPath.Root.Features : FieldPath.Root.Feature(refused.Index), refused.Message);
+        }
+
+        async Task<ReadOnlyMemory<byte>> EncodeAsync(float[] tensor)
+        {
+            var features = await lease.Encoder.EncodeAsync(tensor, mayShare: true);
+            return Payloads.Encoded(encoder, lease.Encoder.Session.Runtime, payload.Span, features);
+        }
+    }
+
     private static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> AllAsync(Task<ReadOnlyMemory<byte>>[] encoding)
     {
         // The lease ends with the last of them, not with the first that fails.
@@ -84,3 +109,9 @@ internal sealed class FeatureEncoding(EncoderLibrary library)
         return tensor;
     }
 }
+
+/// <summary>What an encoder makes of an input that is covered in part.</summary>
+/// <param name="Regions">The regions.</param>
+/// <param name="Without">A payload for each, with it covered.</param>
+/// <param name="WithoutAny">The payload with all of them covered.</param>
+internal sealed record CoveredInput(IReadOnlyList<InputRegion> Regions, IReadOnlyList<ReadOnlyMemory<byte>> Without, ReadOnlyMemory<byte> WithoutAny);

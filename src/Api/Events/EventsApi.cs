@@ -7,6 +7,7 @@ using LifelongApi.Api.OpenApi;
 using LifelongApi.Api.Requests;
 using LifelongApi.Contracts;
 using LifelongApi.Contracts.Events;
+using LifelongApi.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
@@ -19,16 +20,19 @@ internal static class EventsApi
     /// <summary>Media type of the answer.</summary>
     public const string MediaType = "text/event-stream";
 
-    /// <summary>Maps <c>/v1/models/{model}/events</c>.</summary>
-    public static void MapEvents(this IEndpointRouteBuilder routes) =>
+    /// <summary>Maps <c>/v1/models/{model}/events</c> and <c>/v1/streams/{stream}/events</c>.</summary>
+    public static void MapEvents(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/v1/models/{model}/events", HandleAsync).WithTags("Learning").RequireScope(Scope.Read).Describe(EventsDescriptions.Events);
+        routes.MapGet("/v1/streams/{stream}/events", HandleAsync).WithTags("Streams").RequireScope(Scope.Read).Describe(EventsDescriptions.Events);
+    }
 
-    private static async Task HandleAsync(string model, HttpContext context, IModelHost host, IHostApplicationLifetime lifetime, IOptions<HostingOptions> options)
+    private static async Task HandleAsync(Addressee to, HttpContext context, IHostApplicationLifetime lifetime, IOptions<HostingOptions> options)
     {
         QueryRules.RequireKnown(context, "types", "after");
         var types = Types(context);
         var after = After(context);
-        using var lease = await host.AcquireAsync(model, context.RequestAborted);
+        var lease = await to.AcquireAsync(context.RequestAborted);
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             // A quiet model is not a slow reader.
@@ -43,15 +47,37 @@ internal static class EventsApi
         try
         {
             await context.Response.Body.FlushAsync(ending.Token);
-            await foreach (var told in lease.ListenAsync(after, types, TimeSpan.FromSeconds(options.Value.HeartbeatSeconds), ending.Token))
+            while (true)
             {
-                Write(context.Response.BodyWriter, told);
-                await context.Response.BodyWriter.FlushAsync(ending.Token);
+                after ??= lease.AppliedSequence;
+                await foreach (var told in lease.ListenAsync(after, types, TimeSpan.FromSeconds(options.Value.HeartbeatSeconds), ending.Token))
+                {
+                    Write(context.Response.BodyWriter, told);
+                    await context.Response.BodyWriter.FlushAsync(ending.Token);
+                    after = told.ResumeFrom ?? after;
+                }
+
+                if (!lease.ClosedInOrder)
+                {
+                    return;
+                }
+
+                // Another model took the lead: on with the stream as it opens next, after the last event that was told.
+                lease.Dispose();
+                lease = await to.AcquireAsync(ending.Token);
             }
+        }
+        catch (Exception reason) when (reason is ProblemException or StoreUnavailableException or FencedException)
+        {
+            // The model is gone, or cannot be opened now: the listener asks again, and is told why.
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             // The listener left, or the service stops: the listener comes back with the last id it has.
+        }
+        finally
+        {
+            lease.Dispose();
         }
     }
 

@@ -11,9 +11,9 @@ namespace LifelongApi.Api.History;
 /// <summary>Endpoints for what a model was taught.</summary>
 internal static class HistoryApi
 {
-    private static readonly OperationDescription List = new("List events", "The journal of the model's stream, newest first: what was learned, by whom, and what it did.")
+    private static readonly OperationDescription List = new("List events", "The journal of the model's stream, newest first: what was learned, by whom, and what it did. With order=oldestFirst the events that are live in the model's lineage, from the first one on. A page ends at 16 MiB of payload.")
     {
-        Parameters = Paging,
+        Parameters = [.. Paging, new("order", false, "newestFirst (default) or oldestFirst.", "oldestFirst")],
         Answers = [Ok<Page<HistoryEvent>>("A page.", Samples.Page($$$"""{"sequence":18,"eventId":"order-17","kind":"learned","task":"january","actor":"shop","receivedAt":"2026-03-01T12:00:00+00:00","weight":1,"payloadBytes":37,"live":true,"payload":{"features":{"amount":12.5,"country":"DE"},"label":"fraud"},"outcome":{{{Samples.LearnResult}}}}"""))],
         Problems = [400, 404],
     };
@@ -24,7 +24,13 @@ internal static class HistoryApi
 
     private static async Task<IResult> ListAsync(string model, HttpContext context, IModelHost host)
     {
-        var (size, token) = QueryRules.Page(context);
-        return Answers.Ok(await host.ListHistoryAsync(model, size, token, context.RequestAborted));
+        var (size, token) = QueryRules.Page(context, "order");
+        var oldestFirst = context.Request.Query["order"] switch
+        {
+            [] or ["newestFirst"] => false,
+            ["oldestFirst"] => true,
+            var other => throw ProblemException.Invalid("order", $"'{other}' is neither newestFirst nor oldestFirst."),
+        };
+        return Answers.Ok(await host.ListHistoryAsync(model, oldestFirst, size, token, context.RequestAborted));
     }
 }

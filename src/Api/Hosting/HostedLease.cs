@@ -28,6 +28,12 @@ internal sealed class HostedLease(StreamHost host, HostedModel model) : ModelLea
     public override bool IsLeader => model.Record.IsLeader;
 
     /// <inheritdoc/>
+    public override long AppliedSequence => host.AppliedSequence;
+
+    /// <inheritdoc/>
+    public override bool ClosedInOrder => host.ClosedInOrder;
+
+    /// <inheritdoc/>
     public override IFeatureNames Names => host.Names;
 
     /// <inheritdoc/>
@@ -95,6 +101,11 @@ internal sealed class HostedLease(StreamHost host, HostedModel model) : ModelLea
             {
                 // The event alone is turned away; its neighbours were learned.
                 results[i] = new LearnResult { Status = LearnStatus.Rejected, EventId = inputs[i].EventId, Reason = refusal.Message, Error = ToProblem(refusal) };
+            }
+            catch (ProblemException refusal) when (refusal.IsForNext && i > 0)
+            {
+                // Some were taken and some were not: sent again without ids, the first would be learned twice.
+                throw new ProblemException(refusal.Status, refusal.Type, refusal.Title, refusal.Message) { RetryAfter = refusal.RetryAfter };
             }
         }
 

@@ -54,8 +54,8 @@ internal interface IModelHost
     /// <summary>A new model with a stream of its own that begins at a version. 404; 409 where the name is taken.</summary>
     Task<ModelInfo> ForkAsync(string name, int version, ForkRequest request, CancellationToken cancellation);
 
-    /// <summary>The present position of a model, or a stored version, as a file; with the file of its encoder, where it has one and that is wanted. 404.</summary>
-    Task<Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, CancellationToken cancellation);
+    /// <summary>The present position of a model, or a stored version, as a file; with the file of its encoder and the probe sets of its stream, where it has them and they are wanted. 404.</summary>
+    Task<Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, bool withProbes, CancellationToken cancellation);
 
     /// <summary>A new model from a file. 400 where it is damaged or not known, and nothing is stored; 409 where the name is taken.</summary>
     Task<ModelInfo> ImportAsync(string name, Stream source, CancellationToken cancellation);
@@ -72,8 +72,8 @@ internal interface IModelHost
     /// <summary>Makes a follower the leader of its stream; the leader follows. 404; 409 for a leader, and for one that is fenced or not caught up.</summary>
     Task<PromotionResult> PromoteAsync(string name, CancellationToken cancellation);
 
-    /// <summary>Events of the model's stream, newest first. 404.</summary>
-    Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation);
+    /// <summary>Events of the model's stream, newest first, or those that are live, oldest first. A page ends where its payloads become too many. 404.</summary>
+    Task<Page<HistoryEvent>> ListHistoryAsync(string name, bool oldestFirst, int pageSize, string? pageToken, CancellationToken cancellation);
 
     /// <summary>Streams by name.</summary>
     Task<Page<StreamInfo>> ListStreamsAsync(int pageSize, string? pageToken, CancellationToken cancellation);

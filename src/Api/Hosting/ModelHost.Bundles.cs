@@ -20,7 +20,7 @@ internal sealed partial class ModelHost
     private const int EntitiesPerRead = 500;
 
     /// <inheritdoc/>
-    public async Task<BundleExport> ExportAsync(string name, int? version, bool withEncoder, CancellationToken cancellation)
+    public async Task<BundleExport> ExportAsync(string name, int? version, bool withEncoder, bool withProbes, CancellationToken cancellation)
     {
         var (model, record) = version is { } number ? await StoredAsync(name, number, cancellation) : await PresentAsync(name, cancellation);
         var lineages = await context.Store.Models.ListLineagesAsync(model.Id, cancellation);
@@ -46,7 +46,7 @@ internal sealed partial class ModelHost
         return new BundleExport(
             FormattableString.Invariant($"{model.Name}-{record.Lineage}-{record.Sequence}.bundle"),
             new Position(record.Lineage, record.Sequence),
-            (target, stop) => WriteAsync(new BundleSource(model, record, ancestry, names, encoder.Bytes, header), target, stop));
+            (target, stop) => WriteAsync(new BundleSource(model, record, ancestry, names, encoder.Bytes, withProbes, header), target, stop));
     }
 
     /// <inheritdoc/>
@@ -74,6 +74,11 @@ internal sealed partial class ModelHost
             throw ProblemException.Invalid("bundle", reason.Message + " Nothing was imported.");
         }
 
+        if (content.Probes.Count > context.Options.ProbeCount)
+        {
+            throw ProblemException.Invalid("bundle", $"It holds {content.Probes.Count} probe sets where a stream has at most {context.Options.ProbeCount} here (Lifelong:ProbeCount). Export it with probes=false. Nothing was imported.");
+        }
+
         var now = context.Time.Microseconds();
         var header = content.Header;
         var imported = new ImportedModel
@@ -98,6 +103,7 @@ internal sealed partial class ModelHost
             Names = content.Names,
             Ids = content.Ids,
             Encoder = encoder,
+            Probes = content.Probes,
             OpenTask = header.OpenTask is { } task
                 ? new JournalEvent { Sequence = task.Sequence, EventId = task.EventId, Kind = EventKind.TaskBegan, Task = task.Task, Payload = task.Payload, ReceivedAt = task.ReceivedAt }
                 : null,
@@ -188,6 +194,11 @@ internal sealed partial class ModelHost
             await WriteEntitiesAsync(source, writer, cancellation);
         }
 
+        if (source.WithProbes)
+        {
+            await WriteProbesAsync(source.Model.StreamId, writer, cancellation);
+        }
+
         await WritePagesAsync(source.Version, writer, cancellation);
         await writer.EndAsync(cancellation);
     }
@@ -219,6 +230,27 @@ internal sealed partial class ModelHost
         }
     }
 
+    private async Task WriteProbesAsync(long streamId, BundleWriter writer, CancellationToken cancellation)
+    {
+        var length = new byte[sizeof(int)];
+        foreach (var listed in await context.Store.Probes.ListAsync(streamId, cancellation))
+        {
+            // Null: deleted meanwhile.
+            if (await context.Store.Probes.FindAsync(streamId, listed.Task, cancellation) is not ({ } probe, { } rows))
+            {
+                continue;
+            }
+
+            await writer.AddAsync(BundleSection.Probes, BundleProbes.Header(probe), cancellation);
+            foreach (var row in rows)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(length, row.Length);
+                await writer.AddAsync(BundleSection.Probes, length, cancellation);
+                await writer.AddAsync(BundleSection.Probes, row, cancellation);
+            }
+        }
+    }
+
     private async Task WritePagesAsync(VersionRecord version, BundleWriter writer, CancellationToken cancellation)
     {
         var count = (int)((version.ByteCount + ModelImage.PageByteCount - 1) / ModelImage.PageByteCount);
@@ -242,5 +274,5 @@ internal sealed partial class ModelHost
         }
     }
 
-    private sealed record BundleSource(ModelRecord Model, VersionRecord Version, Ancestry Ancestry, IReadOnlyList<string> Names, ReadOnlyMemory<byte> Encoder, BundleHeader Header);
+    private sealed record BundleSource(ModelRecord Model, VersionRecord Version, Ancestry Ancestry, IReadOnlyList<string> Names, ReadOnlyMemory<byte> Encoder, bool WithProbes, BundleHeader Header);
 }

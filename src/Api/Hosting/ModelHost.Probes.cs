@@ -10,7 +10,14 @@ internal sealed partial class ModelHost
     /// <inheritdoc/>
     public async ValueTask<ModelLease> AcquireLeaderAsync(string stream, CancellationToken cancellation)
     {
-        var host = await registry.LeaseAsync(await StreamAsync(stream, cancellation), cancellation);
+        if (_knownStreams.TryGetValue(stream, out var known) && registry.Find(known) is { } open && open.TryLease())
+        {
+            return new HostedLease(open, open.Leader);
+        }
+
+        var record = await StreamAsync(stream, cancellation);
+        var host = await registry.LeaseAsync(record, cancellation);
+        _knownStreams[stream] = record.Id;
         return new HostedLease(host, host.Leader);
     }
 

@@ -12,17 +12,45 @@ namespace LifelongApi.Api.Hosting;
 /// <summary>Streams, tasks, sleep and history.</summary>
 internal sealed partial class ModelHost
 {
+    private const long HistoryPageBytes = 16 << 20;
+
     /// <inheritdoc/>
-    public async Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation)
+    public async Task<Page<HistoryEvent>> ListHistoryAsync(string name, bool oldestFirst, int pageSize, string? pageToken, CancellationToken cancellation)
     {
         using var lease = await LeaseAsync(name, cancellation);
         var model = lease.Model;
-        var before = pageToken is null ? long.MaxValue : ReadToken(pageToken);
-        var events = await context.Store.Journal.ListNewestAsync(model.Record.StreamId, before, Clamp(pageSize) + 1, null, null, cancellation);
-        var shown = events.Take(Clamp(pageSize)).ToList();
-        var outcomes = await context.Store.Journal.FindOutcomesAsync(model.Record.Id, model.Ancestry.Numbers, shown.ConvertAll(stored => stored.Sequence), cancellation);
-        var items = shown.ConvertAll(stored => Describe(stored, lease, outcomes));
-        return new Page<HistoryEvent> { Items = items, NextPageToken = events.Count > items.Count ? items[^1].Sequence.ToString(CultureInfo.InvariantCulture) : null };
+        var (events, isLast) = oldestFirst
+            ? await OldestAsync(model, pageToken is null ? 0 : ReadToken(pageToken), Clamp(pageSize), cancellation)
+            : await NewestAsync(model, pageToken is null ? long.MaxValue : ReadToken(pageToken), Clamp(pageSize), cancellation);
+        var outcomes = await context.Store.Journal.FindOutcomesAsync(model.Record.Id, model.Ancestry.Numbers, events.ConvertAll(stored => stored.Sequence), cancellation);
+        var items = events.ConvertAll(stored => Describe(stored, lease, outcomes));
+        return new Page<HistoryEvent> { Items = items, NextPageToken = isLast ? null : items[^1].Sequence.ToString(CultureInfo.InvariantCulture) };
+    }
+
+    private async Task<(List<JournalEvent> Events, bool IsLast)> NewestAsync(HostedModel model, long before, int count, CancellationToken cancellation)
+    {
+        var events = await context.Store.Journal.ListNewestAsync(model.Record.StreamId, before, count + 1, null, null, cancellation);
+        var bytes = 0L;
+        var page = events.Take(count).TakeWhile(stored => (bytes += stored.Payload.Length) - stored.Payload.Length < HistoryPageBytes).ToList();
+        return (page, page.Count == events.Count);
+    }
+
+    private async Task<(List<JournalEvent> Events, bool IsLast)> OldestAsync(HostedModel model, long after, int count, CancellationToken cancellation)
+    {
+        var page = new List<JournalEvent>();
+        var bytes = 0L;
+        await foreach (var stored in context.Store.Journal.ReadAsync(model.Record.StreamId, model.Ancestry.Ranges(after, long.MaxValue), cancellation))
+        {
+            if (page.Count == count || bytes >= HistoryPageBytes)
+            {
+                return (page, false);
+            }
+
+            page.Add(stored);
+            bytes += stored.Payload.Length;
+        }
+
+        return (page, true);
     }
 
     /// <inheritdoc/>
@@ -70,14 +98,17 @@ internal sealed partial class ModelHost
     private async Task<TaskBoundary> BoundAsync(EventKind kind, string stream, string task, string? eventId, string? actor, CancellationToken cancellation)
     {
         ResourceName.Check("task", task);
-        var host = await registry.LeaseAsync(await StreamAsync(stream, cancellation), cancellation);
-        try
+        while (true)
         {
-            return await host.BoundAsync(kind, task, eventId, actor, cancellation);
-        }
-        finally
-        {
-            host.Release();
+            using var lease = (HostedLease)await AcquireLeaderAsync(stream, cancellation);
+            try
+            {
+                return await lease.Host.BoundAsync(kind, task, eventId, actor, cancellation);
+            }
+            catch (ProblemException refusal) when (refusal.IsForNext)
+            {
+                // Another model takes the lead: the boundary is for the stream as it opens next.
+            }
         }
     }
 

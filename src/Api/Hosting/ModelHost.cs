@@ -19,6 +19,9 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     /// <summary>Models that were opened, so that a predict needs no query, also while the store is away.</summary>
     private readonly ConcurrentDictionary<string, ModelRecord> _known = new(StringComparer.Ordinal);
 
+    /// <summary>The same for streams, whose ids are never used again.</summary>
+    private readonly ConcurrentDictionary<string, long> _knownStreams = new(StringComparer.Ordinal);
+
     private readonly ScenarioEvaluation _scenarios = new(context);
 
     private readonly VersionCache _versions = new(context.Options.VersionCacheCount, context.Options.VersionCacheByteBudget);

@@ -18,6 +18,12 @@ internal abstract class ModelLease : IDisposable
     /// <summary>Whether it leads its stream, so that it can be learned through.</summary>
     public abstract bool IsLeader { get; }
 
+    /// <summary>Sequence of the last event that the stream has applied.</summary>
+    public abstract long AppliedSequence { get; }
+
+    /// <summary>Whether its stream closes, or has closed, in good order: a new lease opens it anew.</summary>
+    public abstract bool ClosedInOrder { get; }
+
     /// <summary>The stream's dictionary of feature names.</summary>
     public abstract IFeatureNames Names { get; }
 

@@ -20,6 +20,9 @@ internal sealed class ProblemException(int status, string type, string title, st
     /// <summary>When to try again, or null.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether nothing was taken because the stream closed in good order: the same call to the stream as it opens next is the same call.</summary>
+    public bool IsForNext { get; init; }
+
     public static ProblemException NotFound(string what) =>
         new(404, ProblemTypes.NotFound, "Not found", what);
 

@@ -9,6 +9,18 @@ internal sealed partial class StreamHost
     private Task? _closing;
     private bool _isDropped;
 
+    /// <summary>Whether it closes, or has closed, in good order: who asks next opens it anew.</summary>
+    public bool ClosedInOrder
+    {
+        get
+        {
+            lock (_leaseLock)
+            {
+                return _isClosing && !IsStopped;
+            }
+        }
+    }
+
     /// <summary>Begins to close if nobody holds a lease.</summary>
     public bool TryBeginClosing()
     {
@@ -39,8 +51,11 @@ internal sealed partial class StreamHost
         }
     }
 
-    private static ProblemException Closing() =>
-        new(503, ProblemTypes.Unavailable, "Unavailable", "The model is being closed; try again.") { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static ProblemException Closing(bool isForNext) =>
+        new(503, ProblemTypes.Unavailable, "Unavailable", "The model is being closed; try again.") { RetryAfter = TimeSpan.FromSeconds(1), IsForNext = isForNext };
+
+    /// <summary>For work that was not taken out of the queue: it has certainly not been journalled.</summary>
+    private static ProblemException ClosingBefore() => Closing(isForNext: true);
 
     private async Task CloseOnceAsync(bool saveVersions)
     {
@@ -49,7 +64,7 @@ internal sealed partial class StreamHost
             await DrainAsync();
             Feed.Close();
             await _stop.CancelAsync();
-            _queue.Refuse(IsStopped ? StoppedReason : Closing, forGood: true);
+            _queue.Refuse(IsStopped ? StoppedReason : ClosingBefore, forGood: true);
             _committed.Writer.TryComplete();
             await _loops;
             await StopFollowersAsync();
@@ -77,13 +92,13 @@ internal sealed partial class StreamHost
         try
         {
             var last = new ExclusiveWork(_ => Task.CompletedTask);
-            _queue.EnqueueLast(last, Closing);
+            _queue.EnqueueLast(last, ClosingBefore);
             await last.Done;
         }
         catch (Exception reason) when (reason is StoreUnavailableException or FencedException or ProblemException or OperationCanceledException)
         {
             // Whoever waited has been told; nothing is left to drain.
-            _queue.Refuse(IsStopped ? StoppedReason : Closing, forGood: true);
+            _queue.Refuse(IsStopped ? StoppedReason : ClosingBefore, forGood: true);
         }
     }
 

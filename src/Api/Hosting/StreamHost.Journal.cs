@@ -51,7 +51,7 @@ internal sealed partial class StreamHost
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            work.ForEach(item => item.Fail(IsStopped ? StoppedReason() : Closing()));
+            work.ForEach(item => item.Fail(IsStopped ? StoppedReason() : Closing(isForNext: false)));
         }
         catch (Exception reason)
         {

@@ -14,51 +14,55 @@ namespace LifelongApi.Api.Learning;
 /// <summary>Endpoints that ask and teach models.</summary>
 internal static class LearningApi
 {
-    /// <summary>Maps predict, learn, stream and metrics under <c>/v1/models/{model}</c>.</summary>
+    /// <summary>Maps predict, learn, feedback and stream under <c>/v1/models/{model}</c> and <c>/v1/streams/{stream}</c>, and metrics.</summary>
     public static void MapLearning(this IEndpointRouteBuilder routes)
     {
-        var model = routes.MapGroup("/v1/models/{model}").WithTags("Learning");
-        model.MapPost("/predict", PredictEndpoint.HandleAsync).RequireScope(Scope.Predict).Describe(LearningDescriptions.Predict);
-        model.MapPost("/learn", LearnAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Learn);
-        model.MapPost("/feedback", FeedbackAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Feedback);
-        model.MapPost("/stream", StreamEndpoint.HandleAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Stream);
-
-        // curl -T puts, and it is what sends rows as they are typed.
-        model.MapPut("/stream", StreamEndpoint.HandleAsync).RequireScope(Scope.Learn).ExcludeFromDescription();
-        model.MapGet("/metrics", MetricsAsync).RequireScope(Scope.Read).Describe(LearningDescriptions.Metrics);
+        MapCalls(routes.MapGroup("/v1/models/{model}").WithTags("Learning"));
+        routes.MapGet("/v1/models/{model}/metrics", MetricsAsync).WithTags("Learning").RequireScope(Scope.Read).Describe(LearningDescriptions.Metrics);
+        MapCalls(routes.MapGroup("/v1/streams/{stream}").WithTags("Streams"));
     }
 
-    private static async Task<IResult> LearnAsync(string model, HttpContext context, IModelHost host, ObjectPool<EventReader> readers, FeatureEncoding encoding, IOptions<ApiOptions> options)
+    private static void MapCalls(RouteGroupBuilder group)
+    {
+        group.MapPost("/predict", PredictEndpoint.HandleAsync).RequireScope(Scope.Predict).Describe(LearningDescriptions.Predict);
+        group.MapPost("/learn", LearnAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Learn);
+        group.MapPost("/feedback", FeedbackAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Feedback);
+        group.MapPost("/stream", StreamEndpoint.HandleAsync).RequireScope(Scope.Learn).Describe(LearningDescriptions.Stream);
+
+        // curl -T puts, and it is what sends rows as they are typed.
+        group.MapPut("/stream", StreamEndpoint.HandleAsync).RequireScope(Scope.Learn).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> LearnAsync(Addressee to, HttpContext context, ObjectPool<EventReader> readers, FeatureEncoding encoding, IOptions<ApiOptions> options)
     {
         var isRaw = MediaTypes.IsRaw(context);
         QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.Names : []);
-        using var lease = await host.AcquireAsync(model, context.RequestAborted);
-        var input = await ReadAsync(context, lease, readers, options.Value, isRaw);
-        return input.Single is { } single
-            ? await TakeAsync(context, lease, await encoding.EncodeAsync(lease.Spec, single, context.RequestAborted), null)
-            : await TakeAsync(context, lease, null, await encoding.EncodeAsync(lease.Spec, input.Batch!, FieldPath.Event, context.RequestAborted));
+        using var body = new RequestBody();
+        return await to.UseAsync(
+            async lease =>
+            {
+                await body.FillAsync(context, options.Value.MaxBodyBytes);
+                var input = Read(body.Span, context, lease, readers, options.Value, isRaw);
+                return input.Single is { } single
+                    ? await TakeAsync(context, lease, await encoding.EncodeAsync(lease.Spec, single, context.RequestAborted), null)
+                    : await TakeAsync(context, lease, null, await encoding.EncodeAsync(lease.Spec, input.Batch!, FieldPath.Event, context.RequestAborted));
+            },
+            context.RequestAborted);
     }
 
-    private static async Task<IResult> FeedbackAsync(string model, HttpContext context, IModelHost host, ObjectPool<EventReader> readers, IOptions<ApiOptions> options)
+    private static async Task<IResult> FeedbackAsync(Addressee to, HttpContext context, ObjectPool<EventReader> readers, IOptions<ApiOptions> options)
     {
         QueryRules.RequireKnown(context);
         MediaTypes.RequireJson(context);
-        using var lease = await host.AcquireAsync(model, context.RequestAborted);
-        FeedbackBody input;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes))
-        {
-            var reader = readers.Get();
-            try
+        using var body = new RequestBody();
+        return await to.UseAsync(
+            async lease =>
             {
-                input = FeedbackBody.Read(body.Span, reader, InputShape.Of(lease.Spec), lease.Names, Caller.ActorOf(context), options.Value.MaxBatch);
-            }
-            finally
-            {
-                readers.Return(reader);
-            }
-        }
-
-        return await TakeAsync(context, lease, input.Single, input.Batch);
+                await body.FillAsync(context, options.Value.MaxBodyBytes);
+                var input = ReadFeedback(body.Span, context, lease, readers, options.Value);
+                return await TakeAsync(context, lease, input.Single, input.Batch);
+            },
+            context.RequestAborted);
     }
 
     private static async Task<IResult> TakeAsync(HttpContext context, ModelLease lease, LearnInput? single, IReadOnlyList<LearnInput>? batch)
@@ -76,9 +80,21 @@ internal static class LearningApi
         return Answers.Ok(new LearnBatchResponse { Results = results, Position = position });
     }
 
-    private static async Task<LearnBody> ReadAsync(HttpContext context, ModelLease lease, ObjectPool<EventReader> readers, ApiOptions options, bool isRaw)
+    private static FeedbackBody ReadFeedback(ReadOnlySpan<byte> body, HttpContext context, ModelLease lease, ObjectPool<EventReader> readers, ApiOptions options)
     {
-        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes);
+        var reader = readers.Get();
+        try
+        {
+            return FeedbackBody.Read(body, reader, InputShape.Of(lease.Spec), lease.Names, Caller.ActorOf(context), options.MaxBatch);
+        }
+        finally
+        {
+            readers.Return(reader);
+        }
+    }
+
+    private static LearnBody Read(ReadOnlySpan<byte> body, HttpContext context, ModelLease lease, ObjectPool<EventReader> readers, ApiOptions options, bool isRaw)
+    {
         var key = IdempotencyKey.Of(context);
         var actor = Caller.ActorOf(context);
         var shape = InputShape.Of(lease.Spec);
@@ -86,8 +102,8 @@ internal static class LearningApi
         try
         {
             return isRaw
-                ? new LearnBody(reader.ReadRaw(body.Span, new RawLearnQuery(context.Request.Query), shape, lease.Names, actor, key), null)
-                : LearnBody.Read(body.Span, reader, shape, lease.Names, actor, key, options.MaxBatch);
+                ? new LearnBody(reader.ReadRaw(body, new RawLearnQuery(context.Request.Query), shape, lease.Names, actor, key), null)
+                : LearnBody.Read(body, reader, shape, lease.Names, actor, key, options.MaxBatch);
         }
         finally
         {

@@ -20,16 +20,27 @@ namespace LifelongApi.Api.Learning;
 internal static class PredictEndpoint
 {
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, IOptions<ApiOptions> options)
+    public static async Task HandleAsync(Addressee to, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, IOptions<ApiOptions> options)
+    {
+        QueryRules.RequireKnown(context, MediaTypes.IsRaw(context) ? RawLearnQuery.NamesOfPredict : ["version"]);
+        using var body = new RequestBody();
+        await to.UseAsync(
+            async lease =>
+            {
+                await AnswerAsync(body, lease, context, host, calls, encoding, time, options.Value);
+                return true;
+            },
+            context.RequestAborted);
+    }
+
+    private static async Task AnswerAsync(RequestBody body, ModelLease lease, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, ApiOptions options)
     {
         var isRaw = MediaTypes.IsRaw(context);
-        QueryRules.RequireKnown(context, isRaw ? RawLearnQuery.NamesOfPredict : ["version"]);
         var version = QueryRules.WholeNumber(context, "version", 1, int.MaxValue);
-        using var lease = await host.AcquireAsync(model, context.RequestAborted);
         var call = calls.Get();
         try
         {
-            using var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes);
+            await body.FillAsync(context, options.MaxBodyBytes);
             var shape = InputShape.Of(lease.Spec);
             if (isRaw && RememberCall.IsAsked(context))
             {
@@ -41,11 +52,11 @@ internal static class PredictEndpoint
             long? now = shape.LooksAtTime ? time.Microseconds() : null;
             var input = isRaw
                 ? new PredictBody(PredictMoment.OfQuery(context.Request.Query).Stamp(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null, now), null)
-                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, now);
+                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.MaxBatch, now);
             if (input.Remember)
             {
                 RememberCall.RefuseVersion(version);
-                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, options.Value.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
+                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, options.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
                 await RememberCall.AnswerAsync(context, lease, await encoding.EncodeAsync(lease.Spec, questions, FieldPath.Row, context.RequestAborted), isBatch: input.Rows is not null);
                 return;
             }
@@ -55,10 +66,11 @@ internal static class PredictEndpoint
                 CheckExplains(lease.Spec, version);
             }
 
+            var covered = input.Top is not null && lease.Spec.Input.Encoder is { } encoder ? await encoding.CoverAsync(encoder, input.Single, context.RequestAborted) : null;
             input = await encoding.EncodeAsync(lease.Spec, input, context.RequestAborted);
             var position = version is { } number
                 ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
-                : await AnswerAsync(call, lease, input, context.RequestAborted);
+                : await AnswerAsync(call, lease, input, covered, context.RequestAborted);
             Answers.SetPosition(context, position);
             context.Response.ContentType = MediaTypes.Json;
             context.Response.ContentLength = call.Output.WrittenCount;
@@ -84,19 +96,14 @@ internal static class PredictEndpoint
         {
             throw ProblemException.Invalid("explain", "explains one number; the model predicts several.");
         }
-
-        if (spec.Input.Encoder is not null)
-        {
-            throw ProblemException.Invalid("explain", "explains by features, and this model reads what its encoder makes of them; leave explain out.");
-        }
     }
 
-    private static async ValueTask<string> AnswerAsync(PredictCall call, ModelLease lease, PredictBody input, CancellationToken cancellation)
+    private static async ValueTask<string> AnswerAsync(PredictCall call, ModelLease lease, PredictBody input, CoveredInput? covered, CancellationToken cancellation)
     {
         if (input.Rows is null)
         {
             var (position, explanation) = input.Top is { } top
-                ? await ExplainAsync(call, lease, input.Single, top, cancellation)
+                ? await ExplainAsync(call, lease, input.Single, covered, top, cancellation)
                 : ((await lease.PredictAsync(input.Single, call.Prediction, cancellation)).ToString(), null);
             var writer = call.Begin(lease.Name, position, version: null);
             WriteAnswer(writer, call.Prediction, lease, input);
@@ -132,14 +139,18 @@ internal static class PredictEndpoint
     }
 
     /// <summary>Answer and explanation from one copy of the state: learning waits for the copy only.</summary>
-    private static async ValueTask<(string Position, Explanation? Explanation)> ExplainAsync(PredictCall call, ModelLease lease, ReadOnlyMemory<byte> payload, int top, CancellationToken cancellation)
+    private static async ValueTask<(string Position, Explanation? Explanation)> ExplainAsync(PredictCall call, ModelLease lease, ReadOnlyMemory<byte> payload, CoveredInput? covered, int top, CancellationToken cancellation)
     {
         var (model, position) = await lease.CopyAsync(payload, cancellation);
         using (model)
         {
             using var workspace = model.CreateWorkspace();
             model.Predict(payload.Span, lease.NameHashes, workspace, call.Prediction);
-            return (position.ToString(), new Occlusion(model).Explain(payload.Span, lease.NameHashes, lease.Names.Name, top, MostExplained));
+            var occlusion = new Occlusion(model);
+            var explanation = covered is null
+                ? occlusion.Explain(payload.Span, lease.NameHashes, lease.Names.Name, top, MostExplained)
+                : occlusion.Explain(payload.Span, covered.Regions, covered.Without, covered.WithoutAny, top);
+            return (position.ToString(), explanation);
         }
     }
 

@@ -16,27 +16,43 @@ namespace LifelongApi.Api.Learning;
 /// One running stream: a reader that cuts, checks and enqueues rows, and a writer that answers them in order. Between them a bounded queue,
 /// so that a client that does not read its answers, or a stream that is behind, stops the reading.
 /// </summary>
-/// <param name="lease">The model.</param>
-/// <param name="rows">Cuts what comes into rows.</param>
+/// <param name="to">Who gets the rows.</param>
+/// <param name="lease">The model that it is now; the exchange disposes it.</param>
 /// <param name="isRaw">Whether rows are raw numbers; else they are JSON.</param>
 /// <param name="encoding">What stands between a row and the model.</param>
 /// <param name="actor">Who sends.</param>
 /// <param name="options">Bounds.</param>
 /// <param name="log">Where errors of the service go.</param>
-internal sealed class RowExchange(ModelLease lease, IRowCutter rows, bool isRaw, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log)
+internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log) : IDisposable
 {
     private const int FlushBytes = 32 * 1024;
     private readonly Channel<Task<LearnResult>> _answers = Channel.CreateBounded<Task<LearnResult>>(
         new BoundedChannelOptions(options.MaxRowsInFlight) { SingleReader = true, SingleWriter = true });
 
     private readonly EventReader _events = new();
-    private readonly InputShape _shape = InputShape.Of(lease.Spec);
+    private InputShape _shape = InputShape.Of(lease.Spec);
     private byte[] _row = [];
     private long _rowNumber;
 
+    /// <summary>Followers take no events.</summary>
+    /// <exception cref="ProblemException">409.</exception>
+    public void RequireLeader()
+    {
+        if (!lease.IsLeader)
+        {
+            throw ProblemException.Conflict($"'{lease.Name}' follows a stream; send events to the model that leads it.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => lease.Dispose();
+
     /// <summary>Runs until the request's body ends, the caller leaves or the service stops.</summary>
+    /// <exception cref="ProblemException">400: the model takes no raw rows. Nothing was answered yet.</exception>
     public async Task RunAsync(HttpContext context, CancellationToken stopping)
     {
+        IRowCutter rows = isRaw ? new RawRowCutter(RawRow.LengthOf(_shape, options.MaxRowBytes)) : new RowSplitter(options.MaxRowBytes);
+        context.Response.ContentType = MediaTypes.Rows;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var input = context.Request.BodyReader;
 
@@ -50,7 +66,7 @@ internal sealed class RowExchange(ModelLease lease, IRowCutter rows, bool isRaw,
         var writing = WriteAsync(context.Response.BodyWriter, ending);
         try
         {
-            await ReadAsync(input, first, ending.Token);
+            await ReadAsync(input, rows, first, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -63,7 +79,7 @@ internal sealed class RowExchange(ModelLease lease, IRowCutter rows, bool isRaw,
         }
     }
 
-    private async Task ReadAsync(PipeReader input, Task<ReadResult> first, CancellationToken cancellation)
+    private async Task ReadAsync(PipeReader input, IRowCutter rows, Task<ReadResult> first, CancellationToken cancellation)
     {
         var pending = first;
         while (true)
@@ -118,9 +134,31 @@ internal sealed class RowExchange(ModelLease lease, IRowCutter rows, bool isRaw,
             input = await encoding.EncodeAsync(lease.Spec, input, cancellation);
             return Answered(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber, cancellation);
         }
+        catch (ProblemException refusal) when (refusal.IsForNext && !cancellation.IsCancellationRequested)
+        {
+            return await MoveAsync(cancellation) is { } failure ? Rejected(failure) : await EnqueueAsync(row, cancellation);
+        }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
             return Rejected(error);
+        }
+    }
+
+    /// <summary>Goes on with the stream as it opens next: another model took the lead.</summary>
+    /// <returns>What stood in the way, or null.</returns>
+    private async ValueTask<Exception?> MoveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var next = await to.AcquireAsync(cancellation);
+            lease.Dispose();
+            lease = next;
+            _shape = InputShape.Of(lease.Spec);
+            return null;
+        }
+        catch (Exception reason) when (!cancellation.IsCancellationRequested)
+        {
+            return reason;
         }
     }
 

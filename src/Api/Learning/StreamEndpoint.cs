@@ -13,20 +13,13 @@ namespace LifelongApi.Api.Learning;
 internal static class StreamEndpoint
 {
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(string model, HttpContext context, IModelHost host, IHostApplicationLifetime lifetime, FeatureEncoding encoding, IOptions<ApiOptions> options, ILoggerFactory logs)
+    public static async Task HandleAsync(Addressee to, HttpContext context, IHostApplicationLifetime lifetime, FeatureEncoding encoding, IOptions<ApiOptions> options, ILoggerFactory logs)
     {
         var isRaw = MediaTypes.IsRawRows(context);
         QueryRules.RequireKnown(context);
-        using var lease = await host.AcquireAsync(model, context.RequestAborted);
-        if (!lease.IsLeader)
-        {
-            throw ProblemException.Conflict($"'{model}' follows a stream; send events to the model that leads it.");
-        }
-
-        var rows = isRaw ? (IRowCutter)new RawRowCutter(RawRow.LengthOf(InputShape.Of(lease.Spec), options.Value.MaxRowBytes)) : new RowSplitter(options.Value.MaxRowBytes);
+        using var exchange = new RowExchange(to, await to.AcquireAsync(context.RequestAborted), isRaw, encoding, Caller.ActorOf(context), options.Value, logs.CreateLogger<RowExchange>());
+        exchange.RequireLeader();
         LiftLimits(context);
-        context.Response.ContentType = MediaTypes.Rows;
-        var exchange = new RowExchange(lease, rows, isRaw, encoding, Caller.ActorOf(context), options.Value, logs.CreateLogger<RowExchange>());
         await exchange.RunAsync(context, lifetime.ApplicationStopping);
     }
 

@@ -32,7 +32,7 @@ internal sealed class DescriptionFilter : IOperationFilter
             ?? throw new InvalidOperationException($"{context.ApiDescription.HttpMethod} {context.ApiDescription.RelativePath} has no description.");
         operation.Summary = description.Summary;
         operation.Description = description.Text;
-        AddParameters(operation, description);
+        AddParameters(operation, description, context.ApiDescription.RelativePath!);
         AddBodies(operation, description, context);
 
         operation.Responses = [];
@@ -65,12 +65,17 @@ internal sealed class DescriptionFilter : IOperationFilter
 
     private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
 
-    private static void AddParameters(OpenApiOperation operation, OperationDescription description)
+    private static void AddParameters(OpenApiOperation operation, OperationDescription description, string path)
     {
         operation.Parameters ??= [];
+        if (Addressee.NameIn(path) is { } name && operation.Parameters.All(parameter => parameter.Name != name))
+        {
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        }
+
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
         {
-            parameter.Example = parameter.Name is { } name && RouteExamples.TryGetValue(name, out var example) ? Value(example) : null;
+            parameter.Example = parameter.Name is { } known && RouteExamples.TryGetValue(known, out var example) ? Value(example) : null;
         }
 
         foreach (var parameter in description.Parameters)

@@ -29,9 +29,9 @@ internal static class QueryRules
     }
 
     /// <summary>Page size and token.</summary>
-    public static (int Size, string? Token) Page(HttpContext context)
+    public static (int Size, string? Token) Page(HttpContext context, params ReadOnlySpan<string> others)
     {
-        RequireKnown(context, "pageSize", "pageToken");
+        RequireKnown(context, ["pageSize", "pageToken", .. others]);
         var query = context.Request.Query;
         var size = WholeNumber(context, "pageSize", 1, MaxPageSize) ?? DefaultPageSize;
         var token = query["pageToken"] is [var given, ..] && !string.IsNullOrEmpty(given) ? given : null;

@@ -10,10 +10,9 @@ namespace LifelongApi.Api.Requests;
 internal sealed class RequestBody : IDisposable
 {
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
-    private byte[] _bytes;
+    private byte[] _bytes = [];
     private int _length;
-
-    private RequestBody(int capacity) => _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    private bool _isFilled;
 
     /// <summary>The bytes, without a byte order mark. Valid until disposed.</summary>
     public ReadOnlySpan<byte> Span
@@ -32,35 +31,46 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="ProblemException">413 where it is larger than <paramref name="limit"/> bytes.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, long limit)
     {
-        if (context.Request.ContentLength > limit)
-        {
-            throw TooLarge(limit);
-        }
-
-        var body = new RequestBody((int)(context.Request.ContentLength ?? 4096));
+        var body = new RequestBody();
         try
         {
-            var reader = context.Request.BodyReader;
-            while (true)
-            {
-                var result = await reader.ReadAsync(context.RequestAborted);
-                if (body._length + result.Buffer.Length > limit)
-                {
-                    throw TooLarge(limit);
-                }
-
-                body.Append(result.Buffer);
-                reader.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted)
-                {
-                    return body;
-                }
-            }
+            await body.FillAsync(context, limit);
+            return body;
         }
         catch
         {
             body.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Reads the body of a request, once: asked again it has it already.</summary>
+    /// <exception cref="ProblemException">413 where it is larger than <paramref name="limit"/> bytes.</exception>
+    public async ValueTask FillAsync(HttpContext context, long limit)
+    {
+        if (_isFilled)
+        {
+            return;
+        }
+
+        if (context.Request.ContentLength > limit)
+        {
+            throw TooLarge(limit);
+        }
+
+        Grow((int)(context.Request.ContentLength ?? 4096));
+        var reader = context.Request.BodyReader;
+        while (!_isFilled)
+        {
+            var result = await reader.ReadAsync(context.RequestAborted);
+            if (_length + result.Buffer.Length > limit)
+            {
+                throw TooLarge(limit);
+            }
+
+            Append(result.Buffer);
+            reader.AdvanceTo(result.Buffer.End);
+            _isFilled = result.IsCompleted;
         }
     }
 
@@ -101,7 +111,11 @@ internal sealed class RequestBody : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
         _bytes = [];
         _length = 0;
     }
@@ -111,13 +125,22 @@ internal sealed class RequestBody : IDisposable
         var needed = _length + (int)bytes.Length;
         if (_bytes.Length < needed)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _bytes.Length * 2));
-            _bytes.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = larger;
+            Grow(Math.Max(needed, _bytes.Length * 2));
         }
 
         bytes.CopyTo(_bytes.AsSpan(_length));
         _length = needed;
+    }
+
+    private void Grow(int capacity)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 1));
+        _bytes.AsSpan(0, _length).CopyTo(larger);
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        _bytes = larger;
     }
 }

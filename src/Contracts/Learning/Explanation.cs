@@ -34,6 +34,9 @@ public sealed record FeatureContribution
     /// <summary>Its number from 0, for vectors and images (row by row, channels last) and sparse input.</summary>
     public int? Index { get; init; }
 
+    /// <summary>The part of the input that was covered, for models behind an encoder.</summary>
+    public InputRegion? Region { get; init; }
+
     /// <summary>Score with the feature less score without it: above 0 it speaks for the answer.</summary>
     public required float Contribution { get; init; }
 }

@@ -153,6 +153,11 @@ public sealed partial class Learner
     /// <returns>Their number.</returns>
     public long CountAway(in StepContext step) => _entities?.CountAway(step) ?? 0;
 
+    /// <summary>Throws where the table of entities is none that events can have made.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <exception cref="InvalidDataException">Its links lead astray.</exception>
+    public void CheckEntities(in StepContext step) => _entities?.Check(step);
+
     /// <summary>Rows of entities that are away, of the newest rows of all that ever left.</summary>
     /// <param name="rows">At most one row of each entity.</param>
     /// <param name="step">A learning step.</param>

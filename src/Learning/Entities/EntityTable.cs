@@ -91,6 +91,19 @@ public sealed class EntityTable
     /// <returns>Their number.</returns>
     public long CountAway(in StepContext step) => _isKept ? step.ViewLongs(_away)[0] : 0;
 
+    /// <summary>Throws where the links between rows are none that events can have made: a state from elsewhere could otherwise lead a step in a circle or beyond the table.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <exception cref="InvalidDataException">A row is in no bucket, in two or in the wrong one, or the order of last events is not one of all rows in use.</exception>
+    public void Check(in StepContext step)
+    {
+        var ends = step.ViewIntegers(_ends);
+        var used = ends[Used];
+        if (used < 0 || used > Capacity || !AreFound(used, step) || !AreInOrder(used, ends, step.ViewIntegers(_neighbours)) || CountAway(step) < 0)
+        {
+            throw new InvalidDataException("The table of entities in the state is not one that events can have made.");
+        }
+    }
+
     /// <summary>Rows of entities that are away, of the newest rows of all that ever left.</summary>
     /// <param name="rows">At most one row of each entity.</param>
     /// <param name="step">A learning step.</param>
@@ -194,6 +207,43 @@ public sealed class EntityTable
 
         Link(row, step);
         return row;
+    }
+
+    private bool AreFound(int used, in StepContext step)
+    {
+        var keys = step.ViewLongs(_keys);
+        var next = step.ViewIntegers(_next);
+        var buckets = step.ViewIntegers(_buckets);
+        var found = new HashSet<ulong>();
+        for (var bucket = 0; bucket <= _mask; bucket++)
+        {
+            // Every row adds a key, so a circle ends at the first that comes again.
+            for (var row = buckets[bucket]; row != 0; row = next[row - 1])
+            {
+                if (row < 0 || row > used || (int)((ulong)keys[row - 1] & (ulong)_mask) != bucket || !found.Add((ulong)keys[row - 1]))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return found.Count == used;
+    }
+
+    private static bool AreInOrder(int used, ReadOnlySpan<int> ends, ReadOnlySpan<int> neighbours)
+    {
+        var (older, row) = (0, ends[Oldest]);
+        for (var count = 0; count < used; count++)
+        {
+            if (row < 1 || row > used || neighbours[((row - 1) * 2) + Older] != older)
+            {
+                return false;
+            }
+
+            (older, row) = (row, neighbours[((row - 1) * 2) + Newer]);
+        }
+
+        return row == 0 && ends[Newest] == older;
     }
 
     private int Find(ulong key, in StepContext step)

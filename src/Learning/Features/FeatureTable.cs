@@ -26,12 +26,18 @@ public sealed class FeatureTable
     /// <param name="hash">Hash of a feature, not 0.</param>
     /// <param name="step">The step.</param>
     /// <returns>Its place, or −1 where it was never seen.</returns>
-    public int Find(ulong hash, in StepContext step)
+    public int Find(ulong hash, in StepContext step) => Find(step.ViewLongs(_hashes), hash);
+
+    /// <summary>The place of a known hash in a table as it is stored.</summary>
+    /// <param name="hashes">The hash of every place, a power of two of them; 0: free.</param>
+    /// <param name="hash">Hash of a feature, not 0.</param>
+    /// <returns>Its place, or −1 where it was never seen.</returns>
+    public static int Find(ReadOnlySpan<long> hashes, ulong hash)
     {
-        var hashes = step.ViewLongs(_hashes);
+        var mask = (ulong)hashes.Length - 1;
         for (var probe = 0; probe < ProbeCount; probe++)
         {
-            var place = Place(hash, probe);
+            var place = (int)((hash + (ulong)probe) & mask);
             var found = (ulong)hashes[place];
             if (found == hash)
             {
@@ -44,7 +50,7 @@ public sealed class FeatureTable
             }
         }
 
-        return Place(hash, 0);
+        return (int)(hash & mask);
     }
 
     /// <summary>The place of a hash, claiming one for a new hash.</summary>

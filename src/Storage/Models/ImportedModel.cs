@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Storage.Encoders;
 using LifelongApi.Storage.Journal;
+using LifelongApi.Storage.Probes;
 using LifelongApi.Storage.Versions;
 
 namespace LifelongApi.Storage.Models;
@@ -33,6 +34,9 @@ public sealed record ImportedModel
     /// null: none, or its file is there.
     /// </summary>
     public NewEncoder? Encoder { get; init; }
+
+    /// <summary>Probe sets of the stream; their stream is given by the store.</summary>
+    public IReadOnlyList<NewProbe> Probes { get; init; } = [];
 
     /// <summary>The boundary that began the task which was open; null: none was.</summary>
     public JournalEvent? OpenTask { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using LifelongApi.Storage.Journal;
+using LifelongApi.Storage.Probes;
 using LifelongApi.Storage.Schema;
 using LifelongApi.Storage.Versions;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,7 @@ internal sealed class ModelImport(LifelongContext context, ImportedModel importe
 {
     private const int RowsPerInsert = 400;
 
-    /// <summary>Writes version, pages, rows of entities, feature names, live ids and the open task.</summary>
+    /// <summary>Writes version, pages, rows of entities, probe sets, feature names, live ids and the open task.</summary>
     public async Task WriteAsync(ModelRow model, CancellationToken cancellation)
     {
         var newBytes = await VersionStore.AddPagesAsync(context, imported.Pages, cancellation).ConfigureAwait(false);
@@ -40,6 +41,7 @@ internal sealed class ModelImport(LifelongContext context, ImportedModel importe
             await AddOpenTaskAsync(model.StreamId, began, cancellation).ConfigureAwait(false);
         }
 
+        context.Probes.AddRange(imported.Probes.Select(probe => ProbeStore.ToRow(probe with { StreamId = model.StreamId })));
         await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
         for (var first = 0; first < imported.Pages.Count; first += VersionStore.PlacesPerInsert)
         {

@@ -12,17 +12,7 @@ internal sealed class ProbeStore(LifelongDatabase database) : IProbeStore
     /// <inheritdoc/>
     public Task<ProbeRecord?> SaveAsync(NewProbe probe, int maxProbes, CancellationToken cancellation)
     {
-        var bytes = Pack(probe.Rows);
-        var row = new ProbeRow
-        {
-            StreamId = probe.StreamId,
-            Task = probe.Task,
-            Hash = SHA256.HashData(bytes),
-            RowCount = probe.Rows.Count,
-            Payloads = bytes,
-            Actor = probe.Actor,
-            CreatedAt = probe.CreatedAt,
-        };
+        var row = ToRow(probe);
         return database.WriteAsync("saving a probe set", async context =>
         {
             // Two uploads at once: the second waits here, and finds the first.
@@ -35,7 +25,7 @@ internal sealed class ProbeStore(LifelongDatabase database) : IProbeStore
 
             context.Probes.Add(row);
             await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
-            return ToRecord(row, bytes.Length);
+            return ToRecord(row, row.Payloads.Length);
         }, cancellation);
     }
 
@@ -114,6 +104,22 @@ internal sealed class ProbeStore(LifelongDatabase database) : IProbeStore
 
             return true;
         }, cancellation);
+
+    /// <summary>A probe set as a row.</summary>
+    internal static ProbeRow ToRow(NewProbe probe)
+    {
+        var bytes = Pack(probe.Rows);
+        return new ProbeRow
+        {
+            StreamId = probe.StreamId,
+            Task = probe.Task,
+            Hash = SHA256.HashData(bytes),
+            RowCount = probe.Rows.Count,
+            Payloads = bytes,
+            Actor = probe.Actor,
+            CreatedAt = probe.CreatedAt,
+        };
+    }
 
     private static ProbeRecord ToRecord(ProbeRow row, long byteCount) => new()
     {

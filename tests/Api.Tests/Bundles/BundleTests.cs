@@ -57,6 +57,85 @@ public sealed class BundleTests
         Assert.Equal(LearnStatus.Duplicate, (await there.LearnAsync("grandchild", Named(45, 1, task: "winter")))[0].Status);
     }
 
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task Probe_sets_go_along_unless_they_are_left_out(string from, string to)
+    {
+        await using var here = await OpenAsync(from);
+        await using var there = await OpenAsync(to);
+        await CreateNamedAsync(here, "source");
+        await here.LearnAsync("source", Named(0, 40, task: "winter"));
+        using (var lease = await here.Models.AcquireLeaderAsync("source", Token))
+        {
+            await here.Models.PutProbeAsync(lease, "winter", [.. Named(100, 30).Select(row => row(lease.Names))], "me");
+            await here.Models.PutProbeAsync(lease, "summer", [.. Named(200, 3).Select(row => row(lease.Names))], null);
+        }
+
+        await there.Models.ImportAsync("copy", new MemoryStream(await ExportAsync(here, "source")), Token);
+        foreach (var task in new[] { "winter", "summer" })
+        {
+            var (sent, arrived) = (await here.Models.GetProbeAsync("source", task, Token), await there.Models.GetProbeAsync("copy", task, Token));
+            Assert.Equal((sent.Hash, sent.RowCount, sent.CreatedAt), (arrived.Hash, arrived.RowCount, arrived.CreatedAt));
+            Assert.Equal(Json(sent.Rows), Json(arrived.Rows));
+        }
+
+        var (left, right) = (await here.Models.GetMetricsAsync("source", true, Token), await there.Models.GetMetricsAsync("copy", true, Token));
+        Assert.Equal(left.Scenario!.Now.Scores, right.Scenario!.Now.Scores);
+
+        var bare = new MemoryStream();
+        await (await here.Models.ExportAsync("source", null, true, false, Token)).WriteAsync(bare, Token);
+        bare.Position = 0;
+        await there.Models.ImportAsync("bare", bare, Token);
+        Assert.Equal(404, (await Assert.ThrowsAsync<ProblemException>(() => there.Models.GetProbeAsync("bare", "winter", Token))).Status);
+    }
+
+    [Fact]
+    public async Task Probe_sets_that_cannot_be_are_refused()
+    {
+        var content = await ReadAsync(await SmallAsync());
+        byte[] row = [.. Named(1, 1).Select(make => make(new Fakes.FakeNames()).Payload.ToArray()).Single()];
+        var lost = row.ToArray();
+        lost[3] = 77;
+        foreach (var (probes, reason) in new (byte[], string)[]
+        {
+            (Set("winter", row)[..^1], "not whole"),
+            ([.. Set("winter", row), .. Set("winter", row)], "comes twice"),
+            (Set("-", row), "cannot be"),
+            (Set("winter"), "no rows"),
+            (Set("winter", [9, 9, 9]), "format 9"),
+            (Set("winter", row[..^4]), "no label"),
+            (Set("winter", lost), "dictionary"),
+        })
+        {
+            await RefusedAsync(content, content.Header, reason, probes: probes);
+        }
+
+        static byte[] Set(string task, params byte[][] rows)
+        {
+            var header = BundleProbes.Header(new() { StreamId = 0, Task = task, Hash = default, RowCount = rows.Length, ByteCount = 0, CreatedAt = 7 });
+            return [.. header, .. rows.SelectMany(one => (byte[])[.. BitConverter.GetBytes(one.Length), .. one])];
+        }
+    }
+
+    [Fact]
+    public async Task A_state_whose_entities_are_linked_in_a_circle_is_refused()
+    {
+        await using var house = await OpenAsync("sqlite");
+        await house.CreateAsync("m", entities: new EntitiesSpec { Capacity = 4 });
+        await house.LearnAsync("m", [.. Enumerable.Range(0, 4).Select(i => Row(i, 1, "up", entity: $"e{i}"))]);
+        var content = await ReadAsync(await ExportAsync(house, "m"));
+        using var model = LifelongApi.Learning.Model.Create(content.Spec);
+        var next = model.Learner.Layout.Slots.Single(slot => slot.Name == "entities.next").Slot;
+        var state = content.Image.Bytes.ToArray();
+        for (var row = 0; row < 4; row++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(state.AsSpan((next.Offset + row) * sizeof(float)), row + 1);
+        }
+
+        var image = new LifelongApi.Learning.State.ModelImage(content.Image.Manifest.ToArray(), state);
+        await RefusedAsync(content, content.Header with { StateHash = StateHashText.Of(image.StateHash()) }, "table of entities", pages: state);
+    }
+
     [Fact]
     public async Task A_stored_version_is_exported_with_the_ids_that_were_live_there()
     {
@@ -238,7 +317,7 @@ public sealed class BundleTests
         await using var there = await OpenAsync("sqlite");
         await CreatePicturesAsync(here, "pictures", "tiny");
         await here.LearnAsync("pictures", PictureRows(0, 5));
-        var export = await here.Models.ExportAsync("pictures", null, false, Token);
+        var export = await here.Models.ExportAsync("pictures", null, false, true, Token);
         var target = new MemoryStream();
         await export.WriteAsync(target, Token);
 
@@ -390,11 +469,13 @@ public sealed class BundleTests
 
     private static Func<IFeatureNames, LearnInput>[] Named(int first, int count, string? task = null) => [.. NamedRows(first, count, task)];
 
-    private static string Text(ModelMetrics metrics) => System.Text.Json.JsonSerializer.Serialize(metrics, Contracts.ContractJson.Options);
+    private static string Text(ModelMetrics metrics) => Json(metrics);
+
+    private static string Json<T>(T value) => System.Text.Json.JsonSerializer.Serialize(value, Contracts.ContractJson.Options);
 
     private static async Task<byte[]> ExportAsync(House house, string name, int? version = null)
     {
-        var export = await house.Models.ExportAsync(name, version, true, Token);
+        var export = await house.Models.ExportAsync(name, version, true, true, Token);
         var target = new MemoryStream();
         await export.WriteAsync(target, Token);
         return target.ToArray();
@@ -411,7 +492,7 @@ public sealed class BundleTests
     private static Task<BundleContent> ReadAsync(byte[] bytes) => BundleContent.ReadAsync(new MemoryStream(bytes), Budget, Budget, Token);
 
     private static async Task RefusedAsync(
-        BundleContent content, BundleHeader header, string reason, byte[]? statistics = null, byte[]? manifest = null, byte[]? names = null, string? spec = null, byte[]? encoder = null)
+        BundleContent content, BundleHeader header, string reason, byte[]? statistics = null, byte[]? manifest = null, byte[]? names = null, string? spec = null, byte[]? encoder = null, byte[]? probes = null, byte[]? pages = null)
     {
         var target = new MemoryStream();
         using var writer = new BundleWriter(target);
@@ -434,7 +515,8 @@ public sealed class BundleTests
             await writer.AddAsync(BundleSection.Ids, (byte[])[.. id.Hash.Span, .. sequence], Token);
         }
 
-        await writer.AddAsync(BundleSection.Pages, content.Image.Bytes, Token);
+        await writer.AddAsync(BundleSection.Probes, probes ?? [], Token);
+        await writer.AddAsync(BundleSection.Pages, pages ?? content.Image.Bytes, Token);
         await writer.EndAsync(Token);
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(target.ToArray()));
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);

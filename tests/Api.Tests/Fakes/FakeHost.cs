@@ -95,7 +95,7 @@ internal sealed class FakeHost : IModelHost
 
     public bool ExportedEncoder { get; private set; }
 
-    public Task<LifelongApi.Api.Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, CancellationToken cancellation) => Answer(() =>
+    public Task<LifelongApi.Api.Bundles.BundleExport> ExportAsync(string name, int? version, bool withEncoder, bool withProbes, CancellationToken cancellation) => Answer(() =>
     {
         RequireVersion(version ?? 3);
         ExportedEncoder = withEncoder;
@@ -126,7 +126,7 @@ internal sealed class FakeHost : IModelHost
     public Task<PromotionResult> PromoteAsync(string name, CancellationToken cancellation) => Answer(() =>
         Find(name).Leads ? throw ProblemException.Conflict("leads") : new PromotionResult { Leader = name, Follower = "vector", Stream = "vector", Position = "2:7" });
 
-    public Task<Page<HistoryEvent>> ListHistoryAsync(string name, int pageSize, string? pageToken, CancellationToken cancellation) => Answer(() => new Page<HistoryEvent>
+    public Task<Page<HistoryEvent>> ListHistoryAsync(string name, bool oldestFirst, int pageSize, string? pageToken, CancellationToken cancellation) => Answer(() => new Page<HistoryEvent>
     {
         Items = [new HistoryEvent { Sequence = 1, EventId = Find(name).Name, Kind = EventKind.Learned, ReceivedAt = DateTimeOffset.UnixEpoch, Weight = 1, PayloadBytes = 3, Live = true }],
     });

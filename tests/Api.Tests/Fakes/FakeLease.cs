@@ -28,6 +28,10 @@ internal sealed class FakeLease(string name, InputSpec input, TargetSpec target)
 
     public bool Leads { get; set; } = true;
 
+    public override long AppliedSequence => Interlocked.Read(ref _sequence);
+
+    public override bool ClosedInOrder => false;
+
     public override IFeatureNames Names => Dictionary;
 
     public override ReadOnlySpan<ulong> NameHashes => [];

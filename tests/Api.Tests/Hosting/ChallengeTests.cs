@@ -95,10 +95,10 @@ public sealed class ChallengeTests
         Assert.Equal([.. Enumerable.Repeat(LearnStatus.Learned, 5), .. Enumerable.Repeat(LearnStatus.Duplicate, 5)], results.Select(result => result.Status));
     }
 
-    [Fact]
-    public async Task A_challenger_takes_the_lead_by_itself_and_gives_it_back_when_the_world_turns()
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_challenger_takes_the_lead_by_itself_and_gives_it_back_when_the_world_turns(string provider)
     {
-        await using var house = await OpenAsync(options => options.HousekeepingSeconds = 3600);
+        await using var house = await OpenAsync(provider, options => options.HousekeepingSeconds = 3600);
         await CreateAsync(house, "m", Bad);
         await CreateAsync(house, "c", Good, follow: "m", challenge: new ChallengeSpec { MinEvents = 100 });
         await house.LearnAsync("m", Rows(4));

@@ -31,7 +31,7 @@ public sealed class DriftTests
         var again = await house.LearnAsync("m", rows);
         Assert.Equal(results.Select(result => result.Drift?[0]), again.Select(result => result.Drift?[0]));
         Assert.Empty(await house.Models.ListTasksAsync("m", Token));
-        var history = await house.Models.ListHistoryAsync("m", 600, null, Token);
+        var history = await house.Models.ListHistoryAsync("m", false, 600, null, Token);
         Assert.Equal(detected.Select(result => result.Sequence), history.Items.Where(item => item.Outcome?.Drift is not null).Select(item => (long?)item.Sequence).Order());
     }
 
@@ -53,7 +53,7 @@ public sealed class DriftTests
         Assert.Null(tasks[^1].Segments[0].EndedAt);
 
         // The stretch before had no task: it ends all the same, and what was learned in it is consolidated. The boundary lies right after the block of the detection.
-        var history = (await house.Models.ListHistoryAsync("m", 1000, null, Token)).Items.OrderBy(item => item.Sequence).ToList();
+        var history = (await house.Models.ListHistoryAsync("m", false, 1000, null, Token)).Items.OrderBy(item => item.Sequence).ToList();
         var ended = history.First(item => item.Kind == EventKind.TaskEnded);
         var began = history.First(item => item.Kind == EventKind.TaskBegan);
         Assert.Null(ended.Task);

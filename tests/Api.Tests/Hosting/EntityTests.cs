@@ -139,7 +139,7 @@ public sealed class EntityTests
         await house.Models.RestoreAsync("m", version.Version, null, Token);
         await house.LearnAsync("m", Personal(Count, 40));
         using var file = new MemoryStream();
-        await (await house.Models.ExportAsync("m", null, true, Token)).WriteAsync(file, Token);
+        await (await house.Models.ExportAsync("m", null, true, true, Token)).WriteAsync(file, Token);
 
         await using var elsewhere = await OpenAsync(provider == "sqlite" ? "postgres" : "sqlite", Thrifty);
         file.Position = 0;

@@ -116,7 +116,7 @@ public sealed class FeedbackTests
 
         await house.StartAfterKillAsync();
         Assert.Equal(hash, await house.HashAsync("m"));
-        var answers = (await house.Models.ListHistoryAsync("m", 100, null, Token)).Items.Where(item => item.Kind == EventKind.FedBack).ToList();
+        var answers = (await house.Models.ListHistoryAsync("m", false, 100, null, Token)).Items.Where(item => item.Kind == EventKind.FedBack).ToList();
         Assert.Equal(["r/label", "q/label"], answers.Select(item => item.EventId));
         Assert.Equal(("meter", "ann"), (answers[0].Entity, answers[0].Subject));
         Assert.Equal((12L, "given"), (answers[0].Payload!.Value.GetProperty("answers").GetProperty("sequence").GetInt64(), answers[0].Payload!.Value.GetProperty("answers").GetProperty("cause").GetString()));
@@ -335,7 +335,7 @@ public sealed class FeedbackTests
     }
 
     private static async Task<List<string>> DefaultsAsync(House house) =>
-        [.. (await house.Models.ListHistoryAsync("m", 1000, null, Token)).Items
+        [.. (await house.Models.ListHistoryAsync("m", false, 1000, null, Token)).Items
             .Where(item => item.Kind == EventKind.FedBack && item.Payload!.Value.GetProperty("answers").GetProperty("cause").GetString() == "default")
             .OrderBy(item => item.Sequence).Select(item => item.EventId)];
 

@@ -186,7 +186,7 @@ public sealed class LearnTests
         await house.RestartAsync();
 
         Assert.Equal(20, results[^1].Sequence);
-        Assert.Empty((await house.Models.ListHistoryAsync("m", 10, null, Token)).Items);
+        Assert.Empty((await house.Models.ListHistoryAsync("m", false, 10, null, Token)).Items);
         var info = await house.Models.GetAsync("m", Token);
         Assert.Equal((20, hash), (info.Sequence, info.StateHash));
     }

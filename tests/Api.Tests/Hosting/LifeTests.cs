@@ -72,7 +72,7 @@ public sealed class LifeTests
         Assert.Equal((2, 181, hash), (info.Lineage, info.Sequence, info.StateHash));
         Assert.Equal(LearnStatus.Learned, firsts[0].Status);
         Assert.NotEmpty(end);
-        var dead = (await house.Models.ListHistoryAsync("m", 1000, null, Token)).Items.Single(item => item.Sequence == 100);
+        var dead = (await house.Models.ListHistoryAsync("m", false, 1000, null, Token)).Items.Single(item => item.Sequence == 100);
         Assert.False(dead.Live);
     }
 
@@ -213,7 +213,7 @@ public sealed class LifeTests
         var info = await house.Models.GetAsync("m", Token);
 
         Assert.Equal((40, hash, 42), (info.Classes.Count, info.StateHash, info.Sequence));
-        var grown = (await house.Models.ListHistoryAsync("m", 100, null, Token)).Items.Where(item => item.Kind == EventKind.Grew).ToList();
+        var grown = (await house.Models.ListHistoryAsync("m", false, 100, null, Token)).Items.Where(item => item.Kind == EventKind.Grew).ToList();
         Assert.Equal([64, 32], grown.Select(item => item.Payload!.Value.GetProperty("classes").GetInt32()));
     }
 

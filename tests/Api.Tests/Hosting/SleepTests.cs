@@ -160,7 +160,7 @@ public sealed class SleepTests
     }
 
     private static async Task<List<HistoryEvent>> SleptAsync(House house) =>
-        [.. (await house.Models.ListHistoryAsync("m", 1000, null, Token)).Items.Where(item => item.Kind == EventKind.Slept)];
+        [.. (await house.Models.ListHistoryAsync("m", false, 1000, null, Token)).Items.Where(item => item.Kind == EventKind.Slept)];
 
     private static async Task CaughtUpAsync(House house, string follower)
     {

@@ -60,7 +60,7 @@ public sealed class UnitGrowthTests
         string? page = null;
         do
         {
-            var history = await house.Models.ListHistoryAsync("m", 100, page, Token);
+            var history = await house.Models.ListHistoryAsync("m", false, 100, page, Token);
             items.AddRange(history.Items.Where(item => item.Kind == EventKind.Grew).Select(item => $"{item.Sequence} {item.Payload}"));
             page = history.NextPageToken;
         }

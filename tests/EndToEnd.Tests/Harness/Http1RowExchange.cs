@@ -25,13 +25,16 @@ internal sealed class Http1RowExchange : RowExchange
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>Opens the request.</summary>
-    public static async Task<Http1RowExchange> OpenAsync(Uri server, string model)
+    public static Task<Http1RowExchange> OpenAsync(Uri server, string model) => OpenPathAsync(server, $"/v1/models/{model}/stream");
+
+    /// <summary>Opens the request to a path.</summary>
+    public static async Task<Http1RowExchange> OpenPathAsync(Uri server, string path)
     {
         var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(server.Host, server.Port, Stop);
         var exchange = new Http1RowExchange(client);
         await exchange.WriteAsync(
-            $"POST /v1/models/{model}/stream HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
+            $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
         return exchange;
     }
 

@@ -43,6 +43,42 @@ public sealed class EntityTableTests
     }
 
     [Fact]
+    public void Links_that_events_cannot_have_made_are_noticed_whichever_it_is()
+    {
+        using var bench = new Workbench();
+        var table = new EntityTable(bench.Layout, 6);
+        table.Column(Region.Read, "test.seen", 1);
+        bench.Build();
+        foreach (var capacity in new[] { 0, 3, 9, 40 })
+        {
+            for (var n = 0; n < capacity; n++)
+            {
+                table.Claim(bench.Learn(moment: new Moment(2 + ((ulong)Draw.Below(9, 1, n) << Draw.Below(2, 2, n) * 3), null, null)));
+            }
+
+            table.Check(bench.Learn());
+        }
+
+        // All rows are in use. Any link made another one gives a table that no events make; a key of another bucket is one too.
+        foreach (var (name, count) in new[] { ("entities.keys", 12), ("entities.buckets", 8), ("entities.next", 6), ("entities.ends", 3), ("entities.neighbours", 12) })
+        {
+            for (var i = 0; i < count; i += name == "entities.keys" ? 2 : 1)
+            {
+                var right = bench.Integers(name)[i];
+                foreach (var wrong in name == "entities.keys" ? [right + 1] : new[] { -1, right + 1, 1_000_000, int.MinValue })
+                {
+                    bench.Integers(name)[i] = wrong;
+                    Assert.Throws<InvalidDataException>(() => table.Check(bench.Learn()));
+                }
+
+                bench.Integers(name)[i] = right;
+            }
+        }
+
+        table.Check(bench.Learn());
+    }
+
+    [Fact]
     public void Events_without_an_entity_belong_together()
     {
         using var bench = new Workbench();

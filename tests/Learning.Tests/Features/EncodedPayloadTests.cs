@@ -82,7 +82,7 @@ public sealed class EncodedPayloadTests
     }
 
     [Fact]
-    public void A_remembered_question_is_answered_from_the_encoders_output()
+    public void A_remembered_prediction_and_a_row_of_a_probe_set_read_the_output_too()
     {
         using var trial = new Trial(Spec(Input(Hash)));
         for (var n = 0; n < 20; n++)
@@ -90,12 +90,14 @@ public sealed class EncodedPayloadTests
             Apply(trial, Encoded(Draw.Normals(7, 2, n), Draw.Normals(4, 1, n), keepInput: true, n % 3 == 0 ? "a" : "b"));
         }
 
-        var question = Encoded(Draw.Normals(7, 2, 99), Draw.Normals(4, 1, 99), keepInput: true, null);
-        trial.Predict(question);
-        trial.Apply(EventKind.Predicted, question);
+        var asked = Encoded(Draw.Normals(7, 2, 99), Draw.Normals(4, 1, 99), keepInput: true, label: null);
+        trial.Predict(asked);
+        var plain = trial.Prediction.Scores[..2];
+        trial.Apply(EventKind.Predicted, asked);
+        Assert.Equal(plain, trial.Outcome.Prediction.Scores[..2]);
 
-        Assert.Equal(2, trial.Prediction.Count);
-        Assert.Equal(trial.Prediction.Scores[..2], trial.Outcome.Prediction.Scores[..2]);
+        trial.Model.CheckExample(Encoded(Draw.Normals(7, 2, 99), Draw.Normals(4, 1, 99), keepInput: false, "new"), []);
+        Assert.Throws<InvalidDataException>(() => trial.Model.CheckExample(asked, []));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using LifelongApi.Learning.Entities;
 using LifelongApi.Learning.State;
 
@@ -11,6 +12,7 @@ internal sealed class Workbench(ulong seed = 1) : IDisposable
     private static readonly LearningStep StartLearning = Factory<LearningStep>("Learning");
     private static readonly PredictingStep StartPredicting = Factory<PredictingStep>("Predicting");
     private Arena[] _arenas = [];
+    private Layout? _layout;
 
     private delegate StepContext LearningStep(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment, EntityArchive? archive);
 
@@ -21,8 +23,15 @@ internal sealed class Workbench(ulong seed = 1) : IDisposable
     /// <summary>Allocates what was reserved so far.</summary>
     public void Build()
     {
-        var layout = Layout.Build();
+        var layout = _layout = Layout.Build();
         _arenas = [.. Enum.GetValues<Region>().Select(region => new Arena(layout.LengthOf(region)))];
+    }
+
+    /// <summary>A slot's whole numbers, to be spoiled.</summary>
+    public Span<int> Integers(string name)
+    {
+        var slot = _layout!.Slots.Single(one => one.Name == name).Slot;
+        return MemoryMarshal.Cast<float, int>(_arenas[(int)slot.Region].Floats.Slice(slot.Offset, slot.Length));
     }
 
     public StepContext Learn(float weight = 1f, long sequence = 1, Moment moment = default, EntityArchive? archive = null) =>
