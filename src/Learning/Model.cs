@@ -86,6 +86,28 @@ public sealed partial class Model : IDisposable
     /// <returns>True where neither the state nor the archive know.</returns>
     public bool Lacks(in Moment moment) => _archive is not null && _learner.IsAway(moment, Step(0, 1f)) && !_archive.Knows(moment.Entity);
 
+    /// <summary>Looks at a state that comes from elsewhere: whatever in it leads from one place to another has to lead somewhere.</summary>
+    /// <exception cref="InvalidDataException">The table of entities is none that events can have made.</exception>
+    public void CheckLinks() => _learner.CheckEntities(Step(0, 1f));
+
+    /// <summary>Looks at a labelled row that comes from elsewhere. Changes nothing.</summary>
+    /// <param name="payload">Features with label or target.</param>
+    /// <param name="nameHashes">Hash of every feature name by id.</param>
+    /// <exception cref="InvalidDataException">The model could not read it, or learn from it.</exception>
+    public void CheckExample(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes)
+    {
+        var example = Read(payload);
+        var hasTarget = Spec.Target.Kind == TargetKind.Value
+            ? example.Target == TargetTag.Values && example.TargetCount == (Spec.Target.Size ?? 1)
+            : example.Target == TargetTag.Label && !example.Label.IsEmpty && example.Label.Length <= LabelTable.LargestName;
+        if (!hasTarget)
+        {
+            throw new InvalidDataException("The row has no label or target of the kind that the model learns from.");
+        }
+
+        _learner.CheckFeatures(example, nameHashes, Step(0, 1f));
+    }
+
     /// <summary>The program, for inspection.</summary>
     public Learner Learner => _learner;
 
