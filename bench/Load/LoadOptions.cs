@@ -19,7 +19,7 @@ internal sealed record LoadOptions(bool IsQuick, int ServerCore, int DriverCore)
     public double WarmUp => IsQuick ? 6 : 12;
 
     /// <summary>Longest time of one measurement; beyond it its servers are ended and it has failed.</summary>
-    public TimeSpan Limit => TimeSpan.FromSeconds(IsQuick ? 120 : 600);
+    public TimeSpan Limit => TimeSpan.FromSeconds(IsQuick ? 180 : 600);
 
     /// <summary>Both cores, as <c>taskset</c> takes them.</summary>
     public string BothCores => string.Create(CultureInfo.InvariantCulture, $"{ServerCore},{DriverCore}");

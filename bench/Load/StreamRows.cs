@@ -18,7 +18,7 @@ internal static class StreamRows
         Stream("postgres", "ids of the service", 60_000, _ => null, isBar: true),
         Stream("postgres", "ids of row numbers", 60_000, row => string.Create(CultureInfo.InvariantCulture, $"file:{row}"), isBar: true),
         Stream("postgres", "random ids", 60_000, _ => Guid.NewGuid().ToString(), isBar: false),
-        new("stream", "raw float32 stream of 784", RawAsync),
+        new("raw", "raw float32 stream of 784", RawAsync),
     ];
 
     private static Measurement Stream(string provider, string ids, double least, Func<long, string?> id, bool isBar)

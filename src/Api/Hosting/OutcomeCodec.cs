@@ -47,8 +47,7 @@ internal static class OutcomeCodec
     /// <param name="isClassifier">Whether the answer is probabilities of classes.</param>
     public static byte[] Encode(Outcome outcome, IReadOnlyList<string> labels, bool isClassifier)
     {
-        using var stream = new MemoryStream(128);
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        var writer = new Writer(stackalloc byte[512]);
         var prediction = outcome.Prediction;
         var hasAnswer = prediction.Count > 0;
         var parts = Parts.None;
@@ -72,12 +71,12 @@ internal static class OutcomeCodec
 
         if (parts.HasFlag(Parts.Reason))
         {
-            WriteText(writer, outcome.Reason!);
+            writer.Write(outcome.Reason!);
         }
 
         if (parts.HasFlag(Parts.Classes))
         {
-            WriteClasses(writer, prediction, labels);
+            WriteClasses(ref writer, prediction, labels);
         }
 
         if (parts.HasFlag(Parts.Values))
@@ -89,12 +88,12 @@ internal static class OutcomeCodec
             }
         }
 
-        WriteLevels(writer, outcome.Plasticity);
-        WriteLevels(writer, outcome.Protection);
-        WriteLevels(writer, outcome.Modulators);
+        WriteLevels(ref writer, outcome.Plasticity);
+        WriteLevels(ref writer, outcome.Protection);
+        WriteLevels(ref writer, outcome.Modulators);
         if (parts.HasFlag(Parts.Drift))
         {
-            WriteDrift(writer, outcome.Drift);
+            WriteDrift(ref writer, outcome.Drift);
         }
 
         if (parts.HasFlag(Parts.Balance))
@@ -107,7 +106,7 @@ internal static class OutcomeCodec
             writer.Write((byte)prediction.Context);
         }
 
-        return stream.ToArray();
+        return writer.ToArray();
     }
 
     /// <summary>Reads an outcome.</summary>
@@ -178,7 +177,7 @@ internal static class OutcomeCodec
     /// <summary>The status in an encoded outcome.</summary>
     public static LearnStatus StatusOf(ReadOnlySpan<byte> bytes) => bytes.Length > 1 ? (LearnStatus)bytes[1] : default;
 
-    private static void WriteClasses(BinaryWriter writer, PredictionBuffer prediction, IReadOnlyList<string> labels)
+    private static void WriteClasses(ref Writer writer, PredictionBuffer prediction, IReadOnlyList<string> labels)
     {
         var known = Math.Min(prediction.Count, labels.Count);
         Span<int> best = stackalloc int[TopClasses];
@@ -205,7 +204,7 @@ internal static class OutcomeCodec
         writer.Write((byte)count);
         foreach (var id in best[..count])
         {
-            WriteText(writer, labels[id]);
+            writer.Write(labels[id]);
             writer.Write(prediction.Scores[id]);
         }
     }
@@ -225,7 +224,7 @@ internal static class OutcomeCodec
         return new Prediction { Label = label, Probability = label is null ? null : probabilities[label], Probabilities = probabilities };
     }
 
-    private static void WriteLevels(BinaryWriter writer, ReadOnlySpan<float> levels)
+    private static void WriteLevels(ref Writer writer, ReadOnlySpan<float> levels)
     {
         writer.Write((byte)Math.Min(levels.Length, byte.MaxValue));
         foreach (var level in levels[..Math.Min(levels.Length, byte.MaxValue)])
@@ -257,7 +256,7 @@ internal static class OutcomeCodec
         return levels;
     }
 
-    private static void WriteDrift(BinaryWriter writer, bool[] drift)
+    private static void WriteDrift(ref Writer writer, bool[] drift)
     {
         var most = Math.Min(drift.Length, byte.MaxValue);
         writer.Write((byte)drift.AsSpan(0, most).Count(true));
@@ -286,11 +285,46 @@ internal static class OutcomeCodec
         return detected;
     }
 
-    private static void WriteText(BinaryWriter writer, string text)
+    /// <summary>Writes into memory of the caller's stack as long as that is enough, as it nearly always is.</summary>
+    private ref struct Writer(Span<byte> buffer)
     {
-        var utf8 = Encoding.UTF8.GetBytes(text);
-        writer.Write((ushort)Math.Min(utf8.Length, ushort.MaxValue));
-        writer.Write(utf8.AsSpan(0, Math.Min(utf8.Length, ushort.MaxValue)));
+        private Span<byte> _buffer = buffer;
+        private int _count;
+
+        public void Write(byte value) => Take(1)[0] = value;
+
+        public void Write(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Take(2), value);
+
+        public void Write(float value) => BinaryPrimitives.WriteSingleLittleEndian(Take(4), value);
+
+        public void Write(string text)
+        {
+            var length = Encoding.UTF8.GetByteCount(text);
+            if (length > ushort.MaxValue)
+            {
+                Write(ushort.MaxValue);
+                Encoding.UTF8.GetBytes(text).AsSpan(0, ushort.MaxValue).CopyTo(Take(ushort.MaxValue));
+                return;
+            }
+
+            Write((ushort)length);
+            Encoding.UTF8.GetBytes(text, Take(length));
+        }
+
+        public readonly byte[] ToArray() => _buffer[.._count].ToArray();
+
+        private Span<byte> Take(int count)
+        {
+            if (_count + count > _buffer.Length)
+            {
+                Span<byte> larger = new byte[Math.Max(_buffer.Length * 2, _count + count)];
+                _buffer[.._count].CopyTo(larger);
+                _buffer = larger;
+            }
+
+            _count += count;
+            return _buffer.Slice(_count - count, count);
+        }
     }
 
     private ref struct Reader(ReadOnlySpan<byte> bytes)

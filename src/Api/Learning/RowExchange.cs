@@ -26,7 +26,7 @@ namespace LifelongApi.Api.Learning;
 internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log) : IDisposable
 {
     private const int FlushBytes = 32 * 1024;
-    private readonly Channel<Task<LearnResult>> _answers = Channel.CreateBounded<Task<LearnResult>>(
+    private readonly Channel<RowAnswer> _answers = Channel.CreateBounded<RowAnswer>(
         new BoundedChannelOptions(options.MaxRowsInFlight) { SingleReader = true, SingleWriter = true });
 
     private readonly EventReader _events = new();
@@ -115,7 +115,7 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
         }
     }
 
-    private async ValueTask<Task<LearnResult>> EnqueueAsync(ReadOnlySequence<byte> row, CancellationToken cancellation)
+    private async ValueTask<RowAnswer> EnqueueAsync(ReadOnlySequence<byte> row, CancellationToken cancellation)
     {
         LearnInput input;
         try
@@ -132,7 +132,7 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
         try
         {
             input = await encoding.EncodeAsync(lease.Spec, input, cancellation);
-            return Answered(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber, cancellation);
+            return new RowAnswer(await lease.EnqueueAsync(input, cancellation), input.EventId, _rowNumber);
         }
         catch (ProblemException refusal) when (refusal.IsForNext && !cancellation.IsCancellationRequested)
         {
@@ -162,22 +162,20 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
         }
     }
 
-    private Task<LearnResult> Answered(Task<LearnResult> learning, string? eventId, long row, CancellationToken cancellation) =>
-        learning.IsCompletedSuccessfully ? learning : AnswerAsync(learning, eventId, row, cancellation);
-
-    private async Task<LearnResult> AnswerAsync(Task<LearnResult> learning, string? eventId, long row, CancellationToken cancellation)
+    /// <summary>The answer to a row, once it is learned or refused.</summary>
+    private async ValueTask<LearnResult> AnswerAsync(RowAnswer row, CancellationToken cancellation)
     {
         try
         {
-            return await learning;
+            return await row.Learning.WaitAsync(cancellation);
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
-            return Rejection(error, eventId, row);
+            return Rejection(error, row.EventId, row.Number);
         }
     }
 
-    private Task<LearnResult> Rejected(Exception error) => Task.FromResult(Rejection(error, _events.EventId, _rowNumber));
+    private RowAnswer Rejected(Exception error) => new(Task.FromResult(Rejection(error, _events.EventId, _rowNumber)), _events.EventId, _rowNumber);
 
     private LearnResult Rejection(Exception error, string? eventId, long row)
     {
@@ -228,14 +226,15 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
             await using var json = new Utf8JsonWriter(page, AnswerJson.Writer);
             while (await _answers.Reader.WaitToReadAsync(cancellation))
             {
-                while (_answers.Reader.TryRead(out var answer))
+                while (_answers.Reader.TryRead(out var row))
                 {
-                    if (page.WrittenCount >= FlushBytes || !answer.IsCompleted)
+                    if (page.WrittenCount >= FlushBytes || !row.Learning.IsCompleted)
                     {
                         await SendAsync(output, page, cancellation);
                     }
 
-                    var result = await answer.WaitAsync(cancellation);
+                    // Awaited here, in order, and not for each row as it is learned: that would be a turn in the thread pool for each.
+                    var result = row.Learning.IsCompletedSuccessfully ? row.Learning.Result : await AnswerAsync(row, cancellation);
                     json.Reset();
                     JsonSerializer.Serialize(json, result, AnswerJson.Options);
                     page.Write("\n"u8);
@@ -263,4 +262,7 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
             page.ResetWrittenCount();
         }
     }
+
+    /// <summary>A row on its way.</summary>
+    private readonly record struct RowAnswer(Task<LearnResult> Learning, string? EventId, long Number);
 }
