@@ -34,6 +34,7 @@ public sealed class OnnxExportTests
         Assert.Equal(await client.ExportOnnxAsync("table", TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         await CompareNamedAsync(server, client);
+        await CompareNoveltyAsync(server, client);
         await server.Http.CreateAsync("lagged", new() { Preset = "classifier", Input = new() { Kind = InputKind.Named, Lags = [new() { Feature = "a" }] } });
         var refusal = await server.Http.RefusedAsync(HttpStatusCode.Conflict, HttpMethod.Get, "/v1/admin/models/lagged/onnx");
         Assert.Contains("lags", refusal.Detail, StringComparison.Ordinal);
@@ -65,6 +66,24 @@ public sealed class OnnxExportTests
         for (var i = 0; i < Asked; i++)
         {
             Assert.All(labels, (label, k) => Assert.Equal(answers[i].Probabilities![label], said[(i * labels.Count) + k], 1e-5f));
+        }
+    }
+
+    private static async Task CompareNoveltyAsync(ServerProcess server, LifelongClient client)
+    {
+        await server.Http.CreateAsync("pumps", new() { Preset = "anomaly", Input = new() { Kind = InputKind.Vector, Size = 6 } });
+        await server.Http.LearnAsync("pumps", [.. Enumerable.Range(0, 150).Select(i => new LearnEvent { EventId = $"pump-{i}", Features = FeatureSet.Dense(Input(i, 6)) })]);
+        using var session = new InferenceSession(await client.ExportOnnxAsync("pumps", TestContext.Current.CancellationToken));
+        float[][] asked = [.. Enumerable.Range(500, Asked).Select(i => Input(i, 6))];
+        using var tensor = OrtValue.CreateTensorValueFromMemory(asked.SelectMany(input => input).ToArray(), [Asked, 6]);
+        using var options = new RunOptions();
+        using var results = session.Run(options, ["features"], [tensor], ["surprise", "score"]);
+        var (surprises, scores) = (results[0].GetTensorDataAsSpan<float>().ToArray(), results[1].GetTensorDataAsSpan<float>().ToArray());
+        var answers = await server.Http.PredictAsync("pumps", [.. asked.Select(input => FeatureSet.Dense(input))]);
+        for (var i = 0; i < Asked; i++)
+        {
+            Assert.Equal((float)answers[i].Surprise!.Value, surprises[i], 1e-5f);
+            Assert.Equal((float)answers[i].Score!.Value, scores[i], 1e-5f);
         }
     }
 

@@ -9,7 +9,9 @@ namespace LifelongApi.Learning.Features;
 /// <remarks>Reserves: one 64-bit hash per place in Read; 0 marks a free place.</remarks>
 public sealed class FeatureTable
 {
-    private const int ProbeCount = 32;
+    /// <summary>Places that are tried for a name before it shares one.</summary>
+    public const int ProbeCount = 32;
+
     private readonly Slot _hashes;
     private readonly int _mask;
 

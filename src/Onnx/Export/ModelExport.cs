@@ -56,7 +56,11 @@ public static class ModelExport
             activities[population.Name] = PopulationExport.Write(writer, population, drives[population.Name]);
         }
 
-        if (spec.Target.Kind == TargetKind.Value)
+        if (spec.Target.Kind == TargetKind.Anomaly)
+        {
+            NoveltyExport.Write(writer, drives[spec.Network.Populations[^1].Name], model);
+        }
+        else if (spec.Target.Kind == TargetKind.Value)
         {
             ValueHeadExport.Write(writer, drives, model);
         }
@@ -84,11 +88,6 @@ public static class ModelExport
             {
                 throw new ExportRefusedException("The model knows no feature yet; teach it first.");
             }
-        }
-
-        if (model.Spec.Target.Kind == TargetKind.Anomaly)
-        {
-            throw new ExportRefusedException("A model of preset 'anomaly' compares every event with the ones before it; its score is no function of the features alone.");
         }
 
         if (model.Spec.Network.Context is not null)

@@ -114,15 +114,34 @@ public sealed class NamedColumns
     }
 
     /// <summary>Throws where texts are missing.</summary>
-    /// <exception cref="ExportRefusedException">The model knows texts that nobody showed.</exception>
+    /// <exception cref="ExportRefusedException">The model knows texts that nobody showed, or its table is full.</exception>
     public void RequireComplete()
     {
+        if (IsFull())
+        {
+            throw new ExportRefusedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The model's table of {_table.Length} places (hashBits) is full, so names and texts share places, also those that it has never seen; no list of columns says that. Use more hashBits."));
+        }
+
         if (!IsComplete)
         {
             throw new ExportRefusedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The model knows {_unknown.Count} texts of its features by their hash only: the events that named them are not in the journal of this stream (imported, erased, or durability none). Export it where it learned them."));
         }
+    }
+
+    /// <summary>Whether a name that is not in the table could find no free place: a run of as many occupied places as are tried, or no free one at all.</summary>
+    private bool IsFull()
+    {
+        var run = 0;
+        for (var i = 0; i < 2 * _table.Length && run < FeatureTable.ProbeCount && run < _table.Length; i++)
+        {
+            run = _table[i % _table.Length] == 0 ? 0 : run + 1;
+        }
+
+        return run >= Math.Min(FeatureTable.ProbeCount, _table.Length);
     }
 
     private static ulong CategoryHash(ulong name, float value)

@@ -47,22 +47,15 @@ internal static class NamedExport
         return writer.Node("Where", isThere, known, writer.Single([0f], 1));
     }
 
-    /// <summary>Columns at their places. Names share a place where the model's table is full: what they hold is then added up.</summary>
+    /// <summary>Columns at their places; the last column where there is none.</summary>
     private static string Placed(GraphWriter writer, string columns, List<int> places, int units)
     {
-        var nothing = (long)places.Count;
-        var layers = new List<long[]>();
+        var order = Enumerable.Repeat((long)places.Count, units).ToArray();
         for (var column = 0; column < places.Count; column++)
         {
-            var layer = layers.Find(one => one[places[column]] == nothing);
-            if (layer is null)
-            {
-                layers.Add(layer = [.. Enumerable.Repeat(nothing, units)]);
-            }
-
-            layer[places[column]] = column;
+            order[places[column]] = column;
         }
 
-        return layers.Select(layer => writer.Pick(columns, layer)).Aggregate((sum, next) => writer.Node("Add", sum, next));
+        return writer.Pick(columns, order);
     }
 }

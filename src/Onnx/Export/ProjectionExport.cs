@@ -18,6 +18,7 @@ internal static class ProjectionExport
         FunctionalLinkConnectionSpec link => FunctionalLinkExport.Write(writer, projection, link, activity, model),
         FernConnectionSpec ferns => FernExport.Write(writer, projection, ferns, activity, model),
         PrototypeConnectionSpec prototypes => Prototypes(writer, projection, prototypes, activity, model),
+        ClusterConnectionSpec => NoveltyExport.Clusters(writer, projection, activity, model),
         _ => throw new ExportRefusedException($"Projection '{projection.Name}' connects by '{projection.Connection.GetType().Name}', which has no fixed form."),
     };
 
