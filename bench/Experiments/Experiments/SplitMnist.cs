@@ -23,7 +23,7 @@ internal sealed class SplitMnist : Experiment
     public override IReadOnlyDictionary<string, ModelSpec> Specs { get; } = new Dictionary<string, ModelSpec>
     {
         ["image"] = Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Image, Height = 28, Width = 28 } }),
-        ["image, jointly"] = Presets.Expand(new CreateModelRequest { Preset = "analytic", Input = new InputSpec { Kind = InputKind.Image, Height = 28, Width = 28 } }),
+        ["image-jointly"] = Presets.Expand(new CreateModelRequest { Preset = "analytic", Input = new InputSpec { Kind = InputKind.Image, Height = 28, Width = 28 } }),
         ["vector"] = Presets.Expand(new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 784 } }),
     };
 
@@ -54,7 +54,7 @@ internal sealed class SplitMnist : Experiment
     {
         var image = run.EachSeed(seed => ClassIncremental(Specs["image"], seed, train, test));
         var domain = run.EachSeed(seed => DomainIncremental(Specs["image"], seed, train, test));
-        var joint = run.EachSeed(seed => Joint(Specs["image, jointly"], seed, train, test));
+        var joint = run.EachSeed(seed => Joint(Specs["image-jointly"], seed, train, test));
         measurements.Add(new Measurement("class-incremental accuracy %", [.. image.Select(one => one.Accuracy)]) { Anchor = 93.2, Bar = 98.5 });
         measurements.Add(new Measurement("task-incremental accuracy %", [.. image.Select(one => one.TaskAccuracy)]) { Bar = 99.7 });
         measurements.Add(new Measurement("domain-incremental accuracy %", domain) { Bar = 98.0 });

@@ -2,7 +2,7 @@ using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Populations;
 
-/// <summary>y = drive where one projection lists the few units that it drives and nobody reads the others: no event touches the silent ones.</summary>
+/// <summary>y = drive, where one projection lists the few units that it drives, as ferns their cells (Özuysal et al. 2010), and nobody reads the others: no event touches the silent ones.</summary>
 /// <remarks>Has no dense drive, slope, credit or activity.</remarks>
 /// <param name="layout">Layout of the program.</param>
 /// <param name="name">Name of the population.</param>
