@@ -11,7 +11,7 @@ namespace LifelongApi.Learning.Transforms;
 
 /// <summary>
 /// G ← γ G + Δ², Δ ← η Δ / (√G + ε) (Duchi, Hazan and Singer 2011, algorithm 1 with a diagonal matrix; γ = 1 there): a synapse that has moved much moves less.
-/// Deviation: with γ below 1 the sum forgets, in steps in which the presynaptic unit is active. Squares are limited to 10^30 so that hostile input cannot overflow the sum.
+/// Deviation: with γ below 1 the sum forgets, in steps in which the presynaptic unit is active. Squares are limited to 10^30 so that hostile input cannot overflow the sum; proposals below 10^-15 and sums below 10^-30 are zero.
 /// </summary>
 /// <remarks>Reserves: G [pre count, post units] in Plastic.</remarks>
 public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
