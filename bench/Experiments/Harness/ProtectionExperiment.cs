@@ -22,6 +22,7 @@ internal abstract class ProtectionExperiment : Experiment
         foreach (var arm in Arms.Where(arm => (run.Option("--only") ?? arm.Name) == arm.Name))
         {
             var spec = Perceptron.Varied(arm.Spec, Number(run.Option("--rate")), Number(run.Option("--strength")), (int?)Number(run.Option("--units")));
+            spec = run.Option("--transforms") is { } chain ? SpecChange.WithTransforms(spec, chain) : spec;
             spec = run.Option("--set") is { } changes ? SpecChange.Apply(spec, changes) : spec;
             var passes = (int?)Number(run.Option("--passes")) ?? arm.Passes;
             var scores = run.EachSeed(seed =>

@@ -61,7 +61,7 @@ internal sealed class LearnerCompiler
         var projections = network.Projections.Select(spec => CreateProjection(spec, byName[spec.From], byName[spec.To])).ToArray();
         var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
             .Select(pair => CreateChain(pair.First, pair.Second)).ToArray();
-        var consolidating = chains.Select(chain => chain.Consolidates).OfType<IConsolidate>().ToList();
+        var consolidating = chains.SelectMany(chain => chain.Consolidating).ToList();
         var credit = CreateCredit(populations, projections);
         var head = CreateHead(byName);
         IMaintenance[] maintenance = [.. network.Maintenance.Select((spec, index) => CreateMaintenance(spec, $"maintenance.{index}", consolidating, input, byName, projections, chains))];
@@ -179,7 +179,7 @@ internal sealed class LearnerCompiler
 
     private IUpdateTransform CreateTransform(TransformSpec spec, string owner, Projection projection, IImportanceObserver? observer) => spec switch
     {
-        LearningRateSpec rate => new LearningRate(rate, _clock),
+        LearningRateSpec rate => new LearningRate(rate, _clock, rate.Restarts ? _layout.Vector(Region.Plastic, $"{owner}.began", 2) : null),
         MomentumSpec momentum => new Momentum(_layout, owner, projection, momentum),
         AdamSpec adam => new Adam(_layout, owner, projection, adam),
         AdaGradSpec adaGrad => new AdaGrad(_layout, owner, projection, adaGrad),

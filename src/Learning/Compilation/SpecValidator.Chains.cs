@@ -68,6 +68,11 @@ internal sealed partial class SpecValidator
                 case LearningRateSpec rate:
                     Range($"{at}.rate", rate.Rate, 0, 10);
                     Range($"{at}.halfLife", rate.HalfLife, 1, 1e12);
+                    if (rate.Restarts && (rate.HalfLife is null || !network.Maintenance.Any(maintenance => maintenance is ConsolidationSpec)))
+                    {
+                        Add($"{at}.restarts", "a rate restarts after each consolidation what its halfLife took: give a halfLife, and a 'consolidation' in network.maintenance");
+                    }
+
                     break;
                 case MomentumSpec momentum:
                     Range($"{at}.decay", momentum.Decay, 0, 0.9999);

@@ -64,8 +64,8 @@ public sealed class PlasticityChain
     /// <summary>The extra pass that the chain asks for, if any.</summary>
     public ICreditPass? CreditPass => _observer as ICreditPass;
 
-    /// <summary>What consolidates, if anything.</summary>
-    public IConsolidate? Consolidates => _anchor;
+    /// <summary>What consolidates, in order of the chain.</summary>
+    public IEnumerable<IConsolidate> Consolidating => _transforms.OfType<IConsolidate>();
 
     /// <summary>Floats of the longest tile of a projection.</summary>
     /// <param name="projection">The projection.</param>

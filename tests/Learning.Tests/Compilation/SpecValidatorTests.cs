@@ -111,6 +111,8 @@ public sealed class SpecValidatorTests
         ["sensitivity of an ensemble"] = ("network.head", () => Ensemble(new SoftmaxHeadSpec(), new CreditRuleSpec(), new ObserveSensitivitySpec())),
         ["distillation backwards"] = ("network.head.distillation.strength", () => Network(n => n with { Head = new SoftmaxHeadSpec { Distillation = new DistillationSpec { Strength = -1 } } })),
         ["rate negative"] = ("network.projections[0].transforms[0].rate", () => Transforms(new LearningRateSpec { Rate = -1 })),
+        ["restarts without a half-life"] = ("network.projections[0].transforms[0].restarts", () => Transforms(new LearningRateSpec { Rate = 1, Restarts = true })),
+        ["restarts without a consolidation"] = ("network.projections[0].transforms[0].restarts", () => WithoutMaintenance(Transforms(new LearningRateSpec { Rate = 1, HalfLife = 10, Restarts = true }))),
         ["half-life zero"] = ("network.projections[0].transforms[0].halfLife", () => Transforms(new LearningRateSpec { Rate = 1, HalfLife = 0 })),
         ["momentum one"] = ("network.projections[0].transforms[0].decay", () => Transforms(new MomentumSpec { Decay = 1 })),
         ["adam rate"] = ("network.projections[0].transforms[0].rate", () => Transforms(new AdamSpec { Rate = float.NaN })),
@@ -226,6 +228,8 @@ public sealed class SpecValidatorTests
     }
 
     private static ModelSpec Transforms(params TransformSpec[] transforms) => Projections(p => p with { Transforms = transforms }, 0);
+
+    private static ModelSpec WithoutMaintenance(ModelSpec spec) => spec with { Network = spec.Network with { Maintenance = [] } };
 
     private static ModelSpec Ensemble(HeadSpec member, RuleSpec rule, params TransformSpec[] transforms) => Network(n => n with
     {

@@ -78,6 +78,7 @@ internal static class ConformanceCases
                 [new ObserveFisherSpec { Labels = FisherLabels.Expected, Interval = 3, HalfLife = 40f }, new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 2f, Centre = AnchorCentre.Mean, Interval = 8 }],
                 new SoftmaxHeadSpec { Scope = ClassScope.Task }),
             ["path"] = Deep(Vector16, 15, [new ObservePathSpec(), new AdamSpec { Rate = 0.01f }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
+            ["restarting"] = Deep(Vector16, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.1f, HalfLife = 20f, Restarts = true }, new ElasticAnchorSpec { Strength = 2f }], new SoftmaxHeadSpec()),
             ["sensitivity"] = Deep(Vector16, 17, [new ObserveSensitivitySpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 0.1f, Decay = 0.9f }], new SoftmaxHeadSpec { Scope = ClassScope.Task }),
             ["distillation"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 17, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f }], new SoftmaxHeadSpec { Distillation = new DistillationSpec() }),
             ["distillation-task"] = Deep(Vector16, 16, [new AdamSpec()], new SoftmaxHeadSpec { Scope = ClassScope.Task, Distillation = new DistillationSpec { Strength = 0.5f } }),

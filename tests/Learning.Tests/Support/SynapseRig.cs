@@ -40,7 +40,6 @@ internal sealed class SynapseRig : IDisposable
 
     public int Outputs { get; }
 
-    public IConsolidate Consolidates => _chain.Consolidates!;
 
     public ModulatorLevel Level => new(_levels, 0);
 
@@ -50,6 +49,14 @@ internal sealed class SynapseRig : IDisposable
 
     /// <summary>Fills the first values of the chain's slots once more, for weights set by hand.</summary>
     public void Initialise() => _chain.Initialise(Bench.Learn());
+
+    public void Consolidate()
+    {
+        foreach (var part in _chain.Consolidating)
+        {
+            part.Consolidate(Bench.Learn());
+        }
+    }
 
     public void SetLevel(float level)
     {

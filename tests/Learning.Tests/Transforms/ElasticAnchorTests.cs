@@ -80,7 +80,7 @@ public sealed class ElasticAnchorTests
             oracle.Step(x, credit);
             if (n % 40 == 39)
             {
-                rig.Consolidates.Consolidate(rig.Bench.Learn());
+                rig.Consolidate();
                 oracle.Consolidate();
                 Near.Equal(oracle.Weights, rig.Weights(), 3e-5);
             }
@@ -133,7 +133,7 @@ public sealed class ElasticAnchorTests
                 continue;
             }
 
-            rig.Consolidates.Consolidate(rig.Bench.Learn());
+            rig.Consolidate();
             Near.Equal(weights, rig.Weights(), 3e-5);
             for (var i = 0; i < Inputs; i++)
             {
@@ -178,7 +178,7 @@ public sealed class ElasticAnchorTests
 
             if (n % 40 == 39)
             {
-                rig.Consolidates.Consolidate(rig.Bench.Learn());
+                rig.Consolidate();
                 var importance = new double[Inputs, Outputs];
                 for (var i = 0; i < Inputs; i++)
                 {
@@ -201,7 +201,7 @@ public sealed class ElasticAnchorTests
         using var rig = Rig(AnchorScope.Every, 1e9f, 1f);
         var x = Enumerable.Repeat(1f, Inputs).ToArray();
         rig.Step(x, [1f]);
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         var anchor = rig.Weights()[0, 0];
         for (var n = 0; n < 50; n++)
         {
@@ -221,7 +221,7 @@ public sealed class ElasticAnchorTests
             return [observer, new ElasticAnchor(r.Bench.Layout, "elastic", r.Projection, observer, r.Clock, new ElasticAnchorSpec { Strength = 2f })];
         });
         rig.Step([1f, 1f], [1f]);
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         var anchor = rig.Weights()[1, 0];
         var keep = 1 / (1 + (2 * rig.Matrix(rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == "elastic.importance").Slot, 2, 1)[1, 0]));
         rig.SetWeights((_, _) => 5);
@@ -249,9 +249,9 @@ public sealed class ElasticAnchorTests
         float[] x = [2f, 0, 0, 0, 0, 0, 0, 0, 0];
         rig.Step(x, [3f]);
         rig.Step(x, [1f]);
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         Near.Equal((36 + 4) / 2d, Importance(rig)[0, 0]);
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         Near.Equal(10, Importance(rig)[0, 0]);
         Near.Equal(0, Importance(rig)[1, 0]);
     }

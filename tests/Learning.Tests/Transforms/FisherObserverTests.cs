@@ -57,11 +57,11 @@ public sealed class FisherObserverTests
             }
         }
 
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         Near.Equal(new[,] { { sum[0, 0] / total, sum[0, 1] / total, sum[0, 2] / total }, { sum[1, 0] / total, sum[1, 1] / total, sum[1, 2] / total } }, Importance(rig), 1e-4);
         rig.Step([1f, 0f], [3f, 0f, 0f]);
         var before = Importance(rig);
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         Near.Equal(before[0, 0] + 9, Importance(rig)[0, 0], 1e-4);
     }
 
@@ -74,7 +74,7 @@ public sealed class FisherObserverTests
             rig.Step([1f, 0f], [n, 1f, 0f]);
         }
 
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         Near.Equal(new double[,] { { (0 + 16 + 64) / 3d, 1, 0 }, { 0, 0, 0 } }, Importance(rig));
     }
 

@@ -42,7 +42,7 @@ public sealed class PathObserverTests
 
             if (n % 40 == 39)
             {
-                rig.Consolidates.Consolidate(rig.Bench.Learn());
+                rig.Consolidate();
                 for (var i = 0; i < Inputs; i++)
                 {
                     for (var j = 0; j < Outputs; j++)
@@ -71,7 +71,7 @@ public sealed class PathObserverTests
         });
         rig.SetLevel(-1f);
         rig.Step([1f], [2f]);
-        rig.Consolidates.Consolidate(rig.Bench.Learn());
+        rig.Consolidate();
         Assert.Equal(0d, rig.Matrix(rig.Bench.Layout.Build().Slots.Single(slot => slot.Name == "elastic.importance").Slot, 1, 1)[0, 0]);
     }
 

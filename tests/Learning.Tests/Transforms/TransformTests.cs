@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Models.Parts;
 using LifelongApi.Learning.Rules;
+using LifelongApi.Learning.State;
 using LifelongApi.Learning.Tests.Support;
 using LifelongApi.Learning.Transforms;
 
@@ -39,6 +40,25 @@ public sealed class LearningRateTests
     [Fact]
     public void The_rate_has_halved_after_the_half_life() =>
         TransformOracle.Check(5, 3, r => [new LearningRate(new LearningRateSpec { Rate = 0.3f, HalfLife = 10f }, r.Clock)], (n, _, _, g) => 0.3f / (1 + (n / 10d)) * g);
+
+    [Fact]
+    public void A_rate_that_restarts_counts_from_the_last_consolidation()
+    {
+        using var rig = new SynapseRig(1, 1, r => new CreditRule(r.Projection), r => [new LearningRate(new LearningRateSpec { Rate = 0.3f, HalfLife = 10f, Restarts = true }, r.Clock, r.Bench.Layout.Vector(Region.Plastic, "rate.began", 2))]);
+        var expected = 0d;
+        for (var n = 0; n < 12; n++)
+        {
+            if (n == 7)
+            {
+                rig.Consolidate();
+            }
+
+            rig.SetWeights((_, _) => 0);
+            rig.Step([1f], [1f]);
+            expected = 0.3f / (1 + ((n < 7 ? n : n - 7) / 10d));
+            Near.Equal(expected, rig.Weights()[0, 0]);
+        }
+    }
 }
 
 public sealed class MomentumTests

@@ -18,14 +18,20 @@ namespace LifelongApi.Contracts.Models.Parts;
 [JsonDerivedType(typeof(CascadeSpec), "cascade")]
 public abstract record TransformSpec;
 
-/// <summary>Δ ← rate · Δ, with the rate falling as rate / (1 + step / halfLife) where a half-life is given.</summary>
+/// <summary>Δ ← rate · Δ, with the rate falling as rate / (1 + step / halfLife) where a half-life is given (Robbins and Monro 1951), anew after each consolidation where it restarts.</summary>
 public sealed record LearningRateSpec : TransformSpec
 {
     /// <summary>Step size, 0 or more, at most 10.</summary>
     public required float Rate { get; init; }
 
-    /// <summary>Events after which the rate has halved; null: it stays.</summary>
+    /// <summary>Events after which the rate has halved, 1 or more; null: it stays.</summary>
     public float? HalfLife { get; init; }
+
+    /// <summary>
+    /// Whether the steps are counted from the last consolidation instead of from the first event, so that each task is begun with the full rate and ended with a small one. Needs a half-life and
+    /// a <c>consolidation</c> in the network's maintenance.
+    /// </summary>
+    public bool Restarts { get; init; }
 }
 
 /// <summary>Polyak 1964: v ← μ v + Δ, Δ ← v; rows whose presynaptic unit is silent wait.</summary>
