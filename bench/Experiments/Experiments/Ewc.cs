@@ -11,6 +11,7 @@ namespace LifelongApi.Experiments.Experiments;
 internal sealed class Ewc : ProtectionExperiment
 {
     private static readonly SoftmaxHeadSpec TaskHead = new() { Scope = ClassScope.Task };
+    private static readonly LearningRateSpec Restarting = new() { Rate = 0.03f, HalfLife = 15_000f, Restarts = true };
 
     public override string Name => "ewc";
 
@@ -18,19 +19,19 @@ internal sealed class Ewc : ProtectionExperiment
 
     protected override IReadOnlyList<Arm> Arms { get; } =
     [
-        new("split", Perceptron.Of([400, 400], Chain(0.01f, 20f, AnchorCentre.Mean), TaskHead), 1) { Anchor = 98.64, Bar = 98.8 },
-        new("permuted", Perceptron.Of([1000, 1000], Chain(0.01f, 0.05f, AnchorCentre.Mean)), 1) { PermutedTasks = 10, Anchor = 94.3, Bar = 94.6 },
-        new("split-online", Perceptron.Of([400, 400], Chain(0.01f, 20f, AnchorCentre.Latest), TaskHead), 1),
-        new("permuted-online", Perceptron.Of([1000, 1000], Chain(0.01f, 0.05f, AnchorCentre.Latest)), 1) { PermutedTasks = 10 },
+        new("split", Perceptron.Of([400, 400], Chain(new LearningRateSpec { Rate = 0.01f }, 20f, AnchorCentre.Mean), TaskHead), 1) { Anchor = 98.64, Bar = 98.8 },
+        new("permuted", Perceptron.Of([1000, 1000], Chain(Restarting, 0.05f, AnchorCentre.Mean)), 1) { PermutedTasks = 10, Anchor = 94.3, Bar = 94.6 },
+        new("split-online", Perceptron.Of([400, 400], Chain(new LearningRateSpec { Rate = 0.01f }, 20f, AnchorCentre.Latest), TaskHead), 1),
+        new("permuted-online", Perceptron.Of([1000, 1000], Chain(Restarting, 0.05f, AnchorCentre.Latest)), 1) { PermutedTasks = 10 },
         new("split-none", Perceptron.Of([400, 400], [new LearningRateSpec { Rate = 0.01f }], TaskHead), 1),
         new("permuted-none", Perceptron.Of([1000, 1000], [new LearningRateSpec { Rate = 0.01f }]), 1) { PermutedTasks = 10 },
     ];
 
     /// <summary>The Fisher matrix proper, over a sample of one event in eight; the pulls of sixteen events at once.</summary>
-    private static TransformSpec[] Chain(float rate, float strength, AnchorCentre centre) =>
+    private static TransformSpec[] Chain(LearningRateSpec rate, float strength, AnchorCentre centre) =>
     [
         new ObserveFisherSpec { Labels = FisherLabels.Expected, Interval = 8 },
-        new LearningRateSpec { Rate = rate },
+        rate,
         new ElasticAnchorSpec { Strength = strength, Centre = centre, Interval = 16 },
     ];
 }

@@ -12,10 +12,10 @@ internal sealed class SynapticIntelligence : ProtectionExperiment
 
     protected override IReadOnlyList<Arm> Arms { get; } =
     [
-        new("split", Perceptron.Of([400, 400], Chain(0.003f, 0.005f), new SoftmaxHeadSpec { Scope = ClassScope.Task }), 3) { Anchor = 99.14, Bar = 99.2 },
-        new("permuted", Perceptron.Of([1000, 1000], Chain(0.01f, 0.0001f)), 1) { PermutedTasks = 10, Anchor = 95.33, Bar = 95.5 },
+        new("split", Perceptron.Of([400, 400], Chain(new LearningRateSpec { Rate = 0.003f }, 0.005f), new SoftmaxHeadSpec { Scope = ClassScope.Task }), 3) { Anchor = 99.14, Bar = 99.2 },
+        new("permuted", Perceptron.Of([1000, 1000], Chain(new LearningRateSpec { Rate = 0.03f, HalfLife = 15_000f, Restarts = true }, 0.00003f)), 1) { PermutedTasks = 10, Anchor = 95.33, Bar = 95.5 },
     ];
 
-    private static TransformSpec[] Chain(float rate, float strength) =>
-        [new ObservePathSpec(), new LearningRateSpec { Rate = rate }, new ElasticAnchorSpec { Strength = strength }];
+    private static TransformSpec[] Chain(LearningRateSpec rate, float strength) =>
+        [new ObservePathSpec(), rate, new ElasticAnchorSpec { Strength = strength }];
 }
