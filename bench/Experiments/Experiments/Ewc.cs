@@ -11,7 +11,6 @@ namespace LifelongApi.Experiments.Experiments;
 internal sealed class Ewc : ProtectionExperiment
 {
     private static readonly SoftmaxHeadSpec TaskHead = new() { Scope = ClassScope.Task };
-    private static readonly LearningRateSpec Restarting = new() { Rate = 0.03f, HalfLife = 15_000f, Restarts = true };
 
     public override string Name => "ewc";
 
@@ -19,13 +18,15 @@ internal sealed class Ewc : ProtectionExperiment
 
     protected override IReadOnlyList<Arm> Arms { get; } =
     [
-        new("split", Perceptron.Of([400, 400], Chain(new LearningRateSpec { Rate = 0.01f }, 20f, AnchorCentre.Mean), TaskHead), 1) { Anchor = 98.64, Bar = 98.8 },
-        new("permuted", Perceptron.Of([1000, 1000], Chain(Restarting, 0.05f, AnchorCentre.Mean)), 1) { PermutedTasks = 10, Anchor = 94.3, Bar = 94.6 },
-        new("split-online", Perceptron.Of([400, 400], Chain(new LearningRateSpec { Rate = 0.01f }, 20f, AnchorCentre.Latest), TaskHead), 1),
-        new("permuted-online", Perceptron.Of([1000, 1000], Chain(Restarting, 0.05f, AnchorCentre.Latest)), 1) { PermutedTasks = 10 },
+        new("split", Perceptron.Of([400, 400], Chain(Restarting(0.02f, 3_000f), 20f, AnchorCentre.Mean), TaskHead), 1) { Anchor = 98.64, Bar = 98.8 },
+        new("permuted", Perceptron.Of([1000, 1000], Chain(Restarting(0.03f, 15_000f), 0.05f, AnchorCentre.Mean)), 1) { PermutedTasks = 10, Anchor = 94.3, Bar = 94.6 },
+        new("split-online", Perceptron.Of([400, 400], Chain(Restarting(0.02f, 3_000f), 20f, AnchorCentre.Latest), TaskHead), 1),
+        new("permuted-online", Perceptron.Of([1000, 1000], Chain(Restarting(0.03f, 15_000f), 0.05f, AnchorCentre.Latest)), 1) { PermutedTasks = 10 },
         new("split-none", Perceptron.Of([400, 400], [new LearningRateSpec { Rate = 0.01f }], TaskHead), 1),
         new("permuted-none", Perceptron.Of([1000, 1000], [new LearningRateSpec { Rate = 0.01f }]), 1) { PermutedTasks = 10 },
     ];
+
+    private static LearningRateSpec Restarting(float rate, float halfLife) => new() { Rate = rate, HalfLife = halfLife, Restarts = true };
 
     /// <summary>The Fisher matrix proper, over a sample of one event in eight; the pulls of sixteen events at once.</summary>
     private static TransformSpec[] Chain(LearningRateSpec rate, float strength, AnchorCentre centre) =>
