@@ -53,6 +53,41 @@ public sealed partial class Model
         _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
     }
 
+    /// <summary>Whether <see cref="Foresee"/> is of any use: the spec has events learn together whose drives do not depend on the events before (docs/mechanisms/credit.md).</summary>
+    public bool LooksAhead => _learner.LooksAhead;
+
+    /// <summary>
+    /// Tells the model what is likely to come next, so that what many events need of the same weights is computed in one pass. Changes neither state nor outcomes, by no bit, whatever comes
+    /// then; it is as free as not calling it while events that were told before have not come yet. The writer calls it, between two events.
+    /// </summary>
+    /// <param name="payloads">Payloads of the next events in order; as many as the spec takes together are looked at.</param>
+    public void Foresee(ReadOnlySpan<ReadOnlyMemory<byte>> payloads)
+    {
+        var step = Step(0, 1f);
+        if (payloads.Length < 2 || !_learner.WantsAhead(step))
+        {
+            return;
+        }
+
+        _learner.BeginAhead(step);
+        try
+        {
+            foreach (var payload in payloads)
+            {
+                if (!_learner.Expect(Read(payload.Span), step))
+                {
+                    break;
+                }
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // An event that does not fit is told of when it is folded; what comes before it was noted.
+        }
+
+        _learner.LookAhead(step);
+    }
+
     private void Clear(Outcome outcome)
     {
         outcome.Fit(_learner.ChainNames.Count, _learner.ModulatorNames.Count);

@@ -12,9 +12,19 @@ internal static class Specs
     public const float Rate = 0.005f;
     public const float Strength = 0.1f;
     public const int Hidden = 256;
+    public const int Batch = 32;
 
     /// <summary>784-256-10 by backprop and plain gradient steps.</summary>
     public static ModelSpec Network { get; } = Perceptron.Of([Hidden], [new LearningRateSpec { Rate = Rate }]);
+
+    /// <summary>The same, exact, with changes of the first weights waiting for each other.</summary>
+    public static ModelSpec Pending { get; } = First(new CreditRuleSpec { Pending = 8 });
+
+    /// <summary>The same in mini-batches.</summary>
+    public static ModelSpec Batched { get; } = Network with
+    {
+        Network = Network.Network with { Projections = [.. Network.Network.Projections.Select(projection => projection with { Rule = new CreditRuleSpec { Batch = Batch } })] },
+    };
 
     /// <summary>The same with online elastic weight consolidation: squares of the gradient summed and every weight in use pulled to its anchor at each event.</summary>
     public static ModelSpec Elastic { get; } = Perceptron.Of([Hidden], [new ObserveFisherSpec(), new LearningRateSpec { Rate = Rate }, new ElasticAnchorSpec { Strength = Strength }]);
@@ -23,6 +33,11 @@ internal static class Specs
     public static ModelSpec ElasticSampled { get; } = Perceptron.Of(
         [Hidden],
         [new ObserveFisherSpec { Labels = FisherLabels.Expected, Interval = 8 }, new LearningRateSpec { Rate = Rate }, new ElasticAnchorSpec { Strength = Strength, Interval = 16 }]);
+
+    private static ModelSpec First(RuleSpec rule) => Network with
+    {
+        Network = Network.Network with { Projections = [Network.Network.Projections[0] with { Rule = rule }, .. Network.Network.Projections.Skip(1)] },
+    };
 
     /// <summary>A softmax readout of the input itself.</summary>
     public static ModelSpec Linear(InputSpec input, int classes, RuleSpec? rule = null, HeadSpec? head = null, params TransformSpec[] transforms) => new()

@@ -12,10 +12,12 @@ namespace LifelongApi.Kernels.Table;
 internal sealed class Subject : IDisposable
 {
     private const int Together = 16;
+    private const int MostAhead = 64;
     private readonly Outcome _outcome = new();
     private readonly PredictionBuffer _prediction = new();
     private readonly PredictWorkspace _workspace;
     private readonly byte[][] _payloads;
+    private readonly ReadOnlyMemory<byte>[] _coming;
     private readonly ulong[] _names;
     private int _next;
     private long _sequence;
@@ -25,18 +27,25 @@ internal sealed class Subject : IDisposable
         Model = Model.Create(spec);
         _workspace = Model.CreateWorkspace();
         _payloads = payloads;
+        _coming = [.. payloads, .. payloads.Take(MostAhead)];
         _names = [.. names.Select(FeatureHash.OfName)];
     }
 
     /// <summary>A model of labels over dense examples.</summary>
-    public static Subject Of(ModelSpec spec, Workload work) =>
+    public static Subject Of(ModelSpec spec, Workload work, bool isToldAhead = false) =>
         new(spec, Payloads(work.Count, (i, builder) =>
         {
             builder.Dense(work[i]);
             builder.Label(Label(work.Labels[i]));
-        }));
+        }))
+        {
+            IsToldAhead = isToldAhead,
+        };
 
     public Model Model { get; }
+
+    /// <summary>Whether the model is told what comes next, as a host does that has events waiting.</summary>
+    public bool IsToldAhead { get; init; }
 
     /// <summary>Mean loss of one pass over the events in order.</summary>
     public double FirstPass()
@@ -136,6 +145,11 @@ internal sealed class Subject : IDisposable
 
     private void Step()
     {
+        if (IsToldAhead)
+        {
+            Model.Foresee(_coming.AsSpan(_next, Math.Min(MostAhead, _payloads.Length)));
+        }
+
         Model.Apply(new EventInput { Kind = EventKind.Learned, Sequence = ++_sequence, Payload = _payloads[_next], NameHashes = _names }, _outcome);
         _next = _next + 1 == _payloads.Length ? 0 : _next + 1;
     }

@@ -22,8 +22,15 @@ internal sealed partial class StreamHost
                 var firsts = await FindFirstOutcomesAsync(batch);
                 await BringEntitiesAsync(batch);
                 var began = _context.Time.GetTimestamp();
+                ReadOnlyMemory<byte>[] learned = Leader.LooksAhead ? [.. batch.Where(IsLearned).Select(item => item.Event!.Payload)] : [];
+                var done = 0;
                 for (; next < batch.Count; next++)
                 {
+                    if (learned.Length > done && IsLearned(batch[next]))
+                    {
+                        Leader.Foresee(learned.AsSpan(done++));
+                    }
+
                     Act(batch[next], firsts);
                 }
 
@@ -111,6 +118,8 @@ internal sealed partial class StreamHost
             return null;
         }
     }
+
+    private static bool IsLearned(BatchItem item) => item.Event is { Kind: EventKind.Learned };
 
     private void Act(BatchItem item, IReadOnlyDictionary<long, ReadOnlyMemory<byte>>? firsts)
     {

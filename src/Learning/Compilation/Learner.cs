@@ -48,6 +48,7 @@ public sealed partial class Learner
     private readonly EntityTable? _entities;
     private readonly EventOrder? _order;
     private readonly EntityAdaptation? _adaptation;
+    private readonly Foresight[] _foresights;
 
     internal Learner(LearnerParts parts)
     {
@@ -73,6 +74,7 @@ public sealed partial class Learner
         _entities = parts.Entities;
         _order = parts.Order;
         _adaptation = parts.Adaptation;
+        _foresights = [.. _projections.Select(projection => (projection as DenseProjection)?.Foresight).OfType<Foresight>()];
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 

@@ -103,7 +103,7 @@ internal sealed class LearnerCompiler
     {
         var specs = _spec.Network.Populations;
         var shape = InputShape.Of(_spec.Input);
-        var dense = _spec.Network.Context is not null || _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec or FunctionalLinkConnectionSpec or ClusterConnectionSpec or FieldConnectionSpec || projection.Rule is OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
+        var dense = _spec.Network.Context is not null || _spec.Network.Projections.Any(projection => projection.From == specs[0].Name && (projection.Connection is PatchConnectionSpec or FernConnectionSpec or FunctionalLinkConnectionSpec or ClusterConnectionSpec or FieldConnectionSpec || projection.Rule is CreditRuleSpec { Pending: not null } or CreditRuleSpec { Batch: not null } or OjaRuleSpec or CompetitiveRuleSpec or RecursiveLeastSquaresRuleSpec or SupervisedHebbRuleSpec or DiscriminantRuleSpec or PrototypeRuleSpec));
         input = new InputPopulation(_layout, specs[0].Name, shape.Units, specs[0].Bias, shape.MaxActive, dense);
         encoder = _spec.Input.Kind == InputKind.Named
             ? new NamedEncoder(_layout, _spec.Input.HashBits!.Value, shape.MaxFeatures, _spec.Input.Standardise ?? Standardisation.PerFeature, _spec.Input.Categories ?? 0, HistoryFeatures.CountOf(_spec.Input) > 0 ? new HistoryFeatures(_layout, _entities!, _order!, _spec.Input) : null)
@@ -129,13 +129,13 @@ internal sealed class LearnerCompiler
     {
         var network = _spec.Network;
         return network.Projections.Where(projection => projection.To == population).Select(projection => projection.Connection).ToArray() is [FernConnectionSpec ferns]
-            && network.Projections.Where(projection => projection.From == population).All(projection => projection is { Connection: DenseConnectionSpec, Rule: null or CreditRuleSpec or NormalisedRuleSpec })
+            && network.Projections.Where(projection => projection.From == population).All(projection => projection is { Connection: DenseConnectionSpec, Rule: null or CreditRuleSpec { Pending: null, Batch: null } or NormalisedRuleSpec })
             ? ferns : null;
     }
 
     private Projection CreateProjection(ProjectionSpec spec, Population pre, Population post) => spec.Connection switch
     {
-        DenseConnectionSpec dense => new DenseProjection(_layout, spec.Name, pre, post, dense.Normalise),
+        DenseConnectionSpec dense => new DenseProjection(_layout, spec.Name, pre, post, dense.Normalise, (spec.Rule as CreditRuleSpec)?.Pending, (spec.Rule as CreditRuleSpec)?.Batch, LooksAhead(spec, pre, post)),
         BinaryConnectionSpec binary => new BinaryProjection(_layout, spec.Name, pre, post, binary),
         PatchConnectionSpec patches => new PatchProjection(_layout, spec.Name, pre, post, _spec.Input, patches),
         PrototypeConnectionSpec prototypes => new PrototypeProjection(_layout, spec.Name, pre, post, prototypes),
@@ -146,6 +146,13 @@ internal sealed class LearnerCompiler
         FunctionalLinkConnectionSpec link => new FunctionalLinkProjection(_layout, spec.Name, pre, post, link),
         _ => throw new InvalidOperationException($"Connection {spec.Connection.GetType().Name} is not known."),
     };
+
+    /// <summary>
+    /// Whether a projection can look ahead while its weights stay as they are: where the input does not depend on the events before, and where nothing else drives the population first.
+    /// </summary>
+    private bool LooksAhead(ProjectionSpec spec, Population pre, Population post) =>
+        spec.Rule is CreditRuleSpec && pre is InputPopulation && post.Gate is null && _spec.Input is { Kind: InputKind.Vector or InputKind.Image, Standardise: null or Standardisation.None }
+        && _spec.Network.Projections.First(projection => projection.To == spec.To).Name == spec.Name;
 
     private PlasticityChain CreateChain(ProjectionSpec spec, Projection projection)
     {
@@ -161,6 +168,7 @@ internal sealed class LearnerCompiler
 
     private IPlasticityRule CreateRule(RuleSpec spec, Projection projection) => spec switch
     {
+        CreditRuleSpec { Batch: not null } => new BatchCreditRule(_layout, (DenseProjection)projection),
         CreditRuleSpec => new CreditRule(projection),
         NormalisedRuleSpec => new NormalisedRule(projection),
         HebbRuleSpec => new HebbRule(projection),

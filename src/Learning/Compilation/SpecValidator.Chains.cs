@@ -17,6 +17,9 @@ internal sealed partial class SpecValidator
             case CreditRuleSpec or NormalisedRuleSpec when network.Credit is NoCreditSpec && !toHead:
                 Add(field, "the credit rule below the head needs a credit assigner; use credit 'backprop'");
                 break;
+            case CreditRuleSpec credit:
+                CheckTogether(field, credit, projection, network);
+                break;
             case PatchCompetitionRuleSpec patches:
                 Range($"{field}.patches", patches.Patches, 1, 64);
                 break;
@@ -55,6 +58,48 @@ internal sealed partial class SpecValidator
                 }
 
                 break;
+        }
+    }
+
+    /// <summary>Events that the credit rule takes together: the queue of exact changes, the mini-batch.</summary>
+    private void CheckTogether(string field, CreditRuleSpec credit, ProjectionSpec projection, NetworkSpec network)
+    {
+        if (credit is { Pending: null, Batch: null })
+        {
+            return;
+        }
+
+        var name = credit.Pending is null ? "batch" : "pending";
+        Range($"{field}.pending", credit.Pending, 2, 32);
+        Range($"{field}.batch", credit.Batch, 2, 256);
+        if (credit is { Pending: not null, Batch: not null })
+        {
+            Add($"{field}.batch", "either each event is learned exactly and its change waits, or the mean of a batch is learned: leave pending or batch out");
+        }
+
+        if (projection.Connection is not DenseConnectionSpec { Normalise: false })
+        {
+            Add($"{field}.{name}", "only all-to-all synapses that are not normalised learn for several events together; leave it out");
+        }
+
+        if (projection.From == network.Populations[0].Name && _input is InputKind.Named or InputKind.Sparse)
+        {
+            Add($"{field}.{name}", "an event of named or sparse features touches few weights, so that nothing is gained by waiting; leave it out");
+        }
+
+        foreach (var transform in projection.Transforms)
+        {
+            if (credit.Pending is not null && transform is not (LearningRateSpec or ModulateBySpec))
+            {
+                Add($"{field}.pending", "a change that waits is multiplied by learningRate and modulateBy only; take the other transforms out, or pending");
+                break;
+            }
+
+            if (credit.Batch is not null && transform is ImportanceSpec or ElasticAnchorSpec or MetaplasticSpec or CascadeSpec)
+            {
+                Add($"{field}.batch", "what watches or protects synapses does it at every event; take that transform out, or batch");
+                break;
+            }
         }
     }
 

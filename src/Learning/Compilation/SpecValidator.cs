@@ -10,6 +10,7 @@ internal sealed partial class SpecValidator
     public const int DefaultMaxClasses = 1024;
     private const long MostFloats = 1L << 28;
     private readonly List<SpecError> _errors = [];
+    private InputKind _input;
 
     /// <summary>Checks an expanded spec.</summary>
     /// <exception cref="SpecException">It has mistakes.</exception>
@@ -55,6 +56,7 @@ internal sealed partial class SpecValidator
     private void CheckNetwork(ModelSpec spec)
     {
         var network = spec.Network;
+        _input = spec.Input.Kind;
         CheckPopulations(network);
         CheckNames("network.modulators", [.. network.Modulators.Select(modulator => modulator.Name)]);
         CheckNames("network.projections", [.. network.Projections.Select(projection => projection.Name)]);

@@ -28,7 +28,7 @@ public sealed class BackpropCredit : ICreditAssigner
             var slope = step.View(population.Slope);
             var window = population.Window(step);
             credit.Clear();
-            if (outgoing is [DenseProjection { Stride: LayoutBuilder.Line } narrow])
+            if (outgoing is [DenseProjection { Stride: LayoutBuilder.Line, Queue: null } narrow])
             {
                 // Most often a readout: its rows are one line each.
                 var width = Math.Min(population.Units, window.Start + window.Width) - window.Start;

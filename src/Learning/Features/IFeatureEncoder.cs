@@ -14,6 +14,12 @@ public interface IFeatureEncoder
     /// <returns>False where a number is beyond what statistics can hold.</returns>
     bool Encode(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step, InputPopulation input);
 
+    /// <summary>Reads what <see cref="Encode"/> would make of a dense input, where that depends on no event before; touches nothing else.</summary>
+    /// <param name="payload">The event.</param>
+    /// <param name="features">Shape [features]; overwritten.</param>
+    /// <returns>False where it depends on more, or the payload has another form.</returns>
+    bool TryRead(in PayloadReader payload, Span<float> features) => false;
+
     /// <summary>What a number of dense input is replaced by where it is left out: its running mean where it is standardised by it, else 0.</summary>
     /// <param name="step">The step.</param>
     /// <param name="values">Overwritten; shape [features].</param>

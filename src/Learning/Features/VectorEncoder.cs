@@ -31,7 +31,7 @@ public sealed class VectorEncoder : IFeatureEncoder
         _moments = standardisation == Standardisation.PerFeature ? new RunningMoments(layout, size) : null;
         _scale = standardisation == Standardisation.Scale ? new RunningScale(layout) : null;
         _raw = layout.Vector(Region.Scratch, "input.raw", maxActive);
-        _scaled = layout.Vector(Region.Scratch, "input.scaled", maxActive >= size ? size : 0);
+        _scaled = layout.Vector(Region.Scratch, "input.scaled", maxActive >= size && standardisation != Standardisation.None ? size : 0);
     }
 
     /// <inheritdoc/>
@@ -39,8 +39,37 @@ public sealed class VectorEncoder : IFeatureEncoder
     {
         input.Begin(step, out var rows, out var values);
         var raw = Decode(payload, rows, step);
-        input.End(step, payload.Features == FeatureTag.Sparse ? List(raw, rows, values, step) : ListDense(rows, values, step));
+        if (payload.Features == FeatureTag.Sparse)
+        {
+            input.End(step, List(raw, rows, values, step));
+        }
+        else
+        {
+            var features = Scaled(step);
+            input.End(step, ActiveList.Fill(features, _size, rows, values), features);
+        }
+
         return Reduction.IsBounded(raw, RunningMoments.LargestNumber);
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(in PayloadReader payload, Span<float> features)
+    {
+        if (_moments is not null || _scale is not null || payload.FeatureCount != _size || payload.Features is not (FeatureTag.DenseFloats or FeatureTag.DenseBytes))
+        {
+            return false;
+        }
+
+        if (payload.Features == FeatureTag.DenseFloats)
+        {
+            ReadFloats(payload.FeatureBytes, features);
+        }
+        else
+        {
+            ReadBytes(payload.FeatureBytes, features);
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -61,7 +90,7 @@ public sealed class VectorEncoder : IFeatureEncoder
 
         if (payload.Features != FeatureTag.Sparse)
         {
-            _moments.Add(step.View(_raw)[.._scaled.Length], step);
+            _moments.Add(step.View(_raw)[..LayoutBuilder.Padded(_size)], step);
             return;
         }
 
@@ -98,14 +127,20 @@ public sealed class VectorEncoder : IFeatureEncoder
         return count;
     }
 
-    /// <summary>The same of all features, by lines.</summary>
-    private int ListDense(Span<int> rows, Span<float> values, in StepContext step)
+    /// <summary>All features as they are scaled, in whole lines.</summary>
+    private ReadOnlySpan<float> Scaled(in StepContext step)
     {
+        var raw = step.View(_raw)[..LayoutBuilder.Padded(_size)];
+        if (_moments is null && _scale is null)
+        {
+            return raw;
+        }
+
         var scaled = step.Write(_scaled);
-        step.View(_raw)[..scaled.Length].CopyTo(scaled);
+        raw.CopyTo(scaled);
         _moments?.Standardise(scaled, step);
         _scale?.Scale(scaled, step);
-        return ActiveList.Fill(scaled, _size, rows, values);
+        return scaled;
     }
 
     private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step)

@@ -92,7 +92,7 @@ public sealed class Renewal : IMaintenance
             var reach = 0f;
             foreach (var projection in _outgoing)
             {
-                reach += Reduction.SumOfMagnitudes(projection.Hidden(unit, step));
+                reach += Reduction.SumOfMagnitudes(projection.Row(unit, step));
             }
 
             // Bounded, or a hostile event would leave a utility that is not finite.

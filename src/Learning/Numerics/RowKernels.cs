@@ -186,10 +186,25 @@ public static class RowKernels
 
         ref var weights = ref MemoryMarshal.GetReference(matrix);
         var credit = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(line));
-        for (var row = 0; row < slopes.Length; row++)
+        ref var to = ref MemoryMarshal.GetReference(destination);
+        for (var row = 0; row < destination.Length; row++)
         {
-            var slope = slopes[row];
-            destination[row] = slope == 0f ? 0f : slope * Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref weights, (nuint)row * 16), credit, Vector512<float>.Zero));
+            Unsafe.Add(ref to, row) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref weights, (nuint)row * 16), credit, Vector512<float>.Zero));
+        }
+
+        // Which units are silent cannot be foretold, so that a branch on it would cost more than their sums.
+        ref var derivatives = ref MemoryMarshal.GetReference(slopes);
+        var k = 0;
+        for (; k + 16 <= slopes.Length; k += 16)
+        {
+            var slope = Vector512.LoadUnsafe(ref derivatives, (nuint)k);
+            var product = slope * Vector512.LoadUnsafe(ref to, (nuint)k);
+            Vector512.ConditionalSelect(Vector512.Equals(slope, Vector512<float>.Zero), Vector512<float>.Zero, product).StoreUnsafe(ref to, (nuint)k);
+        }
+
+        for (; k < slopes.Length; k++)
+        {
+            destination[k] = slopes[k] == 0f ? 0f : slopes[k] * destination[k];
         }
     }
 
@@ -241,7 +256,7 @@ public static class RowKernels
     /// <param name="factor">Factor of all rows, multiplied last.</param>
     /// <param name="matrix">Shape [n, stride].</param>
     /// <returns>Sum of the squares of what was added.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float AddOuterRows(ReadOnlySpan<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, Span<float> matrix)
     {
         if ((line.Length & 15) != 0 || values.Length != rows.Length)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Populations;
@@ -26,6 +27,15 @@ internal static class ActiveList
                 line.CopyTo(values[listed..]);
                 (Vector512<int>.Indices + Vector512.Create(unit)).CopyTo(rows[listed..]);
                 listed += LayoutBuilder.Line;
+                continue;
+            }
+
+            if (Avx512F.IsSupported)
+            {
+                var mask = Vector512.Equals(line, Vector512<float>.Zero);
+                Avx512F.Compress(Vector512<float>.Zero, ~mask, line).CopyTo(values[listed..]);
+                Avx512F.Compress(Vector512<int>.Zero, ~mask.AsInt32(), Vector512<int>.Indices + Vector512.Create(unit)).CopyTo(rows[listed..]);
+                listed += BitOperations.PopCount(active);
                 continue;
             }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Populations;
@@ -26,11 +28,9 @@ public sealed class InputPopulation : Population
     /// <summary>Ends the list.</summary>
     /// <param name="step">The step.</param>
     /// <param name="count">Features filled.</param>
-    public void End(in StepContext step, int count) => EndActive(step, count);
-
-    /// <inheritdoc/>
-    public override void Advance(in StepContext step)
+    public void End(in StepContext step, int count)
     {
+        EndActive(step, count);
         if (!_dense)
         {
             return;
@@ -44,5 +44,38 @@ public sealed class InputPopulation : Population
         {
             activity[rows[k]] += values[k];
         }
+    }
+
+    /// <summary>Ends the list of a dense input.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="count">Features filled.</param>
+    /// <param name="features">All features, of which those that are not zero were filled; whole lines.</param>
+    public void End(in StepContext step, int count, ReadOnlySpan<float> features)
+    {
+        EndActive(step, count);
+        if (!_dense)
+        {
+            return;
+        }
+
+        var activity = step.Write(Activity);
+        ref var from = ref MemoryMarshal.GetReference(features);
+        ref var to = ref MemoryMarshal.GetReference(activity);
+        for (nuint i = 0; i < (nuint)features.Length; i += LayoutBuilder.Line)
+        {
+            // A silent feature is 0, not −0.
+            (Vector512.LoadUnsafe(ref from, i) + Vector512<float>.Zero).StoreUnsafe(ref to, i);
+        }
+
+        activity[Units..].Clear();
+        if (HasBias)
+        {
+            activity[Units] = 1f;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Advance(in StepContext step)
+    {
     }
 }

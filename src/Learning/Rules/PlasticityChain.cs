@@ -23,6 +23,9 @@ public sealed class PlasticityChain
     private readonly AdaGrad? _adaGrad;
     private readonly Adam? _adam;
     private readonly ElasticCreditStep? _elastic;
+    private readonly UpdateQueue? _queue;
+    private readonly BatchCreditRule? _batch;
+    private readonly Foresight? _foresight;
     private readonly IUpdateTransform[] _transforms;
     private readonly IImportanceObserver? _observer;
     private readonly ElasticAnchor? _anchor;
@@ -43,6 +46,10 @@ public sealed class PlasticityChain
         _rule = rule;
         _credit = rule as CreditRule;
         _elastic = ElasticCreditStep.For(projection, rule, transforms);
+
+        _batch = rule as BatchCreditRule;
+        _queue = (projection as DenseProjection)?.Queue;
+        _foresight = (projection as DenseProjection)?.Foresight;
 
         // One pass is over whole rows: a gate leaves a window of them.
         _outer = projection.Post.Gate is null ? rule as IOuterRule : null;
@@ -83,11 +90,14 @@ public sealed class PlasticityChain
         }
     }
 
-    /// <summary>Puts what the transforms keep of some synapses back to the beginning; the rule keeps nothing per synapse (the validator sees to that).</summary>
+    /// <summary>Puts what the chain keeps of some synapses back to the beginning; a rule keeps nothing of them but what waits (the validator sees to that).</summary>
     /// <param name="range">The synapses, whose weights are new.</param>
     /// <param name="step">A learning step.</param>
     public void Renew(in SynapseRange range, in StepContext step)
     {
+        (_rule as IRenewSynapses)?.Renew(range, step);
+        _queue?.Renew(range, step);
+        _foresight?.Forget(step);
         foreach (var transform in _transforms)
         {
             (transform as IRenewSynapses)?.Renew(range, step);
@@ -111,6 +121,12 @@ public sealed class PlasticityChain
         _rule.Begin(step);
         _observer?.BeginEvent(step);
         _anchor?.BeginEvent(step);
+        if (_queue is not null)
+        {
+            Enqueue(step);
+            return;
+        }
+
         var rows = _rule.ChangesSilentRows ? _allRows : Projection.Pre.Active(step);
         var pre = !_rule.ChangesSilentRows ? Projection.Pre.Values(step) : _rowsAreUnits ? step.View(Projection.Pre.Activity)[..rows.Length] : _noActivity;
         if (_rule.ChangesSilentRows)
@@ -121,8 +137,19 @@ public sealed class PlasticityChain
 
         var sum = 0f;
         var factor = Factor(step);
-        var isElastic = _elastic?.IsDue(step) == true;
         var windows = _rule.WindowCount(step);
+        if (windows > 0)
+        {
+            _foresight?.Forget(step);
+        }
+
+        if (_batch is not null && factor is { } whole)
+        {
+            step.Write(_sums)[0] = MathF.Min(_batch.Change(whole, step), float.MaxValue);
+            return;
+        }
+
+        var isElastic = _elastic?.IsDue(step) == true;
         for (var index = 0; index < windows; index++)
         {
             var window = _rule.WindowAt(index, Projection, step);
@@ -158,10 +185,10 @@ public sealed class PlasticityChain
         return pull > 0f ? pull / (pull + change) : 0f;
     }
 
-    /// <summary>What the transforms of an outer product come to in this event, or null where one pass would not round as the chain does.</summary>
+    /// <summary>What the transforms of an outer product, or of a batch of them, come to in this event, or null where one pass would not round as the chain does.</summary>
     private float? Factor(in StepContext step)
     {
-        if (_outer is null)
+        if (_outer is null && _batch is null)
         {
             return null;
         }
@@ -181,6 +208,23 @@ public sealed class PlasticityChain
         }
 
         return product;
+    }
+
+    /// <summary>The change waits; the transforms before a queue are factors (the validator sees to that).</summary>
+    private void Enqueue(in StepContext step)
+    {
+        var factor = step.Weight;
+        foreach (var transform in _transforms)
+        {
+            factor *= transform.Factor(step)!.Value;
+        }
+
+        if (_queue!.Take(factor, step, out var square))
+        {
+            _foresight?.Forget(step);
+        }
+
+        step.Write(_sums)[0] = MathF.Min(square, float.MaxValue);
     }
 
     /// <summary>In one pass where the transforms are simple, bit for bit as <see cref="Run(in SynapseTile, in StepContext)"/>.</summary>

@@ -51,6 +51,8 @@ internal static class ConformanceCases
         return rule switch
         {
             "credit" => Deep(input, size, [new AdamSpec()], new SoftmaxHeadSpec()),
+            "pending" => Together(input, size, new CreditRuleSpec { Pending = 8 }, [new LearningRateSpec { Rate = 0.05f }]),
+            "batch" => Together(input, size, new CreditRuleSpec { Batch = 8 }, [new LearningRateSpec { Rate = 0.2f }]),
             "hebb" => Local(input, size, new HebbRuleSpec(), [new ClipSpec { Limit = 0.01f }]),
             "oja" => Local(input, size, new OjaRuleSpec(), [new LearningRateSpec { Rate = 0.01f }]),
             "competitive" => Local(input, size, new CompetitiveRuleSpec { Winners = 2 }, [new ObserveFisherSpec(), new LearningRateSpec { Rate = 0.05f }, new ElasticAnchorSpec { Strength = 1f, Scope = AnchorScope.Proposed }]),
@@ -66,6 +68,16 @@ internal static class ConformanceCases
         var cases = new Dictionary<string, ModelSpec>
         {
             ["sgd"] = Deep(Vector16, 17, [new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ClipSpec { Limit = 0.1f }], new SoftmaxHeadSpec()),
+            ["pending"] = Together(Vector16, 17, new CreditRuleSpec { Pending = 5 }, [new LearningRateSpec { Rate = 0.05f, HalfLife = 500f }, new ModulateBySpec { Modulator = "ach", Floor = 0.5f }]),
+            ["pending-renewed"] = Together(Renewing([new LearningRateSpec { Rate = 0.05f }]), new CreditRuleSpec { Pending = 7 }),
+            ["pending-grown"] = Together(Growing([new LearningRateSpec { Rate = 0.05f }]), new CreditRuleSpec { Pending = 16 }),
+            ["pending-distilled"] = Together(Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 17, [new LearningRateSpec { Rate = 0.05f }], new SoftmaxHeadSpec { Distillation = new DistillationSpec() }), new CreditRuleSpec { Pending = 3 }),
+            ["batch"] = Together(Vector16, 17, new CreditRuleSpec { Batch = 6 }, [new LearningRateSpec { Rate = 0.2f, HalfLife = 500f }, new MomentumSpec(), new ClipSpec { Limit = 0.1f }]),
+            ["batch-adam"] = Together(Vector16 with { Standardise = Standardisation.PerFeature }, 33, new CreditRuleSpec { Batch = 9 }, [new AdamSpec(), new ModulateBySpec { Modulator = "ach", Floor = 0.1f }]),
+            ["batch-renewed"] = Together(Renewing([new LearningRateSpec { Rate = 0.2f }, new MomentumSpec { Decay = 0.5f }]), new CreditRuleSpec { Batch = 5 }),
+            ["batch-grown"] = Together(Growing([new AdaGradSpec { Rate = 0.05f }]), new CreditRuleSpec { Batch = 8 }),
+            ["batch-contexts"] = Together(InContexts(Vector16, [new LearningRateSpec { Rate = 0.2f }]), new CreditRuleSpec { Batch = 4 }),
+            ["pending-contexts"] = Together(InContexts(Vector16, [new LearningRateSpec { Rate = 0.05f }]), new CreditRuleSpec { Pending = 4 }),
             ["balanced"] = Deep(Vector16, 17, [new LearningRateSpec { Rate = 0.05f }], new SoftmaxHeadSpec()) with { Balance = new BalanceSpec { Limit = 5f }, AbstainBelow = 0.5f },
             ["momentum"] = Deep(Vector16, 15, [new LearningRateSpec { Rate = 0.02f }, new MomentumSpec()], new SoftmaxHeadSpec()),
             ["adam"] = Deep(Vector16 with { Standardise = Standardisation.PerFeature }, 33, [new AdamSpec(), new ModulateBySpec { Modulator = "ach", Floor = 0.1f }], new SoftmaxHeadSpec()),
@@ -187,6 +199,14 @@ internal static class ConformanceCases
             Head = head,
             Maintenance = [Consolidation],
         },
+    };
+
+    /// <summary>The credit rule for several events together in every projection that learns.</summary>
+    private static ModelSpec Together(InputSpec input, int size, CreditRuleSpec rule, TransformSpec[] transforms) => Together(Deep(input, size, transforms, new SoftmaxHeadSpec()), rule);
+
+    private static ModelSpec Together(ModelSpec spec, CreditRuleSpec rule) => spec with
+    {
+        Network = spec.Network with { Projections = [.. spec.Network.Projections.Select(projection => projection.Rule is null ? projection : projection with { Rule = rule })] },
     };
 
     private static ModelSpec Connected(ModelSpec spec, ConnectionSpec connection) => spec with

@@ -13,7 +13,7 @@ public sealed class ConformanceTests
     public static TheoryData<string> SmallCases => [.. ConformanceCases.Small];
 
     public static IEnumerable<TheoryDataRow<string, int>> Sizes =>
-        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares", "supervisedHebb", "discriminant", "prototypes" }
+        from rule in new[] { "credit", "hebb", "oja", "competitive", "squares", "supervisedHebb", "discriminant", "prototypes", "pending", "batch" }
         from size in new[] { 1, 15, 16, 17, 33 }
         select new TheoryDataRow<string, int>(rule, size);
 
@@ -51,6 +51,7 @@ public sealed class ConformanceTests
             {
                 case 0: disturbed.Reopen(); break;
                 case 1: _ = disturbed.Model.Capture(); break;
+                case 5 or 6: disturbed.Model.Foresee([.. Enumerable.Range(n, 7).Select(next => (ReadOnlyMemory<byte>)TestStream.At(spec, 11, next).Payload)]); break;
                 case 2 or 3 or 4: disturbed.Predict(TestStream.Query(spec.Input, seed, n)); break;
                 default: break;
             }

@@ -16,14 +16,14 @@ internal sealed class SynapseRig : IDisposable
     private readonly PlasticityChain _chain;
     private readonly Slot _levels;
 
-    public SynapseRig(int inputs, int outputs, Func<SynapseRig, IPlasticityRule> rule, Func<SynapseRig, IUpdateTransform[]>? transforms = null, bool bias = false)
+    public SynapseRig(int inputs, int outputs, Func<SynapseRig, IPlasticityRule> rule, Func<SynapseRig, IUpdateTransform[]>? transforms = null, bool bias = false, int? pending = null, int? batch = null)
     {
         (Inputs, Outputs) = (inputs, outputs);
         Clock = new StepClock(Bench.Layout);
         _levels = Bench.Layout.Vector(Region.Plastic, "levels", 2);
         _pre = new InputPopulation(Bench.Layout, "pre", inputs, bias, inputs, dense: true);
         _post = new IdentityPopulation(Bench.Layout, "post", outputs, hasBias: false);
-        Projection = new DenseProjection(Bench.Layout, "synapses", _pre, _post);
+        Projection = new DenseProjection(Bench.Layout, "synapses", _pre, _post, pending: pending, batch: batch);
         var built = rule(this);
         _chain = new PlasticityChain(Bench.Layout, Projection, built, transforms?.Invoke(this) ?? []);
         Bench.Build();

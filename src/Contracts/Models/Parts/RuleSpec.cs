@@ -19,7 +19,20 @@ namespace LifelongApi.Contracts.Models.Parts;
 public abstract record RuleSpec;
 
 /// <summary>Presynaptic activity times postsynaptic credit: the gradient step of whatever assigned the credit.</summary>
-public sealed record CreditRuleSpec : RuleSpec;
+public sealed record CreditRuleSpec : RuleSpec
+{
+    /// <summary>
+    /// Changes that wait before the weights take them in, 2 … 32; answers and credit count them in at once, so every event is learned as without it, up to rounding.
+    /// A large matrix is then changed once for several events. For a dense connection with transforms that are a factor (<c>learningRate</c>, <c>modulateBy</c>). Null: none wait.
+    /// </summary>
+    public int? Pending { get; init; }
+
+    /// <summary>
+    /// Learned events of a mini-batch, 2 … 256: weights stay as they are until its last event, which applies the mean of the proposals through the transforms.
+    /// For a dense connection without transforms that watch or protect single events. Null: every event is applied by itself.
+    /// </summary>
+    public int? Batch { get; init; }
+}
 
 /// <summary>
 /// Nagumo and Noda 1967: the credit rule over the squared length of the input, Δw = x δ / ‖x‖². With a rate of 1 the error of a linear unit vanishes;

@@ -1,0 +1,415 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace LifelongApi.Learning.Numerics;
+
+/// <summary>
+/// Products of a few vectors at once with a large matrix, which is then read once for all of them. Every lane continues from what its destination holds, in the order of
+/// the inner index with fused multiply-add, so that no blocking changes a bit, and one vector alone gives what it gives among others.
+/// </summary>
+public static class BlockKernels
+{
+    private const int Columns = 64;
+
+    /// <summary>Inner indices of a panel of the matrix: with 64 columns half of the first-level cache.</summary>
+    private const int Depth = 64;
+
+    /// <summary>Floats of lines that are a quarter of the first-level cache.</summary>
+    private const int LargestLines = 2048;
+
+    /// <summary>sums[v, :] += Σ_i vectors[v, i] · matrix[i, :], in the order of i.</summary>
+    /// <param name="vectors">Shape [count, vectorStride]; the first <paramref name="inner"/> numbers of each count.</param>
+    /// <param name="count">Vectors.</param>
+    /// <param name="inner">Rows of the matrix.</param>
+    /// <param name="vectorStride">Floats from vector to vector.</param>
+    /// <param name="matrix">Shape [inner, stride].</param>
+    /// <param name="stride">Floats per row of the matrix and of the sums, a multiple of 16.</param>
+    /// <param name="sums">Shape [count, stride].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(ReadOnlySpan<float> vectors, int count, int inner, int vectorStride, ReadOnlySpan<float> matrix, int stride, Span<float> sums)
+    {
+        if ((stride & 15) != 0 || inner < 0 || vectorStride < inner || vectors.Length < count * vectorStride || matrix.Length < inner * stride || sums.Length < count * stride)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(Multiply), count * stride, sums.Length);
+        }
+
+        ref var a = ref MemoryMarshal.GetReference(vectors);
+        ref var b = ref MemoryMarshal.GetReference(matrix);
+        ref var c = ref MemoryMarshal.GetReference(sums);
+        var cell = default(Continued);
+        for (var from = 0; from < inner; from += Depth)
+        {
+            var depth = (nuint)Math.Min(Depth, inner - from);
+            for (var column = 0; column < stride; column += Columns)
+            {
+                var width = Math.Min(Columns, stride - column);
+                ref var panel = ref Unsafe.Add(ref b, (from * stride) + column);
+                var v = 0;
+                for (; v + 4 <= count; v += 4)
+                {
+                    ref var left = ref Unsafe.Add(ref a, (v * vectorStride) + from);
+                    ref var to = ref Unsafe.Add(ref c, (v * stride) + column);
+                    Four(
+                        ref left,
+                        ref Unsafe.Add(ref left, vectorStride),
+                        ref Unsafe.Add(ref left, 2 * vectorStride),
+                        ref Unsafe.Add(ref left, 3 * vectorStride),
+                        1,
+                        depth,
+                        ref panel,
+                        (nuint)stride,
+                        width,
+                        ref to,
+                        ref Unsafe.Add(ref to, stride),
+                        ref Unsafe.Add(ref to, 2 * stride),
+                        ref Unsafe.Add(ref to, 3 * stride),
+                        ref cell);
+                }
+
+                for (; v < count; v++)
+                {
+                    One(ref Unsafe.Add(ref a, (v * vectorStride) + from), 1, depth, ref panel, (nuint)stride, width, ref Unsafe.Add(ref c, (v * stride) + column), ref cell);
+                }
+            }
+        }
+    }
+
+    /// <summary>product[k, j] = Σ_v vectors[v, rows[k]] · lines[v, start + j] for every row k and column j of a window, in the order of v.</summary>
+    /// <param name="vectors">Shape [count, vectorStride].</param>
+    /// <param name="count">Vectors, each with a line.</param>
+    /// <param name="vectorStride">Floats from vector to vector.</param>
+    /// <param name="lines">Shape [count, stride].</param>
+    /// <param name="stride">Floats per line, a multiple of 16.</param>
+    /// <param name="rows">Which numbers of the vectors.</param>
+    /// <param name="start">First column, a multiple of 16.</param>
+    /// <param name="width">Columns, a multiple of 16.</param>
+    /// <param name="product">Shape [rows, width]; overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Outer(ReadOnlySpan<float> vectors, int count, int vectorStride, ReadOnlySpan<float> lines, int stride, ReadOnlySpan<int> rows, int start, int width, Span<float> product)
+    {
+        if (((stride | start | width) & 15) != 0 || start < 0 || start + width > stride || vectors.Length < count * vectorStride || lines.Length < count * stride || product.Length != rows.Length * width)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(Outer), rows.Length * width, product.Length);
+        }
+
+        CheckRows(rows, vectorStride);
+        ref var left = ref MemoryMarshal.GetReference(vectors);
+        ref var to = ref MemoryMarshal.GetReference(product);
+        var cell = default(Fresh);
+        for (var column = 0; column < width; column += Columns)
+        {
+            ref var line = ref Unsafe.Add(ref MemoryMarshal.GetReference(lines), start + column);
+            var part = Math.Min(Columns, width - column);
+            var k = 0;
+            for (; k + 4 <= rows.Length; k += 4)
+            {
+                ref var at = ref Unsafe.Add(ref to, (k * width) + column);
+                Four(
+                    ref Unsafe.Add(ref left, rows[k]),
+                    ref Unsafe.Add(ref left, rows[k + 1]),
+                    ref Unsafe.Add(ref left, rows[k + 2]),
+                    ref Unsafe.Add(ref left, rows[k + 3]),
+                    (nuint)vectorStride,
+                    (nuint)count,
+                    ref line,
+                    (nuint)stride,
+                    part,
+                    ref at,
+                    ref Unsafe.Add(ref at, width),
+                    ref Unsafe.Add(ref at, 2 * width),
+                    ref Unsafe.Add(ref at, 3 * width),
+                    ref cell);
+            }
+
+            for (; k < rows.Length; k++)
+            {
+                One(ref Unsafe.Add(ref left, rows[k]), (nuint)vectorStride, (nuint)count, ref line, (nuint)stride, part, ref Unsafe.Add(ref to, (k * width) + column), ref cell);
+            }
+        }
+    }
+
+    /// <summary>matrix[rows[k], :] += Σ_v vectors[v, rows[k]] · lines[v, :] for every row k, in the order of v.</summary>
+    /// <param name="vectors">Shape [count, vectorStride].</param>
+    /// <param name="count">Vectors, each with a line.</param>
+    /// <param name="vectorStride">Floats from vector to vector.</param>
+    /// <param name="lines">Shape [count, stride].</param>
+    /// <param name="rows">Rows that change, each once.</param>
+    /// <param name="matrix">Shape [n, stride].</param>
+    /// <param name="stride">Floats per row and line, a multiple of 16.</param>
+    public static void AddOuters(ReadOnlySpan<float> vectors, int count, int vectorStride, ReadOnlySpan<float> lines, ReadOnlySpan<int> rows, Span<float> matrix, int stride)
+    {
+        var cell = default(Continued);
+        Change(vectors, count, vectorStride, lines, rows, matrix, stride, ref cell);
+    }
+
+    /// <summary>matrix[rows[k], :] += factor · Σ_v vectors[v, rows[k]] · lines[v, :] for every row k: <see cref="Outer"/>, <see cref="RowKernels.Scale"/> and <see cref="RowKernels.AddRows"/> in one pass.</summary>
+    /// <param name="vectors">Shape [count, vectorStride].</param>
+    /// <param name="count">Vectors, each with a line.</param>
+    /// <param name="vectorStride">Floats from vector to vector.</param>
+    /// <param name="lines">Shape [count, stride].</param>
+    /// <param name="rows">Rows that change, each once.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="matrix">Shape [n, stride].</param>
+    /// <param name="stride">Floats per row and line, a multiple of 16.</param>
+    /// <returns>Sum of the squares of what was added, in the order of columns of 64 and rows of four.</returns>
+    public static float AddScaledOuters(ReadOnlySpan<float> vectors, int count, int vectorStride, ReadOnlySpan<float> lines, ReadOnlySpan<int> rows, float factor, Span<float> matrix, int stride)
+    {
+        var cell = new Added(factor);
+        Change(vectors, count, vectorStride, lines, rows, matrix, stride, ref cell);
+        return cell.Square;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Change<TCell>(ReadOnlySpan<float> vectors, int count, int vectorStride, ReadOnlySpan<float> lines, ReadOnlySpan<int> rows, Span<float> matrix, int stride, ref TCell cell)
+        where TCell : struct, ICell
+    {
+        if ((stride & 15) != 0 || vectors.Length < count * vectorStride || lines.Length < count * stride)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AddOuters), count * stride, lines.Length);
+        }
+
+        CheckRows(rows, Math.Min(vectorStride, matrix.Length / stride));
+        ref var left = ref MemoryMarshal.GetReference(vectors);
+        ref var to = ref MemoryMarshal.GetReference(matrix);
+        var whole = rows.Length & ~3;
+
+        // Many lines: their part of some columns is to stay in the first-level cache. Few lines stay there whole, and rows are one stream.
+        var panel = count * stride > LargestLines ? Columns : stride;
+        for (var from = 0; from < stride; from += panel)
+        {
+            for (var k = 0; k < whole; k += 4)
+            {
+                for (var column = from; column < Math.Min(from + panel, stride); column += Columns)
+                {
+                    Four(
+                        ref Unsafe.Add(ref left, rows[k]),
+                        ref Unsafe.Add(ref left, rows[k + 1]),
+                        ref Unsafe.Add(ref left, rows[k + 2]),
+                        ref Unsafe.Add(ref left, rows[k + 3]),
+                        (nuint)vectorStride,
+                        (nuint)count,
+                        ref Unsafe.Add(ref MemoryMarshal.GetReference(lines), column),
+                        (nuint)stride,
+                        Math.Min(Columns, stride - column),
+                        ref Unsafe.Add(ref to, ((nint)rows[k] * stride) + column),
+                        ref Unsafe.Add(ref to, ((nint)rows[k + 1] * stride) + column),
+                        ref Unsafe.Add(ref to, ((nint)rows[k + 2] * stride) + column),
+                        ref Unsafe.Add(ref to, ((nint)rows[k + 3] * stride) + column),
+                        ref cell);
+                }
+            }
+        }
+
+        foreach (var row in rows[whole..])
+        {
+            One(ref Unsafe.Add(ref left, row), (nuint)vectorStride, (nuint)count, ref MemoryMarshal.GetReference(lines), (nuint)stride, stride, ref Unsafe.Add(ref to, (nint)row * stride), ref cell);
+        }
+    }
+
+    /// <summary>Four rows of the product: four lines of columns at a time where there are as many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Four<TCell>(
+        ref float a0,
+        ref float a1,
+        ref float a2,
+        ref float a3,
+        nuint leftStep,
+        nuint inner,
+        ref float b,
+        nuint stride,
+        int width,
+        ref float c0,
+        ref float c1,
+        ref float c2,
+        ref float c3,
+        ref TCell cell)
+        where TCell : struct, ICell
+    {
+        if (width == Columns)
+        {
+            FourByFour(ref a0, ref a1, ref a2, ref a3, leftStep, inner, ref b, stride, ref c0, ref c1, ref c2, ref c3, ref cell);
+            return;
+        }
+
+        for (nuint column = 0; column < (nuint)width; column += 16)
+        {
+            var (s0, s1) = (TCell.Begin(ref Unsafe.Add(ref c0, column)), TCell.Begin(ref Unsafe.Add(ref c1, column)));
+            var (s2, s3) = (TCell.Begin(ref Unsafe.Add(ref c2, column)), TCell.Begin(ref Unsafe.Add(ref c3, column)));
+            nuint left = 0;
+            var right = column;
+            for (nuint i = 0; i < inner; i++, left += leftStep, right += stride)
+            {
+                var line = Vector512.LoadUnsafe(ref b, right);
+                s0 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref a0, left)), line, s0);
+                s1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref a1, left)), line, s1);
+                s2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref a2, left)), line, s2);
+                s3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref a3, left)), line, s3);
+            }
+
+            cell.End(s0, ref Unsafe.Add(ref c0, column));
+            cell.End(s1, ref Unsafe.Add(ref c1, column));
+            cell.End(s2, ref Unsafe.Add(ref c2, column));
+            cell.End(s3, ref Unsafe.Add(ref c3, column));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourByFour<TCell>(
+        ref float a0,
+        ref float a1,
+        ref float a2,
+        ref float a3,
+        nuint leftStep,
+        nuint inner,
+        ref float b,
+        nuint stride,
+        ref float c0,
+        ref float c1,
+        ref float c2,
+        ref float c3,
+        ref TCell cell)
+        where TCell : struct, ICell
+    {
+        var (s00, s01, s02, s03) = (TCell.Begin(ref c0), TCell.Begin(ref Unsafe.Add(ref c0, 16)), TCell.Begin(ref Unsafe.Add(ref c0, 32)), TCell.Begin(ref Unsafe.Add(ref c0, 48)));
+        var (s10, s11, s12, s13) = (TCell.Begin(ref c1), TCell.Begin(ref Unsafe.Add(ref c1, 16)), TCell.Begin(ref Unsafe.Add(ref c1, 32)), TCell.Begin(ref Unsafe.Add(ref c1, 48)));
+        var (s20, s21, s22, s23) = (TCell.Begin(ref c2), TCell.Begin(ref Unsafe.Add(ref c2, 16)), TCell.Begin(ref Unsafe.Add(ref c2, 32)), TCell.Begin(ref Unsafe.Add(ref c2, 48)));
+        var (s30, s31, s32, s33) = (TCell.Begin(ref c3), TCell.Begin(ref Unsafe.Add(ref c3, 16)), TCell.Begin(ref Unsafe.Add(ref c3, 32)), TCell.Begin(ref Unsafe.Add(ref c3, 48)));
+        nuint left = 0;
+        ref var line = ref b;
+        for (nuint i = 0; i < inner; i++)
+        {
+            var (b0, b1, b2, b3) = (Vector512.LoadUnsafe(ref line), Vector512.LoadUnsafe(ref line, 16), Vector512.LoadUnsafe(ref line, 32), Vector512.LoadUnsafe(ref line, 48));
+            var x = Vector512.Create(Unsafe.Add(ref a0, left));
+            s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            x = Vector512.Create(Unsafe.Add(ref a1, left));
+            s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+            s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+            s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+            s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+            x = Vector512.Create(Unsafe.Add(ref a2, left));
+            s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+            s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+            s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+            s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+            x = Vector512.Create(Unsafe.Add(ref a3, left));
+            s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+            s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+            s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+            s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+            left += leftStep;
+            line = ref Unsafe.Add(ref line, stride);
+        }
+
+        // A copy: its sum stays in a register.
+        var ends = cell;
+        ends.End(s00, ref c0);
+        ends.End(s01, ref Unsafe.Add(ref c0, 16));
+        ends.End(s02, ref Unsafe.Add(ref c0, 32));
+        ends.End(s03, ref Unsafe.Add(ref c0, 48));
+        ends.End(s10, ref c1);
+        ends.End(s11, ref Unsafe.Add(ref c1, 16));
+        ends.End(s12, ref Unsafe.Add(ref c1, 32));
+        ends.End(s13, ref Unsafe.Add(ref c1, 48));
+        ends.End(s20, ref c2);
+        ends.End(s21, ref Unsafe.Add(ref c2, 16));
+        ends.End(s22, ref Unsafe.Add(ref c2, 32));
+        ends.End(s23, ref Unsafe.Add(ref c2, 48));
+        ends.End(s30, ref c3);
+        ends.End(s31, ref Unsafe.Add(ref c3, 16));
+        ends.End(s32, ref Unsafe.Add(ref c3, 32));
+        ends.End(s33, ref Unsafe.Add(ref c3, 48));
+        cell = ends;
+    }
+
+    /// <summary>One row of the product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void One<TCell>(ref float a, nuint leftStep, nuint inner, ref float b, nuint stride, int width, ref float c, ref TCell cell)
+        where TCell : struct, ICell
+    {
+        for (nuint column = 0; column < (nuint)width; column += 16)
+        {
+            var sum = TCell.Begin(ref Unsafe.Add(ref c, column));
+            nuint left = 0;
+            var right = column;
+            for (nuint i = 0; i < inner; i++, left += leftStep, right += stride)
+            {
+                sum = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref a, left)), Vector512.LoadUnsafe(ref b, right), sum);
+            }
+
+            cell.End(sum, ref Unsafe.Add(ref c, column));
+        }
+    }
+
+    private static void CheckRows(ReadOnlySpan<int> rows, int limit)
+    {
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)limit)
+            {
+                Throw.Kernel_LengthsDiffer(nameof(BlockKernels), limit, row);
+            }
+        }
+    }
+
+    /// <summary>What a sum begins with, and where it goes.</summary>
+    private interface ICell
+    {
+        static abstract Vector512<float> Begin(ref float at);
+
+        void End(Vector512<float> sum, ref float at);
+    }
+
+    /// <summary>Goes on from what is there.</summary>
+    private readonly struct Continued : ICell
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Begin(ref float at) => Vector512.LoadUnsafe(ref at);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void End(Vector512<float> sum, ref float at) => sum.StoreUnsafe(ref at);
+    }
+
+    /// <summary>Takes the place of what is there.</summary>
+    private readonly struct Fresh : ICell
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Begin(ref float at) => Vector512<float>.Zero;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void End(Vector512<float> sum, ref float at) => sum.StoreUnsafe(ref at);
+    }
+
+    /// <summary>Is added to what is there, times a factor.</summary>
+    private struct Added(float factor) : ICell
+    {
+        private readonly Vector512<float> _factor = Vector512.Create(factor);
+        private Vector512<float> _squares = Vector512<float>.Zero;
+
+        public readonly float Square => Reduction.Lanes(_squares);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static unsafe Vector512<float> Begin(ref float at)
+        {
+            if (Sse.IsSupported)
+            {
+                // It is wanted when the sums are done, and comes meanwhile.
+                Sse.Prefetch0(Unsafe.AsPointer(ref at));
+            }
+
+            return Vector512<float>.Zero;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void End(Vector512<float> sum, ref float at)
+        {
+            var change = sum * _factor;
+            _squares = Vector512.FusedMultiplyAdd(change, change, _squares);
+            (Vector512.LoadUnsafe(ref at) + change).StoreUnsafe(ref at);
+        }
+    }
+}
