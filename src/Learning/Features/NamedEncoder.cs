@@ -72,6 +72,7 @@ public sealed class NamedEncoder : IFeatureEncoder
                 continue;
             }
 
+            input.Fetch(place, step);
             if (feature.IsNumber && _categories is not null && _categories.Knows(place, feature.Number, step) && _table.Find(CategoryHash(feature), step) is var category and >= 0)
             {
                 rows[count] = category;

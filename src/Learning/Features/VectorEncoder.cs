@@ -38,7 +38,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     public bool Encode(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step, InputPopulation input)
     {
         input.Begin(step, out var rows, out var values);
-        var raw = Decode(payload, rows, step);
+        var raw = Decode(payload, rows, step, input);
         input.End(step, payload.Features == FeatureTag.Sparse ? List(raw, rows, values, step) : ListDense(rows, values, step));
         return Reduction.IsBounded(raw, RunningMoments.LargestNumber);
     }
@@ -108,7 +108,7 @@ public sealed class VectorEncoder : IFeatureEncoder
         return ActiveList.Fill(scaled, _size, rows, values);
     }
 
-    private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step)
+    private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step, InputPopulation input)
     {
         var raw = step.Write(_raw);
         if (payload.FeatureCount > _maxActive)
@@ -138,6 +138,8 @@ public sealed class VectorEncoder : IFeatureEncoder
                     {
                         throw new InvalidDataException($"Feature {rows[k]} is beyond the input's size of {_size}.");
                     }
+
+                    input.Fetch(rows[k], step);
                 }
 
                 break;
