@@ -50,7 +50,11 @@ public sealed partial class Model
                 throw new InvalidDataException($"This engine does not know how to fold an event of kind {input.Kind}.");
         }
 
-        _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
+        if (outcome.Status != LearnStatus.Learned)
+        {
+            // What was learned has said so already.
+            _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
+        }
     }
 
     /// <summary>Whether <see cref="Foresee"/> is of any use: the spec has events learn together whose drives do not depend on the events before (docs/mechanisms/credit.md).</summary>
@@ -90,7 +94,7 @@ public sealed partial class Model
 
     private void Clear(Outcome outcome)
     {
-        outcome.Fit(_learner.ChainNames.Count, _learner.ModulatorNames.Count);
+        outcome.Fit(_learner.ChainCount, _learner.ModulatorCount);
         outcome.Status = LearnStatus.Observed;
         outcome.Reason = null;
         outcome.IsScored = false;
@@ -113,7 +117,8 @@ public sealed partial class Model
     private void Learn(in EventInput input, Outcome outcome)
     {
         var payload = Read(input.Payload);
-        if (_learner.Refuses(Step(input), outcome))
+        var step = Step(input);
+        if (_learner.Refuses(step, outcome))
         {
             return;
         }
@@ -121,13 +126,13 @@ public sealed partial class Model
         // Feedback without a target is a reward: it reaches the local rules of the input it is about.
         if (input.Kind == EventKind.Observed || Spec.Target.Kind == TargetKind.Anomaly || (input.Kind == EventKind.FedBack && payload.Target is null))
         {
-            _learner.Observe(payload, input.NameHashes, _labels.Count, Step(input), outcome);
+            _learner.Observe(payload, input.NameHashes, _labels.Count, step, outcome);
             return;
         }
 
         if (Spec.Target.Kind == TargetKind.Value)
         {
-            LearnValues(payload, input, outcome);
+            LearnValues(payload, input, step, outcome);
             return;
         }
 
@@ -146,18 +151,21 @@ public sealed partial class Model
             }
 
             // Features that the model cannot read throw here, before the label is known.
-            _learner.CheckFeatures(payload, input.NameHashes, Step(input));
+            _learner.CheckFeatures(payload, input.NameHashes, step);
 
             // Compile before the label is added: growing may run out of memory, and then nothing has changed.
             Grow(known + 1);
             label = _labels.Add(payload.Label);
+
+            // The arenas may be others now.
+            step = Step(input);
         }
 
         outcome.TargetLabel = label;
-        _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, Step(input), outcome);
+        _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, step, outcome);
     }
 
-    private void LearnValues(in PayloadReader payload, in EventInput input, Outcome outcome)
+    private void LearnValues(in PayloadReader payload, in EventInput input, in StepContext step, Outcome outcome)
     {
         if (payload.Target != TargetTag.Values || payload.TargetCount != (Spec.Target.Size ?? 1))
         {
@@ -170,7 +178,7 @@ public sealed partial class Model
             targets[i] = payload.TargetValue(i);
         }
 
-        _learner.Learn(payload, input.NameHashes, 0, new HeadTarget { Label = -1, Values = targets }, Step(input), outcome);
+        _learner.Learn(payload, input.NameHashes, 0, new HeadTarget { Label = -1, Values = targets }, step, outcome);
     }
 
     private StepContext Step(in EventInput input) =>

@@ -140,8 +140,6 @@ public sealed partial class Learner
 
     private bool Answer(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, bool isTaught, in StepContext step, Outcome outcome)
     {
-        outcome.Plasticity.AsSpan().Clear();
-        outcome.Protection.AsSpan().Clear();
         outcome.Consolidated = false;
         outcome.Reason = null;
         if (!(step.Weight >= 0f && step.Weight <= LargestWeight) || !(Math.Abs(payload.Reward ?? 0d) <= LargestReward))

@@ -90,6 +90,12 @@ public sealed partial class Learner
     /// <summary>Names of projections with a rule, in forward order.</summary>
     public IReadOnlyList<string> ChainNames { get; }
 
+    /// <summary>How many projections have a rule.</summary>
+    internal int ChainCount => _chains.Length;
+
+    /// <summary>How many modulators there are.</summary>
+    internal int ModulatorCount => _modulators.Count;
+
     /// <summary>Names of modulators, in order.</summary>
     public IReadOnlyList<string> ModulatorNames => _modulators.Names;
 

@@ -18,6 +18,7 @@ namespace LifelongApi.Learning.Compilation;
 /// <summary>Turns a valid spec into a program. The part table: one line per part.</summary>
 internal sealed class LearnerCompiler
 {
+    private const int LeastTable = 1024;
     private readonly ModelSpec _spec;
     private readonly int _classCapacity;
     private readonly LayoutBuilder _layout = new();
@@ -59,6 +60,11 @@ internal sealed class LearnerCompiler
         var context = _spec.Network.Context is { } contexts ? new ContextInference(_layout, contexts, _signal!, input) : null;
         var byName = populations.ToDictionary(population => population.Name);
         var projections = network.Projections.Select(spec => CreateProjection(spec, byName[spec.From], byName[spec.To])).ToArray();
+        foreach (var projection in projections.Where(IsTable))
+        {
+            input.Reads(projection.Weights);
+        }
+
         var chains = network.Projections.Zip(projections).Where(pair => pair.First.Rule is not null)
             .Select(pair => CreateChain(pair.First, pair.Second)).ToArray();
         var consolidating = chains.SelectMany(chain => chain.Consolidating).ToList();
@@ -163,8 +169,16 @@ internal sealed class LearnerCompiler
             transforms.Add(CreateTransform(transform, $"{spec.Name}.{transforms.Count}", projection, transforms.OfType<IImportanceObserver>().FirstOrDefault()));
         }
 
+        if (IsTable(projection) && transforms is [AdaGrad adaGrad])
+        {
+            ((InputPopulation)projection.Pre).Reads(adaGrad.Sums);
+        }
+
         return new PlasticityChain(_layout, projection, rule, [.. transforms]);
     }
+
+    /// <summary>Whether rows are lines of a table that is too large for the caches near the core, so that it pays to fetch them early.</summary>
+    private static bool IsTable(Projection projection) => projection is DenseProjection { Pre: InputPopulation, Stride: LayoutBuilder.Line } && projection.RowCount > LeastTable;
 
     private IPlasticityRule CreateRule(RuleSpec spec, Projection projection) => spec switch
     {

@@ -11,6 +11,7 @@ namespace LifelongApi.Learning.Features;
 /// A number of few different values is also 1 at the place of (name, value), once the value was seen twice.
 /// Lags, windows and elapsed time that the input declares are numbers beside those of the event. What is missing adds nothing, which for a standardised number is its mean. A name that was never seen has no place yet: it claims one when the event is learned.
 /// </summary>
+/// <remarks>Reserves beside table and statistics: hash, number, kind and place of every feature of the event [most features] in Scratch.</remarks>
 public sealed class NamedEncoder : IFeatureEncoder
 {
     private readonly FeatureTable _table;
@@ -18,6 +19,10 @@ public sealed class NamedEncoder : IFeatureEncoder
     private readonly CategoryTable? _categories;
     private readonly HistoryFeatures? _history;
     private readonly int _maxActive;
+    private readonly Slot _hashes;
+    private readonly Slot _numbers;
+    private readonly Slot _kinds;
+    private readonly Slot _places;
 
     /// <summary>Reserves table and statistics.</summary>
     /// <param name="layout">Layout of the program.</param>
@@ -33,20 +38,25 @@ public sealed class NamedEncoder : IFeatureEncoder
         _categories = categories > 0 ? new CategoryTable(layout, 1 << hashBits, categories) : null;
         _maxActive = maxActive;
         _history = history;
+        _hashes = layout.Vector(Region.Scratch, "input.eventHashes", 2 * maxActive);
+        _numbers = layout.Vector(Region.Scratch, "input.eventNumbers", maxActive);
+        _kinds = layout.Vector(Region.Scratch, "input.eventKinds", maxActive);
+        _places = layout.Vector(Region.Scratch, "input.eventPlaces", maxActive);
     }
 
     /// <inheritdoc/>
     public bool Encode(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step, InputPopulation input)
     {
         Require(payload);
+        Read(payload, nameHashes, step);
         input.Begin(step, out var rows, out var values);
         var count = 0;
         var isBounded = true;
         _history?.Begin(step);
-        var cursor = new PayloadCursor(payload.FeatureBytes);
+        var places = step.WriteIntegers(_places);
         for (var k = 0; k < payload.FeatureCount; k++)
         {
-            var feature = Next(ref cursor, nameHashes);
+            var feature = Feature(k, step);
             if (!(MathF.Abs(feature.Number) <= RunningMoments.LargestNumber))
             {
                 // Left out rather than left off here: the list must be this event's own, whoever goes on with it.
@@ -56,11 +66,13 @@ public sealed class NamedEncoder : IFeatureEncoder
 
             _history?.See(feature.Hash, feature.Number, step);
             var place = _table.Find(feature.Hash, step);
+            places[k] = place;
             if (place < 0)
             {
                 continue;
             }
 
+            input.Fetch(place, step);
             if (feature.IsNumber && _categories is not null && _categories.Knows(place, feature.Number, step) && _table.Find(CategoryHash(feature), step) is var category and >= 0)
             {
                 rows[count] = category;
@@ -93,11 +105,12 @@ public sealed class NamedEncoder : IFeatureEncoder
     /// <inheritdoc/>
     public void Commit(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step)
     {
-        var cursor = new PayloadCursor(payload.FeatureBytes);
+        // The event's features are still in scratch from Encode of the same step. A place that was found then stays; a name without one claims it now.
+        var places = step.ViewIntegers(_places);
         for (var k = 0; k < payload.FeatureCount; k++)
         {
-            var feature = Next(ref cursor, nameHashes);
-            var place = _table.Claim(feature.Hash, step);
+            var feature = Feature(k, step);
+            var place = places[k] >= 0 ? places[k] : _table.Claim(feature.Hash, step);
             if (feature.IsNumber)
             {
                 _moments?.Add(place, feature.Number, step);
@@ -105,7 +118,7 @@ public sealed class NamedEncoder : IFeatureEncoder
             }
         }
 
-        // The derived features are still in scratch from Encode of the same step.
+        // So are the derived ones.
         for (var i = 0; i < (_history?.Count ?? 0); i++)
         {
             if (_history!.Value(i, step) is var value && !float.IsNaN(value))
@@ -116,6 +129,23 @@ public sealed class NamedEncoder : IFeatureEncoder
 
         _history?.Commit(step);
     }
+
+    /// <summary>Reads the features into scratch and has the table's lines for them fetched meanwhile: most are not in the cache, and none depends on another.</summary>
+    private void Read(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step)
+    {
+        var hashes = step.WriteLongs(_hashes);
+        var numbers = step.Write(_numbers);
+        var kinds = step.WriteIntegers(_kinds);
+        var cursor = new PayloadCursor(payload.FeatureBytes);
+        for (var k = 0; k < payload.FeatureCount; k++)
+        {
+            var feature = Next(ref cursor, nameHashes);
+            _table.Prefetch(feature.Hash, step);
+            (hashes[k], numbers[k], kinds[k]) = ((long)feature.Hash, feature.Number, feature.IsNumber ? 1 : 0);
+        }
+    }
+
+    private NamedFeature Feature(int k, in StepContext step) => new((ulong)step.ViewLongs(_hashes)[k], step.View(_numbers)[k], step.ViewIntegers(_kinds)[k] != 0);
 
     private static ulong CategoryHash(in NamedFeature feature)
     {
@@ -153,6 +183,7 @@ public sealed class NamedEncoder : IFeatureEncoder
         {
             // Only a value that comes back claims a place: a measure never fills the table.
             _table.Claim(CategoryHash(feature), step);
+            return;
         }
 
         _categories.Add(place, feature.Number, step);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace LifelongApi.Learning.Features;
 
@@ -20,20 +22,17 @@ public ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
 
     /// <summary>A varint that fits a non-negative int.</summary>
     /// <returns>The number.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Count()
     {
-        uint value = 0;
-        for (var shift = 0; shift < 35; shift += 7)
+        var offset = Offset;
+        if ((uint)offset < (uint)_bytes.Length && _bytes[offset] < 0x80)
         {
-            var next = Byte();
-            value |= (uint)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return value <= int.MaxValue ? (int)value : throw new InvalidDataException("A count in the payload is out of range.");
-            }
+            Offset = offset + 1;
+            return _bytes[offset];
         }
 
-        throw new InvalidDataException("A count in the payload is too long.");
+        return LongCount();
     }
 
     /// <summary>A float32.</summary>
@@ -50,20 +49,53 @@ public ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
 
     /// <summary>Passes over bytes.</summary>
     /// <param name="count">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Skip(int count) => Bytes(count);
 
     /// <summary>The next bytes.</summary>
     /// <param name="count">How many.</param>
     /// <returns>A view.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Bytes(int count)
     {
-        if ((uint)count > (uint)(_bytes.Length - Offset))
+        var offset = Offset;
+        if ((uint)count > (uint)(_bytes.Length - offset))
         {
-            throw new InvalidDataException("The payload ends early.");
+            ThrowEnds();
         }
 
-        var view = _bytes.Slice(Offset, count);
-        Offset += count;
-        return view;
+        Offset = offset + count;
+        return _bytes.Slice(offset, count);
+    }
+
+    private static void ThrowEnds() => throw new InvalidDataException("The payload ends early.");
+
+    private int LongCount()
+    {
+        if (_bytes.Length - Offset >= sizeof(uint))
+        {
+            // Up to four bytes at once: the first without its highest bit is the last.
+            var next = BinaryPrimitives.ReadUInt32LittleEndian(_bytes[Offset..]);
+            var ends = ~next & 0x80808080;
+            if (ends != 0)
+            {
+                next &= ends ^ (ends - 1);
+                Offset += (BitOperations.TrailingZeroCount(ends) / 8) + 1;
+                return (int)((next & 0x7F) | ((next >> 1) & 0x3F80) | ((next >> 2) & 0x1FC000) | ((next >> 3) & 0xFE00000));
+            }
+        }
+
+        uint value = 0;
+        for (var shift = 0; shift < 35; shift += 7)
+        {
+            var next = Byte();
+            value |= (uint)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return value <= int.MaxValue ? (int)value : throw new InvalidDataException("A count in the payload is out of range.");
+            }
+        }
+
+        throw new InvalidDataException("A count in the payload is too long.");
     }
 }

@@ -7,62 +7,81 @@ namespace LifelongApi.Learning.Features;
 /// <summary>Reads what <see cref="PayloadBuilder"/> wrote, in place. A payload that does not parse is a corrupt journal: <see cref="InvalidDataException"/>.</summary>
 public readonly ref struct PayloadReader
 {
-    private PayloadReader(FeatureTag features, int count, ReadOnlySpan<byte> input, ReadOnlySpan<byte> body, EncodedFeatures encoded, ReadOnlySpan<byte> rest, TargetTag? target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> values, double? reward, FeedbackReference? feedback, Moment moment)
+    // Where parts begin in the payload, 0 for none (the format's version comes first): a view of every part would make the reader three times as long, and it is copied and cleared for each event.
+    private readonly ReadOnlySpan<byte> _payload;
+    private readonly Parts _at;
+
+    private PayloadReader(ReadOnlySpan<byte> payload, scoped in Parts at)
     {
-        InputBytes = input;
-        Feedback = feedback;
-        Features = features;
-        EncodedBy = encoded;
-        AfterFeatures = rest;
-        FeatureCount = count;
-        FeatureBytes = body;
-        Target = target;
-        Label = label;
-        TargetBytes = values;
-        Reward = reward;
-        Moment = moment;
+        _payload = payload;
+        _at = at;
     }
 
     /// <summary>How the features are stored; <see cref="FeatureTag.Encoded"/> where an encoder's output is all there is.</summary>
-    public FeatureTag Features { get; }
+    public FeatureTag Features => _at.Tag;
 
     /// <summary>How many features there are.</summary>
-    public int FeatureCount { get; }
+    public int FeatureCount => _at.FeatureCount;
 
     /// <summary>Everything up to the end of the features: what <see cref="PayloadBuilder.Input"/> takes.</summary>
-    public ReadOnlySpan<byte> InputBytes { get; }
+    public ReadOnlySpan<byte> InputBytes => _payload[.._at.InputEnd];
 
     /// <summary>The features' body.</summary>
-    public ReadOnlySpan<byte> FeatureBytes { get; }
+    public ReadOnlySpan<byte> FeatureBytes => _payload.Slice(_at.Body, _at.BodyLength);
 
     /// <summary>What an encoder made of the features; without numbers where the event has none.</summary>
-    public EncodedFeatures EncodedBy { get; }
+    public EncodedFeatures EncodedBy
+    {
+        get
+        {
+            if (_at.Encoded == 0)
+            {
+                return default;
+            }
+
+            var cursor = new PayloadCursor(_payload[_at.Encoded..]);
+            return EncodedFeatures.Read(ref cursor, _at.EncodedCount);
+        }
+    }
 
     /// <summary>Whether the event has an encoder's output.</summary>
-    public bool IsEncoded => !EncodedBy.EncoderHash.IsEmpty;
+    public bool IsEncoded => _at.Encoded != 0;
 
     /// <summary>Everything after the features: target and reward as stored.</summary>
-    public ReadOnlySpan<byte> AfterFeatures { get; }
+    public ReadOnlySpan<byte> AfterFeatures => _payload[_at.InputEnd..];
 
     /// <summary><see cref="TargetTag.Label"/>, <see cref="TargetTag.Values"/> or null.</summary>
-    public TargetTag? Target { get; }
+    public TargetTag? Target => _at.Target == 0 ? null : _at.Target;
 
     /// <summary>The label in UTF-8, where there is one.</summary>
-    public ReadOnlySpan<byte> Label { get; }
+    public ReadOnlySpan<byte> Label => _payload.Slice(_at.Label, _at.LabelLength);
 
     /// <summary>How many target numbers there are.</summary>
-    public int TargetCount => TargetBytes.Length / sizeof(double);
+    public int TargetCount => _at.TargetCount;
 
     /// <summary>The reward, or null.</summary>
-    public double? Reward { get; }
+    public double? Reward => _at.Reward == 0 ? null : BinaryPrimitives.ReadDoubleLittleEndian(_payload[_at.Reward..]);
 
     /// <summary>The event that this one answers, or null.</summary>
-    public FeedbackReference? Feedback { get; }
+    public FeedbackReference? Feedback
+    {
+        get
+        {
+            if (_at.Feedback == 0)
+            {
+                return null;
+            }
+
+            var cursor = new PayloadCursor(_payload[_at.Feedback..]);
+            return new FeedbackReference(cursor.ReadInt64(), cursor.ReadInt64(), (EventKind)cursor.Byte(), (FeedbackCause)cursor.Byte());
+        }
+    }
 
     /// <summary>Entity and time, where the payload has no envelope that says them.</summary>
-    public Moment Moment { get; }
-
-    private ReadOnlySpan<byte> TargetBytes { get; }
+    public Moment Moment => new(
+        _at.Entity == 0 ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(_payload[_at.Entity..]),
+        _at.OccurredAt == 0 ? null : BinaryPrimitives.ReadInt64LittleEndian(_payload[_at.OccurredAt..]),
+        null);
 
     /// <summary>Reads a payload.</summary>
     /// <param name="payload">What <see cref="PayloadBuilder.Written"/> held.</param>
@@ -75,58 +94,31 @@ public readonly ref struct PayloadReader
             throw new InvalidDataException($"Payload format {payload[0]} is not known to this engine.");
         }
 
-        var tag = (FeatureTag)cursor.Byte();
-        var count = cursor.Count();
-        EncodedFeatures encoded = default;
-        if (tag == FeatureTag.Encoded)
+        var at = new Parts { Tag = (FeatureTag)cursor.Byte(), FeatureCount = cursor.Count() };
+        if (at.Tag == FeatureTag.Encoded)
         {
-            encoded = EncodedFeatures.Read(ref cursor, count);
-            var kept = (FeatureTag)cursor.Byte();
-            (tag, count) = kept switch
-            {
-                FeatureTag.DenseFloats or FeatureTag.DenseBytes => (kept, cursor.Count()),
-                0 => (FeatureTag.Encoded, 0),
-                _ => throw new InvalidDataException($"Feature tag {kept} is not known to this engine."),
-            };
+            ReadEncoded(ref cursor, ref at);
         }
 
-        var start = cursor.Offset;
-        switch (tag)
+        at.Body = cursor.Offset;
+        switch (at.Tag)
         {
-            case FeatureTag.DenseFloats: cursor.Skip(ByteCount(count, sizeof(float))); break;
-            case FeatureTag.DenseBytes: cursor.Skip(count); break;
+            case FeatureTag.DenseFloats: cursor.Skip(ByteCount(at.FeatureCount, sizeof(float))); break;
+            case FeatureTag.DenseBytes: cursor.Skip(at.FeatureCount); break;
             case FeatureTag.Encoded: break;
-            case FeatureTag.Sparse: SkipSparse(ref cursor, count); break;
-            case FeatureTag.Named: SkipNamed(ref cursor, count); break;
-            default: throw new InvalidDataException($"Feature tag {tag} is not known to this engine.");
+            case FeatureTag.Sparse: SkipSparse(ref cursor, at.FeatureCount); break;
+            case FeatureTag.Named: SkipNamed(ref cursor, at.FeatureCount); break;
+            default: throw new InvalidDataException($"Feature tag {at.Tag} is not known to this engine.");
         }
 
-        var body = payload[start..cursor.Offset];
-        var rest = payload[cursor.Offset..];
-        TargetTag? target = null;
-        ReadOnlySpan<byte> label = default;
-        ReadOnlySpan<byte> values = default;
-        double? reward = null;
-        FeedbackReference? feedback = null;
-        var input = payload[..cursor.Offset];
-        ulong entity = 0;
-        long? occurredAt = null;
+        at.InputEnd = cursor.Offset;
+        at.BodyLength = cursor.Offset - at.Body;
         while (!cursor.IsAtEnd)
         {
-            var next = (TargetTag)cursor.Byte();
-            switch (next)
-            {
-                case TargetTag.Label: label = cursor.Bytes(cursor.Count()); target = next; break;
-                case TargetTag.Values: values = cursor.Bytes(ByteCount(cursor.Count(), sizeof(double))); target = next; break;
-                case TargetTag.Reward: reward = cursor.ReadDouble(); break;
-                case TargetTag.Feedback: feedback = new FeedbackReference(cursor.ReadInt64(), cursor.ReadInt64(), (EventKind)cursor.Byte(), (FeedbackCause)cursor.Byte()); break;
-                case TargetTag.Entity: entity = BinaryPrimitives.ReadUInt64LittleEndian(cursor.Bytes(sizeof(ulong))); break;
-                case TargetTag.OccurredAt: occurredAt = BinaryPrimitives.ReadInt64LittleEndian(cursor.Bytes(sizeof(long))); break;
-                default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
-            }
+            ReadTarget(ref cursor, ref at);
         }
 
-        return new PayloadReader(tag, count, input, body, encoded, rest, target, label, values, reward, feedback, new Moment(entity, occurredAt, null));
+        return new PayloadReader(payload, at);
     }
 
     /// <summary>The same event with the encoder's output as its features: what a model behind an encoder reads.</summary>
@@ -141,18 +133,68 @@ public readonly ref struct PayloadReader
             throw new InvalidDataException("The event holds no encoder's output, which is what the model reads.");
         }
 
-        if (!EncodedBy.EncoderHash.SequenceEqual(encoderHash) || !EncodedBy.Tensor.SequenceEqual(tensor))
+        var encoded = EncodedBy;
+        if (!encoded.EncoderHash.SequenceEqual(encoderHash) || !encoded.Tensor.SequenceEqual(tensor))
         {
-            throw new InvalidDataException($"The event holds {EncodedBy.Describe()}, and the model reads another.");
+            throw new InvalidDataException($"The event holds {encoded.Describe()}, and the model reads another.");
         }
 
-        return new PayloadReader(FeatureTag.DenseFloats, EncodedBy.Count, InputBytes, EncodedBy.Bytes, EncodedBy, AfterFeatures, Target, Label, TargetBytes, Reward, Feedback, Moment);
+        var at = _at;
+        (at.Tag, at.FeatureCount, at.Body, at.BodyLength) = (FeatureTag.DenseFloats, encoded.Count, at.EncodedBody, encoded.Bytes.Length);
+        return new PayloadReader(_payload, at);
     }
 
     /// <summary>A target number.</summary>
     /// <param name="index">0 … <see cref="TargetCount"/> − 1.</param>
     /// <returns>The number.</returns>
-    public double TargetValue(int index) => BinaryPrimitives.ReadDoubleLittleEndian(TargetBytes[(index * sizeof(double))..]);
+    public double TargetValue(int index) => BinaryPrimitives.ReadDoubleLittleEndian(_payload.Slice(_at.Values, _at.TargetCount * sizeof(double))[(index * sizeof(double))..]);
+
+    private static void ReadEncoded(ref PayloadCursor cursor, ref Parts at)
+    {
+        (at.Encoded, at.EncodedCount) = (cursor.Offset, at.FeatureCount);
+        var encoded = EncodedFeatures.Read(ref cursor, at.EncodedCount);
+        at.EncodedBody = cursor.Offset - encoded.Bytes.Length;
+        var kept = (FeatureTag)cursor.Byte();
+        (at.Tag, at.FeatureCount) = kept switch
+        {
+            FeatureTag.DenseFloats or FeatureTag.DenseBytes => (kept, cursor.Count()),
+            0 => (FeatureTag.Encoded, 0),
+            _ => throw new InvalidDataException($"Feature tag {kept} is not known to this engine."),
+        };
+    }
+
+    private static void ReadTarget(ref PayloadCursor cursor, ref Parts at)
+    {
+        var next = (TargetTag)cursor.Byte();
+        switch (next)
+        {
+            case TargetTag.Label:
+                at.LabelLength = cursor.Count();
+                at.Label = cursor.Offset;
+                cursor.Skip(at.LabelLength);
+                at.Target = next;
+                break;
+            case TargetTag.Values:
+                at.TargetCount = cursor.Count();
+                at.Values = cursor.Offset;
+                cursor.Skip(ByteCount(at.TargetCount, sizeof(double)));
+                at.Target = next;
+                break;
+            case TargetTag.Reward: at.Reward = Passed(ref cursor, sizeof(double)); break;
+            case TargetTag.Feedback: at.Feedback = Passed(ref cursor, (2 * sizeof(long)) + 2); break;
+            case TargetTag.Entity: at.Entity = Passed(ref cursor, sizeof(ulong)); break;
+            case TargetTag.OccurredAt: at.OccurredAt = Passed(ref cursor, sizeof(long)); break;
+            default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
+        }
+    }
+
+    /// <summary>Passes over bytes and says where they begin.</summary>
+    private static int Passed(ref PayloadCursor cursor, int count)
+    {
+        var at = cursor.Offset;
+        cursor.Skip(count);
+        return at;
+    }
 
     private static int ByteCount(int count, int size) =>
         count <= int.MaxValue / size ? count * size : throw new InvalidDataException("A count in the payload is out of range.");
@@ -179,5 +221,27 @@ public readonly ref struct PayloadReader
                 default: throw new InvalidDataException("A named value has an unknown tag.");
             }
         }
+    }
+
+    /// <summary>Where the parts begin.</summary>
+    private struct Parts
+    {
+        public FeatureTag Tag;
+        public TargetTag Target;
+        public int FeatureCount;
+        public int Body;
+        public int BodyLength;
+        public int InputEnd;
+        public int Encoded;
+        public int EncodedCount;
+        public int EncodedBody;
+        public int Label;
+        public int LabelLength;
+        public int Values;
+        public int TargetCount;
+        public int Reward;
+        public int Feedback;
+        public int Entity;
+        public int OccurredAt;
     }
 }

@@ -38,7 +38,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     public bool Encode(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in StepContext step, InputPopulation input)
     {
         input.Begin(step, out var rows, out var values);
-        var raw = Decode(payload, rows, step);
+        var raw = Decode(payload, rows, step, input);
         if (payload.Features == FeatureTag.Sparse)
         {
             input.End(step, List(raw, rows, values, step));
@@ -143,7 +143,7 @@ public sealed class VectorEncoder : IFeatureEncoder
         return scaled;
     }
 
-    private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step)
+    private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step, InputPopulation input)
     {
         var raw = step.Write(_raw);
         if (payload.FeatureCount > _maxActive)
@@ -173,6 +173,8 @@ public sealed class VectorEncoder : IFeatureEncoder
                     {
                         throw new InvalidDataException($"Feature {rows[k]} is beyond the input's size of {_size}.");
                     }
+
+                    input.Fetch(rows[k], step);
                 }
 
                 break;

@@ -11,6 +11,9 @@ internal static class ClassScore
 
     private const float LargestSurprise = 4f;
 
+    /// <summary>ln of the numbers of classes that are common: the number of classes rarely changes.</summary>
+    private static readonly float[] NothingKnown = [.. Enumerable.Range(0, 65).Select(classes => Elementary.Log(Math.Max(2, classes)))];
+
     /// <summary>Loss −ln p; surprise = loss / ln(classes), limited to 4.</summary>
     /// <param name="probability">Probability given to the true class.</param>
     /// <param name="classCount">Classes known, the true one included.</param>
@@ -18,7 +21,7 @@ internal static class ClassScore
     public static StepOutcome Of(float probability, int classCount)
     {
         var loss = 0f - Elementary.Log(probability < SmallestProbability ? SmallestProbability : probability);
-        var nothingKnown = Elementary.Log(Math.Max(2, classCount));
+        var nothingKnown = (uint)classCount < (uint)NothingKnown.Length ? NothingKnown[classCount] : Elementary.Log(classCount);
         return new StepOutcome { IsScored = true, Loss = loss, Surprise = Math.Clamp(loss / nothingKnown, 0f, LargestSurprise) };
     }
 }

@@ -11,7 +11,7 @@ namespace LifelongApi.Learning.Heads;
 /// With scope <c>task</c> loss and credit run over the classes seen since the present task began; answers still cover all classes.
 /// </summary>
 /// <remarks>
-/// Reserves: probabilities [classes] in Scratch; where tasks matter (scope <c>task</c>, or distillation) also the number of the task in which each class was
+/// Reserves: probabilities [classes] and for which event and how many classes they are in Scratch; where tasks matter (scope <c>task</c>, or distillation) also the number of the task in which each class was
 /// last seen [classes] as int32, 0 for never, and the count of task beginnings, in Plastic.
 /// </remarks>
 public sealed class SoftmaxHead : IClassHead
@@ -19,9 +19,12 @@ public sealed class SoftmaxHead : IClassHead
     private const ulong Signs = 0x736967_6E73; // "signs"
     private readonly Population _output;
     private readonly Slot _probabilities;
+    private readonly Slot _computed;
     private readonly Slot _lastTask;
     private readonly Slot _taskCount;
     private readonly bool _knowsTasks;
+    private const int Event = 0;
+    private const int Classes = 1;
 
     /// <summary>Reserves the scratch, and the tasks of classes where they matter.</summary>
     /// <param name="layout">Layout of the program.</param>
@@ -35,6 +38,7 @@ public sealed class SoftmaxHead : IClassHead
         IsByTask = spec.Scope == ClassScope.Task;
         _knowsTasks = IsByTask || spec.Distillation is not null;
         _probabilities = layout.Vector(Region.Scratch, $"{owner}.probabilities", output.Units);
+        _computed = layout.Vector(Region.Scratch, $"{owner}.computed", 4);
         if (_knowsTasks)
         {
             _lastTask = layout.Vector(Region.Plastic, $"{owner}.lastTask", output.Units);
@@ -66,7 +70,7 @@ public sealed class SoftmaxHead : IClassHead
     {
         var probabilities = IsByTask
             ? Normalise(target.ClassCount, LastTasks(step), PresentTask(step), target.Label, step)
-            : Normalise(target.ClassCount, [], 0, -1, step);
+            : AsRead(target.ClassCount, step);
         var credit = step.Write(_output.Credit);
         RowKernels.Scale(probabilities, -1f, credit);
         credit[target.Label] += 1f;
@@ -151,12 +155,24 @@ public sealed class SoftmaxHead : IClassHead
         return count;
     }
 
+    /// <summary>What was read of this event and for as many classes still stands; once only, for what is learned again later in the event is another input.</summary>
+    private Span<float> AsRead(int classCount, in StepContext step)
+    {
+        var computed = step.WriteLongs(_computed);
+        var stands = computed[Event] == step.Sequence && computed[Classes] == classCount;
+        var probabilities = stands ? step.Write(_probabilities) : Normalise(classCount, [], 0, -1, step);
+        computed[Classes] = -1;
+        return probabilities;
+    }
+
     /// <summary>Softmax over the first classes, or where tasks are given over those of the present task and the label; all others get 0.</summary>
     private Span<float> Normalise(int classCount, ReadOnlySpan<int> lastTasks, int present, int label, in StepContext step)
     {
         var probabilities = step.Write(_probabilities);
         var drive = step.View(_output.Drive);
         drive.CopyTo(probabilities);
+        var computed = step.WriteLongs(_computed);
+        (computed[Event], computed[Classes]) = (step.Sequence, step.IsLearning && lastTasks.IsEmpty ? classCount : -1);
         if (lastTasks.IsEmpty)
         {
             SoftmaxKernel.Apply(probabilities, classCount);

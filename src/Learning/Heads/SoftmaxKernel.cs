@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Heads;
 
@@ -13,6 +14,12 @@ internal static class SoftmaxKernel
     public static void Apply(Span<float> line, int classCount)
     {
         var known = line[..classCount];
+        if (line.Length == LayoutBuilder.Line)
+        {
+            ApplyToLine(ref MemoryMarshal.GetReference(line), known);
+            return;
+        }
+
         var best = Reduction.IndexOfMax(known);
         var highest = Vector512.Create(best < 0 ? 0f : known[best]);
         ref var start = ref MemoryMarshal.GetReference(line);
@@ -23,5 +30,15 @@ internal static class SoftmaxKernel
 
         line[classCount..].Clear();
         RowKernels.Scale(known, 1f / Reduction.Sum(known), known);
+    }
+
+    /// <summary>The same of one line, in registers and with the same bits.</summary>
+    private static void ApplyToLine(ref float line, ReadOnlySpan<float> known)
+    {
+        var best = Reduction.IndexOfMax(known);
+        var powers = Elementary.Exp(Vector512.LoadUnsafe(ref line) - Vector512.Create(best < 0 ? 0f : known[best]));
+        var isKnown = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(known.Length)).AsSingle();
+        powers = Vector512.ConditionalSelect(isKnown, powers, Vector512<float>.Zero);
+        Vector512.ConditionalSelect(isKnown, powers * Vector512.Create(1f / Reduction.Lanes(powers)), Vector512<float>.Zero).StoreUnsafe(ref line);
     }
 }

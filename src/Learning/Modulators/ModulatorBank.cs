@@ -28,6 +28,9 @@ public sealed class ModulatorBank
     /// <summary>Names in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>How many there are.</summary>
+    public int Count => _modulators.Length;
+
     /// <summary>Where the level of a modulator is kept.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>The level.</returns>

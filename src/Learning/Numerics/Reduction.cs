@@ -144,15 +144,7 @@ public static class Reduction
             }
         }
 
-        for (; i < (nuint)a.Length; i++)
-        {
-            if (!(MathF.Abs(a[(int)i]) <= bound))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return i == (nuint)a.Length || Vector512.LessThanOrEqualAll(Vector512.Abs(LoadFirst(a[(int)i..])), limit);
     }
 
     /// <summary>The largest magnitude; 0 for an empty span, NaN where there is one. The order does not matter.</summary>
@@ -169,15 +161,14 @@ public static class Reduction
             largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref start, i)));
         }
 
-        var eight = Vector256.Max(largest.GetLower(), largest.GetUpper());
-        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
-        var result = MathF.Max(MathF.Max(four.GetElement(0), four.GetElement(1)), MathF.Max(four.GetElement(2), four.GetElement(3)));
-        for (; i < (nuint)a.Length; i++)
+        if (i < (nuint)a.Length)
         {
-            result = MathF.Max(result, MathF.Abs(a[(int)i]));
+            largest = Vector512.Max(largest, Vector512.Abs(LoadFirst(a[(int)i..])));
         }
 
-        return result;
+        var eight = Vector256.Max(largest.GetLower(), largest.GetUpper());
+        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        return MathF.Max(MathF.Max(four.GetElement(0), four.GetElement(1)), MathF.Max(four.GetElement(2), four.GetElement(3)));
     }
 
     /// <summary>Index of the largest number, the lowest index on a tie; −1 for an empty span.</summary>

@@ -28,4 +28,12 @@ internal static class Subnormals
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Flush(Vector512<float> values, float least = Least) =>
         Vector512.AndNot(values, Vector512.LessThan(Vector512.Abs(values), Vector512.Create(least)));
+
+    /// <summary>Each number, or zero where its magnitude is below a bound.</summary>
+    /// <param name="values">The numbers.</param>
+    /// <param name="least">The bound.</param>
+    /// <returns>They, or 0.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Flush(Vector128<float> values, float least) =>
+        Vector128.AndNot(values, Vector128.LessThan(Vector128.Abs(values), Vector128.Create(least)));
 }

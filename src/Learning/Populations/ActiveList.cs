@@ -47,6 +47,19 @@ internal static class ActiveList
             }
         }
 
+        if (unit < count && listed + LayoutBuilder.Line <= Math.Min(rows.Length, values.Length))
+        {
+            // The last numbers, where none of them is zero; what the line has beyond is written after the list and never read.
+            var line = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(dense), (nuint)unit);
+            var silent = Vector512.Equals(line, Vector512<float>.Zero).ExtractMostSignificantBits();
+            if ((silent & ((1u << (count - unit)) - 1)) == 0)
+            {
+                line.CopyTo(values[listed..]);
+                (Vector512<int>.Indices + Vector512.Create(unit)).CopyTo(rows[listed..]);
+                return listed + (count - unit);
+            }
+        }
+
         for (; unit < count; unit++)
         {
             // Branch-free: silent units write where the next active one will.

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Populations;
@@ -8,6 +10,7 @@ namespace LifelongApi.Learning.Populations;
 public sealed class InputPopulation : Population
 {
     private readonly bool _dense;
+    private readonly List<Slot> _rows = [];
 
     /// <summary>Reserves the slots.</summary>
     /// <param name="layout">Layout of the program.</param>
@@ -18,6 +21,29 @@ public sealed class InputPopulation : Population
     /// <param name="dense">Whether a rule reads the dense activity.</param>
     public InputPopulation(LayoutBuilder layout, string name, int units, bool hasBias, int maxActive, bool dense)
         : base(layout, name, units, hasBias, maxActive, dense) => _dense = dense;
+
+    /// <summary>Has rows of a matrix fetched as soon as their features are known.</summary>
+    /// <param name="matrix">Slot of shape [features with the bias, 16]: one line a feature.</param>
+    internal void Reads(Slot matrix) => _rows.Add(matrix);
+
+    /// <summary>Lets what belongs to a feature come near: an encoder knows it some time before the drive does, and lines of a large table come from far.</summary>
+    /// <param name="feature">Feature number.</param>
+    /// <param name="step">The step.</param>
+    internal unsafe void Fetch(int feature, in StepContext step)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        foreach (var matrix in CollectionsMarshal.AsSpan(_rows))
+        {
+            if (step.IsLearning || matrix.Region == Region.Read)
+            {
+                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in step.View(matrix)[feature * LayoutBuilder.Line])));
+            }
+        }
+    }
 
     /// <summary>Room for the encoder.</summary>
     /// <param name="step">The step.</param>

@@ -16,8 +16,17 @@ public sealed class IdentityPopulation(LayoutBuilder layout, string name, int un
     /// <inheritdoc/>
     public override void Advance(in StepContext step)
     {
-        step.View(Drive)[..Units].CopyTo(step.Write(Activity));
-        step.Write(Slope)[..Units].Fill(1f);
+        var drive = step.View(Drive);
+        ref var from = ref MemoryMarshal.GetReference(drive);
+        ref var to = ref MemoryMarshal.GetReference(step.Write(Activity));
+        ref var slope = ref MemoryMarshal.GetReference(step.Write(Slope));
+        for (nuint i = 0; i < (nuint)drive.Length; i += LayoutBuilder.Line)
+        {
+            var isUnit = Vector512.LessThan(Vector512<int>.Indices + Vector512.Create((int)i), Vector512.Create(Units)).AsSingle();
+            Vector512.LoadUnsafe(ref from, i).StoreUnsafe(ref to, i);
+            Vector512.ConditionalSelect(isUnit, Vector512<float>.One, Vector512<float>.Zero).StoreUnsafe(ref slope, i);
+        }
+
         ListActive(step);
     }
 }

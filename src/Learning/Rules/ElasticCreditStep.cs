@@ -37,11 +37,19 @@ internal sealed class ElasticCreditStep(Projection projection, FisherObserver ob
     /// <param name="tile">Whole rows.</param>
     /// <param name="step">The step.</param>
     /// <returns>Sum of the squared changes.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Run(in SynapseTile tile, in StepContext step)
     {
+        // A proposal is at most 10^15, so a square that is taken as it is stays within the limit of ImportanceMean.Add.
+        var factor = observer.FactorOf(step);
+        return factor == 1f ? Run(tile, new Plain(), step) : Run(tile, new Scaled(factor), step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float Run<TShare>(in SynapseTile tile, TShare share, in StepContext step)
+        where TShare : struct, IShare
+    {
         ref var credit = ref MemoryMarshal.GetReference(step.View(projection.Post.Credit)[..tile.Width]);
-        var (factor, eta, strength) = (Vector512.Create(observer.FactorOf(step)), Vector512.Create(rate.Rate(step)), Vector512.Create(anchor.Strength));
+        var (eta, strength) = (Vector512.Create(rate.Rate(step)), Vector512.Create(anchor.Strength));
         var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
         var pulls = 0f;
         for (var k = 0; k < tile.Rows.Length; k++)
@@ -55,7 +63,7 @@ internal sealed class ElasticCreditStep(Projection projection, FisherObserver ob
             for (nuint j = 0; j < (nuint)tile.Width; j += 16)
             {
                 var gradient = activity * Vector512.LoadUnsafe(ref credit, j);
-                ImportanceMean.Add(Vector512.LoadUnsafe(ref squares, j), gradient * gradient, factor).StoreUnsafe(ref squares, j);
+                share.Add(Vector512.LoadUnsafe(ref squares, j), gradient * gradient).StoreUnsafe(ref squares, j);
                 var weight = Vector512.LoadUnsafe(ref weights, j);
                 var pull = ElasticAnchor.Pull(weight, Vector512.LoadUnsafe(ref centre, j), Vector512.LoadUnsafe(ref importance, j), strength);
                 pulled = Vector512.FusedMultiplyAdd(pull, pull, pulled);
@@ -71,5 +79,22 @@ internal sealed class ElasticCreditStep(Projection projection, FisherObserver ob
 
         anchor.Note(tile.Rows, pulls, step);
         return Reduction.Lanes((a + b) + (c + d));
+    }
+
+    private interface IShare
+    {
+        Vector512<float> Add(Vector512<float> sum, Vector512<float> square);
+    }
+
+    private readonly struct Plain : IShare
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<float> Add(Vector512<float> sum, Vector512<float> square) => sum + square;
+    }
+
+    private readonly struct Scaled(float factor) : IShare
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<float> Add(Vector512<float> sum, Vector512<float> square) => ImportanceMean.Add(sum, square, Vector512.Create(factor));
     }
 }

@@ -245,7 +245,7 @@ public sealed class PlasticityChain
         var first = _outer.RowFactor(step);
         var weights = step.Write(Projection.Weights);
         return factor is { } common ? OuterStep.Run(credit, tile.Rows, values, first, new OuterStep.Scaling(common), weights)
-            : _adaGrad is not null ? OuterStep.Run(credit, tile.Rows, values, first, _adaGrad.Bend(Projection.Stride, step), weights)
+            : _adaGrad is not null ? _adaGrad.Change(Projection, credit, tile.Rows, values, first, step)
             : OuterStep.Run(credit, tile.Rows, values, first, _adam!.Bend(Projection.Stride, step), weights);
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace LifelongApi.Learning.State;
 
-/// <summary>Flat native memory of floats, 64-byte aligned, zero at birth.</summary>
+/// <summary>Flat native memory of floats, 64-byte aligned, zero at birth; from 2 MiB on in large pages where the system has them.</summary>
 public sealed unsafe class Arena : IDisposable
 {
     private float* _pointer;
@@ -15,7 +15,13 @@ public sealed unsafe class Arena : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         var byteCount = (nuint)Math.Max(length, 1) * sizeof(float);
-        _pointer = (float*)NativeMemory.AlignedAlloc(byteCount, 64);
+        var isLarge = byteCount >= LargePages.Size;
+        _pointer = (float*)NativeMemory.AlignedAlloc(byteCount, isLarge ? LargePages.Size : 64);
+        if (isLarge)
+        {
+            LargePages.Advise(_pointer, byteCount);
+        }
+
         NativeMemory.Clear(_pointer, byteCount);
     }
 

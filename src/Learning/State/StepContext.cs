@@ -9,17 +9,15 @@ namespace LifelongApi.Learning.State;
 /// </summary>
 public readonly unsafe ref struct StepContext
 {
-    private readonly float* _read;
-    private readonly float* _plastic;
-    private readonly float* _activity;
-    private readonly float* _scratch;
+    private const int RegionCount = 4;
+    private readonly Arenas _arenas;
 
     private StepContext(float* read, float* plastic, float* activity, float* scratch, ulong seed, long sequence, float weight, bool learning, Moment moment, EntityArchive? archive)
     {
-        _read = read;
-        _plastic = plastic;
-        _activity = activity;
-        _scratch = scratch;
+        _arenas[(int)Region.Read] = (nint)read;
+        _arenas[(int)Region.Plastic] = (nint)plastic;
+        _arenas[(int)Region.Activity] = (nint)activity;
+        _arenas[(int)Region.Scratch] = (nint)scratch;
         Seed = seed;
         Sequence = sequence;
         Weight = weight;
@@ -56,12 +54,12 @@ public readonly unsafe ref struct StepContext
 
     /// <summary>A predict that reads a copy of the Read arena that a Plastic slot holds.</summary>
     internal StepContext Reading(Slot copy) =>
-        new(Address(copy), null, _activity, _scratch, Seed, Sequence, Weight, learning: false, Moment, Archive);
+        new(Address(copy), null, Start(Region.Activity), Start(Region.Scratch), Seed, Sequence, Weight, learning: false, Moment, Archive);
 
     /// <summary>The same step with another event weight.</summary>
     /// <param name="weight">Importance weight.</param>
     /// <returns>The step.</returns>
-    public StepContext Weighing(float weight) => new(_read, _plastic, _activity, _scratch, Seed, Sequence, weight, IsLearning, Moment, Archive);
+    public StepContext Weighing(float weight) => new(Start(Region.Read), Start(Region.Plastic), Start(Region.Activity), Start(Region.Scratch), Seed, Sequence, weight, IsLearning, Moment, Archive);
 
     /// <summary>The floats of a slot, to read.</summary>
     /// <param name="slot">Any slot that this step may read.</param>
@@ -106,18 +104,23 @@ public readonly unsafe ref struct StepContext
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Address(Slot slot)
     {
-        var start = slot.Region switch
-        {
-            Region.Read => _read,
-            Region.Plastic => _plastic,
-            Region.Activity => _activity,
-            _ => _scratch,
-        };
+        var start = Start(slot.Region);
         if (start is null)
         {
             Throw.Predict_ReadsPlasticState();
         }
 
         return start + slot.Offset;
+    }
+
+    /// <summary>By number: a region is known only when the step runs, and a branch for each look at a slot adds up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float* Start(Region region) => (float*)_arenas[(int)region & (RegionCount - 1)];
+
+    /// <summary>First float of every arena by region.</summary>
+    [InlineArray(RegionCount)]
+    private struct Arenas
+    {
+        private nint _first;
     }
 }

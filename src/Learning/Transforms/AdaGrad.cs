@@ -16,7 +16,7 @@ namespace LifelongApi.Learning.Transforms;
 /// <remarks>Reserves: G [pre count, post units] in Plastic.</remarks>
 public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
 {
-    private const float LargestSquare = 1e30f;
+    internal const float LargestSquare = 1e30f;
     private readonly AdaGradSpec _spec;
     private readonly Slot _sums;
 
@@ -48,6 +48,22 @@ public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
             }
         }
     }
+
+    /// <summary>G; shape of the weights.</summary>
+    internal Slot Sums => _sums;
+
+    /// <summary>Changes weights by an outer product in one pass, with the bits of the chain.</summary>
+    /// <param name="projection">The projection.</param>
+    /// <param name="credit">Shape [stride].</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="values">Shape [active].</param>
+    /// <param name="factor">Factor of all rows.</param>
+    /// <param name="step">A learning step.</param>
+    /// <returns>Sum of the squared changes.</returns>
+    internal float Change(Projection projection, ReadOnlySpan<float> credit, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float factor, in StepContext step) =>
+        projection.ColumnCount <= NarrowAdaGrad.MostColumns
+            ? NarrowAdaGrad.Run(credit, rows, values, factor, _spec, step.Write(_sums), step.Write(projection.Weights))
+            : OuterStep.Run(credit, rows, values, factor, Bend(projection.Stride, step), step.Write(projection.Weights));
 
     /// <summary>The transform line by line.</summary>
     /// <param name="stride">Floats per row.</param>

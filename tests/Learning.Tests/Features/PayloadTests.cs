@@ -41,6 +41,27 @@ public sealed class PayloadTests
     }
 
     [Fact]
+    public void A_count_is_what_its_bytes_say_one_by_one_wherever_they_end() =>
+        Gen.Select(Gen.Byte.Array[1, 6], Gen.Int[0, 8]).Sample((bytes, more) =>
+        {
+            // Continued or not at random, with other bytes or the end of the payload behind them.
+            byte[] payload = [.. bytes, .. Enumerable.Repeat((byte)0x91, more)];
+            var (expected, length) = Varint(payload);
+            var cursor = new PayloadCursor(payload);
+            var read = -1;
+            try
+            {
+                read = cursor.Count();
+            }
+            catch (InvalidDataException)
+            {
+            }
+
+            Assert.Equal(expected, read);
+            Assert.True(expected < 0 || cursor.Offset == length);
+        });
+
+    [Fact]
     public void Sparse_numbers_targets_and_rewards_come_back() =>
         Gen.Select(Gen.Select(Gen.Int[0, int.MaxValue], Number).Array[0, 20], Gen.Double[-1e300, 1e300].Array[0, 5], Gen.Double[-10, 10].Nullable()).Sample((features, targets, reward) =>
         {
@@ -168,6 +189,21 @@ public sealed class PayloadTests
         Assert.Throws<InvalidDataException>(() => PayloadReader.Read(endless));
         byte[] negative = [1, (byte)FeatureTag.DenseBytes, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F];
         Assert.Throws<InvalidDataException>(() => PayloadReader.Read(negative));
+    }
+
+    private static (int Value, int Length) Varint(ReadOnlySpan<byte> bytes)
+    {
+        ulong value = 0;
+        for (var i = 0; i < Math.Min(5, bytes.Length); i++)
+        {
+            value |= (ulong)(bytes[i] & 0x7F) << (7 * i);
+            if (bytes[i] < 0x80)
+            {
+                return (uint)value <= int.MaxValue ? ((int)(uint)value, i + 1) : (-1, 0);
+            }
+        }
+
+        return (-1, 0);
     }
 
     private static FeatureTag TagOf(params float[] values)

@@ -37,6 +37,14 @@ public class FusedChainTests
     }
 
     [Theory]
+    [InlineData(3)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void An_adaptive_rate_over_few_classes_is_bit_for_bit_its_parts(int classes) =>
+        AssertSame(17, new CreditRuleSpec(), [new AdaGradSpec { Rate = 0.1f, Decay = 0.99f }], [new AdaGradSpec { Rate = 0.1f, Decay = 0.99f }, Nothing], classes: classes);
+
+    [Theory]
     [MemberData(nameof(Sizes))]
     public void Other_outer_products_with_a_factor_are_bit_for_bit_their_parts(int inputs)
     {
@@ -44,14 +52,14 @@ public class FusedChainTests
         AssertSame(inputs, new RecursiveLeastSquaresRuleSpec { Forgetting = 0.95f }, [Modulated], [Modulated, Nothing], new LeastSquaresHeadSpec());
     }
 
-    private static void AssertSame(int inputs, RuleSpec rule, TransformSpec[] fused, TransformSpec[] parts, HeadSpec? head = null)
+    private static void AssertSame(int inputs, RuleSpec rule, TransformSpec[] fused, TransformSpec[] parts, HeadSpec? head = null, int classes = 20)
     {
-        using var one = Model.Create(Spec(inputs, rule, fused, head));
-        using var other = Model.Create(Spec(inputs, rule, parts, head));
+        using var one = Model.Create(Spec(inputs, rule, fused, head, classes));
+        using var other = Model.Create(Spec(inputs, rule, parts, head, classes));
         var (first, second) = (new Outcome(), new Outcome());
         for (var n = 0; n < 150; n++)
         {
-            var next = TestStream.At(one.Spec, 3, n, classes: 20);
+            var next = TestStream.At(one.Spec, 3, n, classes: classes);
             one.Apply(new EventInput { Kind = next.Kind, Sequence = n + 1, Weight = next.Weight, Payload = next.Payload, NameHashes = TestStream.Names }, first);
             other.Apply(new EventInput { Kind = next.Kind, Sequence = n + 1, Weight = next.Weight, Payload = next.Payload, NameHashes = TestStream.Names }, second);
             Assert.Equal(second.Protection, first.Protection);
@@ -61,11 +69,12 @@ public class FusedChainTests
         Assert.Equal(other.Capture().Bytes.ToArray(), one.Capture().Bytes.ToArray());
     }
 
-    private static ModelSpec Spec(int inputs, RuleSpec rule, TransformSpec[] transforms, HeadSpec? head)
+    private static ModelSpec Spec(int inputs, RuleSpec rule, TransformSpec[] transforms, HeadSpec? head, int classes)
     {
         var spec = TaughtSpecs.Direct(inputs, rule, transforms);
         return spec with
         {
+            Target = classes < 16 ? spec.Target with { MaxClasses = classes } : spec.Target,
             Network = spec.Network with
             {
                 Modulators = [new ExpectedUncertaintySpec { Name = "ach" }],
