@@ -14,6 +14,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys)
 {
     private const string BearerPrefix = "Bearer ";
 
+    // Whoever calls from this machine while there is no key: no name, no limits.
+    private static readonly Caller Anyone = new(null, Scope.Admin);
+
     /// <summary>Handles a request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
@@ -25,7 +28,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys)
                 throw new ProblemException(StatusCodes.Status403Forbidden, ProblemTypes.Forbidden, "Forbidden", $"The key '{caller.Name}' lacks the scope '{Scopes.Word(required.Scope)}'.");
             }
 
-            context.Features.Set(caller);
+            if (caller != Anyone)
+            {
+                context.Features.Set(caller);
+            }
         }
 
         await next(context);
@@ -49,7 +55,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys)
         if (!await keys.AnyAsync(context.RequestAborted))
         {
             return IsLocal(context.Connection.RemoteIpAddress)
-                ? new Caller(null, Scope.Admin)
+                ? Anyone
                 : throw new ProblemException(
                     StatusCodes.Status403Forbidden, ProblemTypes.Forbidden, "Forbidden", "No API key is configured, so the service answers callers on its own machine only. Configure one: Lifelong:ApiKeys:0:Name, :Key and :Scopes.");
         }

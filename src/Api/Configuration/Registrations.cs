@@ -22,9 +22,20 @@ internal static class Registrations
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreStartup>());
     }
 
-    /// <summary>A line of log for every request would bury everything else; whoever wants them sets the level in the configuration.</summary>
-    public static void AddQuietLog(this WebApplicationBuilder builder) =>
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
+    /// <summary>
+    /// A line of log for every request would bury everything else, and a tracing activity that nobody reads would be made for each; whoever wants them sets the level in the configuration.
+    /// </summary>
+    public static void AddQuietLog(this WebApplicationBuilder builder)
+    {
+        const string Framework = "Logging:LogLevel:Microsoft.AspNetCore";
+        var defaults = new Dictionary<string, string?> { [Framework] = "Warning" };
+        if (builder.Configuration[Framework] is null && builder.Configuration[$"{Framework}.Hosting"] is null)
+        {
+            defaults[$"{Framework}.Hosting.Diagnostics"] = "None";
+        }
+
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
+    }
 
     /// <summary>API keys.</summary>
     public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
@@ -41,6 +52,7 @@ internal static class Registrations
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ObjectPool<EventReader>>(new DefaultObjectPool<EventReader>(new DefaultPooledObjectPolicy<EventReader>()));
+        services.AddSingleton<ObjectPool<JsonAnswer>>(new DefaultObjectPool<JsonAnswer>(new DefaultPooledObjectPolicy<JsonAnswer>()));
         services.AddSingleton<ObjectPool<PredictCall>>(new DefaultObjectPool<PredictCall>(new DefaultPooledObjectPolicy<PredictCall>()));
     }
 

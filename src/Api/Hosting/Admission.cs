@@ -10,7 +10,8 @@ namespace LifelongApi.Api.Hosting;
 /// A plain function of the order of events, so that a replay, a retry and an undisturbed run number alike. One caller at a time.
 /// </summary>
 /// <param name="time">Clock for service-made ids and times.</param>
-internal sealed class Admission(TimeProvider time)
+/// <param name="givesIds">Whether events without an id are given one; where no journal keeps them it stays empty.</param>
+internal sealed class Admission(TimeProvider time, bool givesIds = true)
 {
     /// <summary>
     /// Sequences in a block. A drift becomes a boundary before the first event admitted after the block of the event on which it was detected, so where the boundary
@@ -106,7 +107,7 @@ internal sealed class Admission(TimeProvider time)
             _labels.Add(input.Label!);
         }
 
-        items.Add(new BatchItem { Pending = pending, Event = Envelope(pending, input.EventId ?? NewId(), pending.Kind, CurrentTask, input.Payload) });
+        items.Add(new BatchItem { Pending = pending, Event = Envelope(pending, input.EventId ?? (givesIds ? NewId() : string.Empty), pending.Kind, CurrentTask, input.Payload) });
     }
 
     /// <summary>Payload of a boundary. It names the task, so that the same id with another task is another event.</summary>

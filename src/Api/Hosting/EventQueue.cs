@@ -28,6 +28,19 @@ internal sealed class EventQueue(int capacity, long byteCapacity)
         }
     }
 
+    /// <summary>Whether nothing waits, for room or to be taken. Throws what <see cref="Refuse"/> was given while everything is turned away.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ThrowIfRefusing();
+                return _waiting.Count == 0 && _seekers.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Puts all or none. What is larger than the whole queue still fits when nothing waits.</summary>
     /// <returns>Whether there was room.</returns>
     public bool TryEnqueue(IReadOnlyList<PendingWork> work)

@@ -105,7 +105,13 @@ internal sealed partial class ModelHost(HostingContext context, StreamRegistry r
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ModelLease> AcquireAsync(string name, CancellationToken cancellation) => await LeaseAsync(name, cancellation);
+    public ValueTask<ModelLease> AcquireAsync(string name, CancellationToken cancellation)
+    {
+        var leasing = LeaseAsync(name, cancellation);
+        return leasing.IsCompletedSuccessfully ? new ValueTask<ModelLease>(leasing.Result) : OpenedAsync(leasing);
+
+        static async ValueTask<ModelLease> OpenedAsync(ValueTask<HostedLease> leasing) => await leasing;
+    }
 
     /// <inheritdoc/>
     public async Task<ModelMetrics> GetMetricsAsync(string name, bool withScenario, CancellationToken cancellation)

@@ -11,47 +11,76 @@ internal sealed partial class StreamHost
 {
     private async Task ApplyAsync()
     {
-        List<BatchItem> batch = [];
+        await foreach (var batch in _committed.Reader.ReadAllAsync())
+        {
+            if (!await TryApplyAsync(batch))
+            {
+                while (_committed.Reader.TryRead(out var rest))
+                {
+                    Fail(rest, 0);
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>Applies a batch and answers. Where that fails the stream is stopped, and everybody is told.</summary>
+    private async Task<bool> TryApplyAsync(List<BatchItem> batch)
+    {
+        IReadOnlyDictionary<long, ReadOnlyMemory<byte>>? firsts;
+        try
+        {
+            firsts = await FindFirstOutcomesAsync(batch);
+            await BringEntitiesAsync(batch);
+        }
+        catch (Exception reason)
+        {
+            Stop(reason);
+            Fail(batch, 0);
+            return false;
+        }
+
+        return TryApply(batch, firsts);
+    }
+
+    /// <summary>The same where everything that it needs is in memory.</summary>
+    private bool TryApply(List<BatchItem> batch, IReadOnlyDictionary<long, ReadOnlyMemory<byte>>? firsts)
+    {
         var next = 0;
         try
         {
-            await foreach (var committed in _committed.Reader.ReadAllAsync())
+            var began = _context.Time.GetTimestamp();
+            ReadOnlyMemory<byte>[] learned = Leader.LooksAhead ? [.. batch.Where(IsLearned).Select(item => item.Event!.Payload)] : [];
+            var done = 0;
+            for (; next < batch.Count; next++)
             {
-                batch = committed;
-                next = 0;
-                var firsts = await FindFirstOutcomesAsync(batch);
-                await BringEntitiesAsync(batch);
-                var began = _context.Time.GetTimestamp();
-                ReadOnlyMemory<byte>[] learned = Leader.LooksAhead ? [.. batch.Where(IsLearned).Select(item => item.Event!.Payload)] : [];
-                var done = 0;
-                for (; next < batch.Count; next++)
+                if (learned.Length > done && IsLearned(batch[next]))
                 {
-                    if (learned.Length > done && IsLearned(batch[next]))
-                    {
-                        Leader.Foresee(learned.AsSpan(done++));
-                    }
-
-                    Act(batch[next], firsts);
+                    Leader.Foresee(learned.AsSpan(done++));
                 }
 
-                LeaderVersions.Spend(_context.Time.GetElapsedTime(began));
+                Act(batch[next], firsts);
             }
+
+            LeaderVersions.Spend(_context.Time.GetElapsedTime(began));
+            return true;
         }
         catch (Exception reason)
         {
             // A programmer's error in the middle of an event: this state is not to be trusted any more, the store is.
             Stop(reason);
-            do
-            {
-                for (; next < batch.Count; next++)
-                {
-                    batch[next].Pending?.Fail(StoppedReason());
-                    batch[next].Barrier?.TrySetException(StoppedReason());
-                }
+            Fail(batch, next);
+            return false;
+        }
+    }
 
-                next = 0;
-            }
-            while (_committed.Reader.TryRead(out batch!));
+    private void Fail(List<BatchItem> batch, int first)
+    {
+        for (var i = first; i < batch.Count; i++)
+        {
+            batch[i].Pending?.Fail(StoppedReason());
+            batch[i].Barrier?.TrySetException(StoppedReason());
         }
     }
 
@@ -170,7 +199,9 @@ internal sealed partial class StreamHost
     {
         if (Feed.IsHeard(model))
         {
-            Feed.Publish(new FeedItem(model, committed.Sequence, committed, outcome, null));
+            // Without a journal nobody else needs an id.
+            var told = committed.EventId.Length > 0 ? committed : committed with { EventId = _admission.NewId() };
+            Feed.Publish(new FeedItem(model, committed.Sequence, told, outcome, null));
         }
     }
 

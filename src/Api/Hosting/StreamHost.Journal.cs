@@ -34,18 +34,24 @@ internal sealed partial class StreamHost
             while (true)
             {
                 await _queue.WaitAsync(_stop.Token);
-                work.Clear();
-                _queue.Take(work, _bounds ? Math.Min(_context.Options.BatchEventCount, Admission.DriftBlock) : _context.Options.BatchEventCount, _context.Options.BatchByteCount);
-                if (work is [ExclusiveWork exclusive])
+                await _turn.WaitAsync(_stop.Token);
+                try
                 {
-                    await RunAsync(exclusive);
-                }
-                else
-                {
-                    while (work.Count > 0)
+                    work.Clear();
+                    _queue.Take(work, _bounds ? Math.Min(_context.Options.BatchEventCount, Admission.DriftBlock) : _context.Options.BatchEventCount, _context.Options.BatchByteCount);
+                    if (work is [ExclusiveWork exclusive])
+                    {
+                        await RunAsync(exclusive);
+                    }
+
+                    while (work.Count > 0 && work[0] is PendingEvent)
                     {
                         await CommitAsync(work);
                     }
+                }
+                finally
+                {
+                    _turn.Release();
                 }
             }
         }
@@ -78,7 +84,7 @@ internal sealed partial class StreamHost
         {
             // Nothing waits in the pipeline after this, so the leader's state may be looked at.
             await BarrierAsync();
-            _admission.LearnWaiting(Leader.WriterModel.WaitingDrift, Leader.WriterModel.WaitingGrowth);
+            LearnWaiting();
         }
 
         List<BatchItem> items;
@@ -107,9 +113,21 @@ internal sealed partial class StreamHost
             return;
         }
 
-        await _committed.Writer.WriteAsync(items, _stop.Token);
+        if (IsJournalled)
+        {
+            await _committed.Writer.WriteAsync(items, _stop.Token);
+        }
+        else if (!await TryApplyAsync(items))
+        {
+            work.ForEach(item => item.Fail(StoppedReason()));
+            work.Clear();
+            return;
+        }
+
         work.RemoveRange(0, taken);
     }
+
+    private void LearnWaiting() => _admission.LearnWaiting(Leader.WriterModel.WaitingDrift, Leader.WriterModel.WaitingGrowth);
 
     /// <summary>Admits a batch. Events that are in the journal already are not admitted, so they cause no boundary, no growth and no gap.</summary>
     /// <returns>What became of the work in order, and how much of it was taken.</returns>

@@ -126,7 +126,7 @@ internal sealed partial class StreamHost
         var boundaries = await _context.Store.Journal.ListTaskBoundariesAsync(Stream.Id, cancellation);
         var (task, isDetected) = IsJournalled ? TaskTimeline.Current(boundaries, Leader.Ancestry) : default;
         _admission.Reset(lastSequence, task, isDetected, Leader.Labels, Leader.WriterModel.ClassCapacity, Leader.WriterModel.MaxClasses);
-        _admission.LearnWaiting(Leader.WriterModel.WaitingDrift, Leader.WriterModel.WaitingGrowth);
+        LearnWaiting();
     }
 
     /// <summary>A follower that cannot be brought back must not keep the stream closed: who asks for it is told why.</summary>

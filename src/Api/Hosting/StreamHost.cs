@@ -25,7 +25,7 @@ internal delegate void FoldEvent(LifelongApi.Learning.Model model, in LifelongAp
 /// <summary>
 /// One open stream: the only writer of its journal and of the models that learn from it.
 /// Order, journal, apply, acknowledge: one loop puts what waits in order and commits it, another applies what is committed while the next batch commits.
-/// Memory is never ahead of the log.
+/// Memory is never ahead of the log. Without a journal the first loop applies too, and a caller who finds the queue empty learns by itself.
 /// </summary>
 internal sealed partial class StreamHost : IDisposable
 {
@@ -34,6 +34,10 @@ internal sealed partial class StreamHost : IDisposable
     private readonly Channel<List<BatchItem>> _committed = Channel.CreateBounded<List<BatchItem>>(new BoundedChannelOptions(2) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly Admission _admission;
+
+    // Who may take from the queue, admit and, without a journal, apply.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly List<BatchItem> _single = [];
     private readonly List<Follower> _retired = [];
     private readonly Lock _leaseLock = new();
     private readonly bool _bounds;
@@ -55,10 +59,10 @@ internal sealed partial class StreamHost : IDisposable
         Names = names;
         Leader = leader.Model;
         _epoch = opening.Epoch;
-        _admission = new Admission(context.Time);
         _queue = new EventQueue(context.Options.QueueCapacity, context.Options.QueueByteCapacity);
         LeaderVersions = NewKeeper(Leader);
         IsJournalled = Leader.Spec.Durability != Durability.None;
+        _admission = new Admission(context.Time, IsJournalled);
         _bounds = Leader.Spec.Network.Modulators.Any(modulator => modulator is DriftModulatorSpec { Boundary: true })
             || Leader.Spec.Network.Maintenance.Any(part => part is GrowthSpec);
         LastUsed = context.Time.GetTimestamp();
@@ -182,6 +186,7 @@ internal sealed partial class StreamHost : IDisposable
         }
 
         _stop.Dispose();
+        _turn.Dispose();
     }
 
     private VersionKeeper NewKeeper(HostedModel model) => new(_context.Store, model, () => Epoch, _context.Time, _context.Logger)

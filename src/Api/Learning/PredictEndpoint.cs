@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using LifelongApi.Api.Access;
 using LifelongApi.Api.Configuration;
@@ -17,30 +16,31 @@ namespace LifelongApi.Api.Learning;
 /// <summary>
 /// <c>POST …/predict</c>. The answer is written straight from the scores: no dictionaries, no intermediate objects.
 /// </summary>
-internal static class PredictEndpoint
+/// <param name="host">Where models live.</param>
+/// <param name="calls">What calls need, pooled.</param>
+/// <param name="encoding">What stands between a request and the model.</param>
+/// <param name="time">The time.</param>
+/// <param name="options">Bounds.</param>
+internal sealed class PredictEndpoint(IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, IOptions<ApiOptions> options)
 {
+    private readonly ApiOptions _options = options.Value;
+
     /// <summary>Handles a request.</summary>
-    public static async Task HandleAsync(Addressee to, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, IOptions<ApiOptions> options)
+    public async Task HandleAsync(HttpContext context)
     {
         QueryRules.RequireKnown(context, MediaTypes.IsRaw(context) ? RawLearnQuery.NamesOfPredict : ["version"]);
         using var body = new RequestBody();
-        await to.UseAsync(
-            async lease =>
-            {
-                await AnswerAsync(body, lease, context, host, calls, encoding, time, options.Value);
-                return true;
-            },
-            context.RequestAborted);
+        await Addressee.Of(context, host).UseAsync((this, body, context), static (call, lease) => call.Item1.AnswerAsync(call.body, lease, call.context), context.RequestAborted);
     }
 
-    private static async Task AnswerAsync(RequestBody body, ModelLease lease, HttpContext context, IModelHost host, ObjectPool<PredictCall> calls, FeatureEncoding encoding, TimeProvider time, ApiOptions options)
+    private async Task AnswerAsync(RequestBody body, ModelLease lease, HttpContext context)
     {
         var isRaw = MediaTypes.IsRaw(context);
         var version = QueryRules.WholeNumber(context, "version", 1, int.MaxValue);
         var call = calls.Get();
         try
         {
-            await body.FillAsync(context, options.MaxBodyBytes);
+            await body.FillAsync(context, _options.MaxBodyBytes);
             var shape = InputShape.Of(lease.Spec);
             if (isRaw && RememberCall.IsAsked(context))
             {
@@ -52,11 +52,11 @@ internal static class PredictEndpoint
             long? now = shape.LooksAtTime ? time.Microseconds() : null;
             var input = isRaw
                 ? new PredictBody(PredictMoment.OfQuery(context.Request.Query).Stamp(call.Events.ReadRawFeatures(body.Span, shape, lease.Names), null, now), null)
-                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, options.MaxBatch, now);
+                : PredictBody.Read(body.Span, call.Events, shape, lease.Names, _options.MaxBatch, now);
             if (input.Remember)
             {
                 RememberCall.RefuseVersion(version);
-                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, options.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
+                var questions = RememberBody.Read(body.Span, call.Events, shape, lease.Names, _options.MaxBatch, Caller.ActorOf(context), IdempotencyKey.Of(context));
                 await RememberCall.AnswerAsync(context, lease, await encoding.EncodeAsync(lease.Spec, questions, FieldPath.Row, context.RequestAborted), isBatch: input.Rows is not null);
                 return;
             }
@@ -69,12 +69,11 @@ internal static class PredictEndpoint
             var covered = input.Top is not null && lease.Spec.Input.Encoder is { } encoder ? await encoding.CoverAsync(encoder, input.Single, context.RequestAborted) : null;
             input = await encoding.EncodeAsync(lease.Spec, input, context.RequestAborted);
             var position = version is { } number
-                ? await AnswerFromVersionAsync(call, host, lease, input, number, context.RequestAborted)
+                ? await AnswerFromVersionAsync(call, lease, input, number, context.RequestAborted)
                 : await AnswerAsync(call, lease, input, covered, context.RequestAborted);
             Answers.SetPosition(context, position);
-            context.Response.ContentType = MediaTypes.Json;
-            context.Response.ContentLength = call.Output.WrittenCount;
-            await context.Response.Body.WriteAsync(call.Output.WrittenMemory, context.RequestAborted);
+            call.Answer.Json.WriteEndObject();
+            await call.Answer.SendAsync(context, MediaTypes.Json);
         }
         finally
         {
@@ -113,7 +112,6 @@ internal static class PredictEndpoint
                 JsonSerializer.Serialize(writer, explanation, AnswerJson.Options);
             }
 
-            call.End();
             return position;
         }
 
@@ -134,7 +132,6 @@ internal static class PredictEndpoint
         }
 
         rows.WriteEndArray();
-        call.End();
         return shared;
     }
 
@@ -154,7 +151,7 @@ internal static class PredictEndpoint
         }
     }
 
-    private static async Task<string> AnswerFromVersionAsync(PredictCall call, IModelHost host, ModelLease lease, PredictBody input, int version, CancellationToken cancellation)
+    private async Task<string> AnswerFromVersionAsync(PredictCall call, ModelLease lease, PredictBody input, int version, CancellationToken cancellation)
     {
         var (predictions, position) = await host.PredictAtVersionAsync(lease.Name, version, input.Rows ?? [input.Single], cancellation);
         var writer = call.Begin(lease.Name, position, version);
@@ -168,7 +165,6 @@ internal static class PredictEndpoint
             JsonSerializer.Serialize(writer, predictions.Select(prediction => Spoken(Among(prediction, input.Labels), Threshold(lease, input))), AnswerJson.Options);
         }
 
-        call.End();
         return position;
     }
 
@@ -285,11 +281,6 @@ internal static class PredictEndpoint
 /// <summary>Everything one predict call needs, pooled.</summary>
 internal sealed class PredictCall : IResettable, IDisposable
 {
-    private readonly Utf8JsonWriter _writer;
-
-    /// <summary>Creates the parts.</summary>
-    public PredictCall() => _writer = new Utf8JsonWriter(Output, AnswerJson.Writer);
-
     /// <summary>Reads the request.</summary>
     public EventReader Events { get; } = new();
 
@@ -297,37 +288,26 @@ internal sealed class PredictCall : IResettable, IDisposable
     public PredictionBuffer Prediction { get; } = new();
 
     /// <summary>The answer.</summary>
-    public ArrayBufferWriter<byte> Output { get; } = new(1024);
+    public JsonAnswer Answer { get; } = new();
 
     /// <summary>Begins the answer object.</summary>
     public Utf8JsonWriter Begin(string model, string position, int? version)
     {
-        _writer.Reset();
-        _writer.WriteStartObject();
-        _writer.WriteString("model"u8, model);
-        _writer.WriteString("position"u8, position);
+        var writer = Answer.Json;
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, model);
+        writer.WriteString("position"u8, position);
         if (version is { } number)
         {
-            _writer.WriteNumber("version"u8, number);
+            writer.WriteNumber("version"u8, number);
         }
 
-        return _writer;
-    }
-
-    /// <summary>Ends it.</summary>
-    public void End()
-    {
-        _writer.WriteEndObject();
-        _writer.Flush();
+        return writer;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => Answer.Dispose();
 
     /// <inheritdoc/>
-    public bool TryReset()
-    {
-        Output.ResetWrittenCount();
-        return true;
-    }
+    public bool TryReset() => Answer.TryReset();
 }

@@ -18,16 +18,17 @@ internal static class Documentation
         services.AddSwaggerGen(Configure);
     }
 
-    /// <summary>Serves document and UI.</summary>
-    public static void UseDocumentation(this WebApplication app)
-    {
-        app.UseSwagger();
-        app.UseSwaggerUI(options =>
+    /// <summary>Serves document and UI, out of the way of every other request.</summary>
+    public static void UseDocumentation(this WebApplication app) =>
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), documented =>
         {
-            options.SwaggerEndpoint("/swagger/v1/swagger.json", "LifelongApi v1");
-            options.DocumentTitle = "LifelongApi";
+            documented.UseSwagger();
+            documented.UseSwaggerUI(options =>
+            {
+                options.SwaggerEndpoint("/swagger/v1/swagger.json", "LifelongApi v1");
+                options.DocumentTitle = "LifelongApi";
+            });
         });
-    }
 
     private static void Configure(SwaggerGenOptions options)
     {

@@ -25,10 +25,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {
-            var (problem, retryAfter) = ProblemMapping.Of(error, TraceId(context));
+            var trace = TraceId(context);
+            var (problem, retryAfter) = ProblemMapping.Of(error, trace);
             if (problem.Status == StatusCodes.Status500InternalServerError)
             {
-                log.LogError(error, "{Method} {Path} failed; trace {TraceId}", context.Request.Method, context.Request.Path, TraceId(context));
+                log.LogError(error, "{Method} {Path} failed; trace {TraceId}", context.Request.Method, context.Request.Path, trace);
             }
             else if (problem.Status == StatusCodes.Status503ServiceUnavailable && !context.Request.Path.StartsWithSegments("/readyz"))
             {
@@ -73,5 +74,20 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         await JsonSerializer.SerializeAsync(response.Body, complete, AnswerJson.Options, context.RequestAborted);
     }
 
-    private static string TraceId(HttpContext context) => Activity.Current?.Id ?? context.TraceIdentifier;
+    /// <summary>The request's place in its trace (W3C Trace Context): that of its activity, or, where nobody listens to activities, a new one below what the caller sent.</summary>
+    private static string TraceId(HttpContext context)
+    {
+        if (Activity.Current?.Id is { } current)
+        {
+            return current;
+        }
+
+        using var failure = new Activity("Failure");
+        if (context.Request.Headers.TraceParent is [{ } parent, ..])
+        {
+            failure.SetParentId(parent);
+        }
+
+        return failure.Start().Id ?? context.TraceIdentifier;
+    }
 }

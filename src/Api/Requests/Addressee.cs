@@ -9,12 +9,13 @@ namespace LifelongApi.Api.Requests;
 internal sealed class Addressee(IModelHost host, string name, bool isStream)
 {
     /// <summary>Binds it for an endpoint.</summary>
-    public static ValueTask<Addressee> BindAsync(HttpContext context)
+    public static ValueTask<Addressee> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context, context.RequestServices.GetRequiredService<IModelHost>()));
+
+    /// <summary>Whom a request is for.</summary>
+    public static Addressee Of(HttpContext context, IModelHost host)
     {
-        var host = context.RequestServices.GetRequiredService<IModelHost>();
-        return ValueTask.FromResult(context.Request.RouteValues["stream"] is string stream
-            ? new Addressee(host, stream, isStream: true)
-            : new Addressee(host, (string)context.Request.RouteValues["model"]!, isStream: false));
+        var route = context.Request.RouteValues;
+        return route["stream"] is string stream ? new Addressee(host, stream, isStream: true) : new Addressee(host, (string)route["model"]!, isStream: false);
     }
 
     /// <summary>The name in a path that is bound to an addressee, which the API explorer does not see; null: none.</summary>
@@ -27,16 +28,18 @@ internal sealed class Addressee(IModelHost host, string name, bool isStream)
     /// Does something with the model. Where its stream closed before it took anything, because another model takes the lead, it is done again on the stream as it opens next:
     /// the caller sees a wait.
     /// </summary>
+    /// <param name="call">What <paramref name="act"/> needs; so that it can be static.</param>
     /// <param name="act">Reads the request for the model that it gets, and acts. May run more than once; what it changed in an earlier run is nothing.</param>
     /// <param name="cancellation">Stops the waiting.</param>
-    public async Task<T> UseAsync<T>(Func<ModelLease, Task<T>> act, CancellationToken cancellation)
+    public async Task UseAsync<TCall>(TCall call, Func<TCall, ModelLease, Task> act, CancellationToken cancellation)
     {
         while (true)
         {
             using var lease = await AcquireAsync(cancellation);
             try
             {
-                return await act(lease);
+                await act(call, lease);
+                return;
             }
             catch (ProblemException refusal) when (refusal.IsForNext)
             {

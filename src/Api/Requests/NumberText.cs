@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace LifelongApi.Api.Requests;
@@ -21,7 +23,7 @@ internal static class NumberText
 
     private static readonly SearchValues<byte> Ends = SearchValues.Create(",] \t\r\n"u8);
 
-    private static readonly double[] PowersOfTen =
+    private static ReadOnlySpan<double> PowersOfTen =>
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
@@ -57,31 +59,82 @@ internal static class NumberText
     public static bool TryArray(ReadOnlySpan<byte> text, Span<float> numbers, out int end)
     {
         end = 0;
+        var at = 0;
         for (var i = 0; i < numbers.Length; i++)
         {
-            end += Blanks(text[end..]);
-            var length = TakeSingle(text[end..], out numbers[i]);
+            var length = text.Length - at >= DecimalScanner.Window ? TakeDecimal(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at), out numbers[i]) : 0;
             if (length == 0)
             {
-                length = text[end..].IndexOfAny(Ends);
-                if (length <= 0 || !IsNumber(text.Slice(end, length)) || !TrySingle(text.Slice(end, length), out numbers[i]))
+                at += Blanks(text[at..]);
+                length = TakeAny(text[at..], out numbers[i]);
+                if (length == 0)
                 {
                     return false;
                 }
             }
 
-            end += length;
-            end += Blanks(text[end..]);
-            if (end == text.Length || text[end] != (i == numbers.Length - 1 ? (byte)']' : (byte)','))
+            at += length;
+            if (at < text.Length && text[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+            {
+                at += Blanks(text[at..]);
+            }
+
+            if (at == text.Length || text[at] != (i == numbers.Length - 1 ? (byte)']' : (byte)','))
             {
                 return false;
             }
 
-            end++;
+            end = at++;
+            if (at < text.Length && text[at] == ' ')
+            {
+                at++;
+            }
         }
 
-        end--;
         return numbers.Length > 0;
+    }
+
+    /// <summary>Takes a number from the front of a text.</summary>
+    /// <returns>Its length; 0 where there is none, or one that no float32 holds.</returns>
+    private static int TakeAny(ReadOnlySpan<byte> text, out float value)
+    {
+        var length = TakeSingle(text, out value);
+        if (length > 0)
+        {
+            return length;
+        }
+
+        length = text.IndexOfAny(Ends);
+        return length > 0 && IsNumber(text[..length]) && TrySingle(text[..length], out value) ? length : 0;
+    }
+
+    /// <summary>Takes what most numbers are.</summary>
+    /// <param name="text">First of at least <see cref="DecimalScanner.Window"/> bytes.</param>
+    /// <param name="value">The nearest float32.</param>
+    /// <returns>Its length; 0 where another way has to be taken.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int TakeDecimal(ref byte text, out float value)
+    {
+        value = 0;
+        if (!DecimalScanner.IsSupported)
+        {
+            return 0;
+        }
+
+        var length = DecimalScanner.Take(ref text, out var digits, out var fraction);
+        if (length == 0 || (Unsafe.Add(ref text, length) | 0x20) == 'e')
+        {
+            return 0;
+        }
+
+        var magnitude = digits / PowersOfTen[fraction];
+        if (!IsSafeToNarrow(magnitude, digits <= MaxExact ? 0 : Slack))
+        {
+            return 0;
+        }
+
+        value = (float)(text == '-' ? -magnitude : magnitude);
+        return length;
     }
 
     /// <summary>Takes a number from the front of a text, where that is simple.</summary>
@@ -111,6 +164,7 @@ internal static class NumberText
 
     // Rounding twice differs from rounding once only where the double lies between two floats, in the middle or as near to it as it may be wrong.
     // Subnormal floats keep fewer bits than this test looks at, so they are left to the parser.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsSafeToNarrow(double magnitude, long slack)
     {
         const long Fraction = (1L << 29) - 1;

@@ -50,7 +50,7 @@ internal static class QueryRules
     /// <summary>A whole number, or null where it is not given.</summary>
     public static int? WholeNumber(HttpContext context, string name, int least, int most)
     {
-        if (context.Request.Query[name] is not [var text, ..])
+        if (!context.Request.QueryString.HasValue || context.Request.Query[name] is not [var text, ..])
         {
             return null;
         }

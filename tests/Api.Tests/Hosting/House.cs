@@ -180,7 +180,8 @@ internal sealed class House : IAsyncDisposable
         return house;
     }
 
-    private async Task StopAsync()
+    /// <summary>Stops in good order.</summary>
+    public async Task StopAsync()
     {
         await _life.StopAsync(CancellationToken.None);
         await _startup.StopAsync(CancellationToken.None);

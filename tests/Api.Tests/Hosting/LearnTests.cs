@@ -190,4 +190,45 @@ public sealed class LearnTests
         var info = await house.Models.GetAsync("m", Token);
         Assert.Equal((20, hash), (info.Sequence, info.StateHash));
     }
+
+    [Fact]
+    public async Task Without_a_journal_callers_learn_by_themselves_and_beside_a_stream_and_each_keeps_its_order()
+    {
+        const int Callers = 6;
+        const int Each = 200;
+        await using var house = await OpenAsync();
+        await house.CreateAsync("none", LifelongApi.Contracts.Models.Durability.None);
+        await house.CreateAsync("kept");
+        using var lease = await house.Models.AcquireAsync("none", Token);
+
+        var learned = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            var answers = new List<Task<LearnResult>>();
+            for (var i = 0; i < Each; i++)
+            {
+                // Rows of a stream wait in the queue, and what comes after them from the same caller must not overtake them.
+                answers.Add(caller % 2 == 0 && i % 3 == 0 ? await lease.EnqueueAsync(Row(1, 1, "up"), Token) : lease.LearnAsync(Row(1, 1, "up"), Token));
+            }
+
+            return await Task.WhenAll(answers);
+        })));
+
+        Assert.All(learned, own => Assert.Equal(own.Select(result => result.Sequence).Order(), own.Select(result => result.Sequence)));
+        Assert.Equal(Enumerable.Range(1, Callers * Each).Select(i => (long?)i), learned.SelectMany(own => own).Select(result => result.Sequence).Order());
+        await house.LearnAsync("kept", [.. Enumerable.Range(0, Callers * Each).Select(_ => Row(1, 1, "up"))]);
+        Assert.Equal(await house.HashAsync("kept"), await house.HashAsync("none"));
+    }
+
+    [Fact]
+    public async Task Without_a_journal_a_caller_who_comes_first_has_learned_when_the_call_returns()
+    {
+        await using var house = await OpenAsync();
+        await house.CreateAsync("m", LifelongApi.Contracts.Models.Durability.None);
+        using var lease = await house.Models.AcquireAsync("m", Token);
+
+        Assert.True(lease.LearnAsync(Row(1, 1, "up"), Token).IsCompletedSuccessfully);
+        await house.StopAsync();
+
+        Assert.Equal(503, (await Assert.ThrowsAsync<ProblemException>(() => lease.LearnAsync(Row(1, 1, "up"), Token))).Status);
+    }
 }

@@ -104,6 +104,39 @@ public sealed class NumberTextTests
     public void What_is_not_two_numbers_is_left_to_the_reader_of_tokens(string text) =>
         Assert.False(NumberText.TryArray(Encoding.ASCII.GetBytes(text), new float[2], out _));
 
+    [Theory]
+    [InlineData("01")]
+    [InlineData("00")]
+    [InlineData("-01.5")]
+    [InlineData("1.")]
+    [InlineData("1.e5")]
+    [InlineData(".5")]
+    [InlineData("+1")]
+    [InlineData("--1")]
+    [InlineData("-")]
+    [InlineData("1e")]
+    [InlineData("1.5e+")]
+    [InlineData("1.5.5")]
+    [InlineData("1-5")]
+    [InlineData("1 1")]
+    [InlineData("1a")]
+    [InlineData("1:")]
+    [InlineData("1/")]
+    [InlineData("0x10")]
+    [InlineData("NaN")]
+    [InlineData("1e39")]
+    [InlineData("340282356779733661637539395458142568448")]
+    [InlineData("")]
+    public void What_is_not_a_number_is_found_among_many_that_are(string text)
+    {
+        const int Numbers = 60;
+        for (var place = 0; place < Numbers; place += 7)
+        {
+            var numbers = Enumerable.Range(0, Numbers).Select(i => i == place ? text : $"0.{i:D8}");
+            Assert.False(NumberText.TryArray(Encoding.ASCII.GetBytes(string.Join(',', numbers) + "]"), new float[Numbers], out _));
+        }
+    }
+
     // Floats and doubles in full and in few digits, decimals, and what lies in the middle between two floats or a little beside it.
     private static string Write(Random random, int kind)
     {
