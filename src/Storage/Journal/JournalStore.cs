@@ -91,8 +91,8 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
     /// <summary>Writes a batch in one commit; answers the positions in <see cref="AppendBatch.Rows"/> whose id was live already.</summary>
     protected abstract Task<IReadOnlyList<int>> WriteAsync(AppendRequest request, AppendBatch batch);
 
-    /// <summary>Live ids by hash.</summary>
-    protected abstract Task<Dictionary<UInt128, StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> hashes, CancellationToken cancellation);
+    /// <summary>Live ids by key.</summary>
+    protected abstract Task<Dictionary<byte[], StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> keys, CancellationToken cancellation);
 
     /// <summary>Outcomes of these sequences on these lineages.</summary>
     protected abstract IAsyncEnumerable<OutcomeEntry> ReadOutcomesAsync(
@@ -127,7 +127,9 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
 
     private async Task<AppendResult> AppendInTurnAsync(AppendRequest request)
     {
-        var batch = AppendBatch.Prepare(request, await FindTasksAsync(request).ConfigureAwait(false));
+        var traits = await Traits.FindAsync(request.StreamId, CancellationToken.None).ConfigureAwait(false)
+            ?? throw Refusal(request, epoch: null, lastSequence: 0);
+        var batch = AppendBatch.Prepare(request, await FindTasksAsync(request).ConfigureAwait(false), traits.IdScheme);
         IReadOnlyList<int> refused;
         try
         {
@@ -151,6 +153,15 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
             : throw new StoreUnavailableException("Another host took over while duplicates were looked up; whether the append still counts is unknown.");
     }
 
+    private async ValueTask<byte[][]> KeysAsync(long streamId, IEnumerable<string> eventIds, CancellationToken cancellation)
+    {
+        var traits = await Traits.FindAsync(streamId, cancellation).ConfigureAwait(false);
+
+        // Of a stream that is gone nothing is found, whatever the keys are.
+        var scheme = traits?.IdScheme ?? EventIdScheme.Ordered;
+        return [.. eventIds.Select(eventId => EventIdKey.Of(eventId, scheme))];
+    }
+
     private async Task<IReadOnlyList<DuplicateEvent>> DescribeAsync(
         long streamId, IReadOnlyList<JournalEvent> events, List<int> indices, CancellationToken cancellation)
     {
@@ -159,12 +170,12 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
             return [];
         }
 
-        var hashes = indices.Select(index => PayloadDigest.OfId(events[index].EventId)).ToList();
-        var stored = await FindIdsAsync(streamId, hashes, cancellation).ConfigureAwait(false);
+        var keys = await KeysAsync(streamId, indices.Select(index => events[index].EventId), cancellation).ConfigureAwait(false);
+        var stored = await FindIdsAsync(streamId, keys, cancellation).ConfigureAwait(false);
         var found = new List<DuplicateEvent>(indices.Count);
         for (var position = 0; position < indices.Count; position++)
         {
-            if (stored.TryGetValue(AppendBatch.HashKey(hashes[position]), out var id))
+            if (stored.TryGetValue(keys[position], out var id))
             {
                 id = id.PayloadHash is null ? await FindInheritedAsync(streamId, id, cancellation).ConfigureAwait(false) : id;
                 found.Add(new DuplicateEvent(indices[position], id.Sequence, HasSameContent(events[indices[position]], id)));

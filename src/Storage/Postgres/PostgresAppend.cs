@@ -16,16 +16,16 @@ internal static class PostgresAppend
         WITH fence AS MATERIALIZED (
             SELECT id FROM streams WHERE id = @stream AND epoch = @epoch AND last_sequence < @first FOR NO KEY UPDATE
         ), batch AS MATERIALIZED (
-            SELECT * FROM unnest(@sequence, @event_id, @id_hash, @kind, @task_id, @entity, @subject_id, @actor, @occurred_at, @received_at, @weight, @payload, @payload_hash)
-                AS b(sequence, event_id, id_hash, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
+            SELECT * FROM unnest(@sequence, @event_id, @id_key, @kind, @task_id, @entity, @subject_id, @actor, @occurred_at, @received_at, @weight, @payload, @payload_hash)
+                AS b(sequence, event_id, id_key, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
         ), ids AS (
-            INSERT INTO event_ids (stream_id, id_hash, sequence)
-            SELECT f.id, b.id_hash, b.sequence FROM batch b CROSS JOIN fence f
-            ON CONFLICT (stream_id, id_hash) DO NOTHING
+            INSERT INTO event_ids (stream_id, id_key, sequence)
+            SELECT f.id, b.id_key, b.sequence FROM batch b CROSS JOIN fence f
+            ON CONFLICT (stream_id, id_key) DO NOTHING
             RETURNING sequence
         ), written AS (
-            INSERT INTO events (stream_id, sequence, event_id, id_hash, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
-            SELECT @stream, b.sequence, b.event_id, b.id_hash, b.kind, b.task_id, b.entity, b.subject_id, b.actor, b.occurred_at, b.received_at, b.weight, b.payload, b.payload_hash
+            INSERT INTO events (stream_id, sequence, event_id, id_key, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
+            SELECT @stream, b.sequence, b.event_id, b.id_key, b.kind, b.task_id, b.entity, b.subject_id, b.actor, b.occurred_at, b.received_at, b.weight, b.payload, b.payload_hash
             FROM batch b JOIN ids i ON i.sequence = b.sequence
         ), counted AS (
             UPDATE streams s SET last_sequence = i.last, event_count = s.event_count + i.count
@@ -121,7 +121,7 @@ internal static class PostgresAppend
         var rows = batch.Rows;
         Add<long[]>(command, "sequence", [.. rows.Select(row => row.Sequence)]);
         Add<string[]>(command, "event_id", [.. rows.Select(row => row.EventId)]);
-        AddBytes(command, "id_hash", [.. rows.Select(row => row.IdHash)]);
+        AddBytes(command, "id_key", [.. rows.Select(row => row.IdKey)]);
         Add<short[]>(command, "kind", [.. rows.Select(row => row.Kind)]);
         Add<int?[]>(command, "task_id", [.. rows.Select(row => row.TaskId)]);
         Add<string?[]>(command, "entity", [.. rows.Select(row => row.Entity)]);

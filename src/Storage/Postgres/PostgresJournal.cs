@@ -41,17 +41,17 @@ internal sealed class PostgresJournal(PostgresDatabase database) : JournalStore(
     }
 
     /// <inheritdoc/>
-    protected override async Task<Dictionary<UInt128, StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> hashes, CancellationToken cancellation)
+    protected override async Task<Dictionary<byte[], StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> keys, CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(StoredId.Select + " = ANY(@hashes)");
+        await using var command = database.Source.CreateCommand(StoredId.Select + " = ANY(@keys)");
         command.Parameters.Add(new NpgsqlParameter<long>("stream", streamId));
-        command.Parameters.Add(new NpgsqlParameter("hashes", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = hashes.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter("keys", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = keys.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var found = new Dictionary<UInt128, StoredId>();
+        var found = new Dictionary<byte[], StoredId>(KeyComparer.Instance);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            var (hash, id) = StoredId.Read(reader);
-            found[hash] = id;
+            var (key, id) = StoredId.Read(reader);
+            found[key] = id;
         }
 
         return found;

@@ -13,7 +13,7 @@ internal sealed class SqliteDatabase : LifelongDatabase
     private const int DefaultBusySeconds = 5;
 
     /// <summary>
-    /// The index of ids is written all over, so nearly every commit touches as many of its pages as it has events: 64 MiB of them stay in memory, and they go back into the
+    /// Where ids have no order their index is written all over, and nearly every commit touches as many of its pages as it has events: 64 MiB of them stay in memory, and they go back into the
     /// file only every 64 MiB of the log, many commits at once, instead of at nearly every commit as by default (4 MB).
     /// </summary>
     private const string WriterSettings = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;";
