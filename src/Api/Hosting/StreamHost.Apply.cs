@@ -9,6 +9,13 @@ namespace LifelongApi.Api.Hosting;
 /// <summary>The second half of the pipeline: apply what is committed, in order, and answer.</summary>
 internal sealed partial class StreamHost
 {
+    /// <summary>
+    /// Answers that callers are given at once, while the next are made: a stream that waits for each of them alone is woken, and sends, for each.
+    /// </summary>
+    private const int AnswersTogether = 256;
+
+    private readonly List<(PendingEvent Pending, LearnResult Result)> _answered = [];
+
     private async Task ApplyAsync()
     {
         List<BatchItem> batch = [];
@@ -25,8 +32,13 @@ internal sealed partial class StreamHost
                 for (; next < batch.Count; next++)
                 {
                     Act(batch[next], firsts);
+                    if (_answered.Count == AnswersTogether)
+                    {
+                        Acknowledge();
+                    }
                 }
 
+                Acknowledge();
                 LeaderVersions.Spend(_context.Time.GetElapsedTime(began));
             }
         }
@@ -34,6 +46,7 @@ internal sealed partial class StreamHost
         {
             // A programmer's error in the middle of an event: this state is not to be trusted any more, the store is.
             Stop(reason);
+            Acknowledge();
             do
             {
                 for (; next < batch.Count; next++)
@@ -116,6 +129,7 @@ internal sealed partial class StreamHost
     {
         if (item.Barrier is { } barrier)
         {
+            Acknowledge();
             barrier.TrySetResult();
         }
         else if (item.Refusal is { } refusal)
@@ -130,10 +144,23 @@ internal sealed partial class StreamHost
         {
             Answer(item.Pending, committed, ApplyToAll(committed));
         }
-        else
+        else if (item.Pending is { } unchanged)
         {
-            item.Pending?.Complete(new LearnResult { Status = LearnStatus.Observed, EventId = item.Pending.Input.EventId, Position = Leader.WriterPosition.ToString(), Sequence = Leader.WriterPosition.Sequence });
+            Complete(unchanged, new LearnResult { Status = LearnStatus.Observed, EventId = unchanged.Input.EventId, Position = Leader.WriterPosition.ToString(), Sequence = Leader.WriterPosition.Sequence });
         }
+    }
+
+    private void Complete(PendingEvent pending, LearnResult result) => _answered.Add((pending, result));
+
+    /// <summary>Gives callers the answers that were made.</summary>
+    private void Acknowledge()
+    {
+        foreach (var (pending, result) in _answered)
+        {
+            pending.Complete(result);
+        }
+
+        _answered.Clear();
     }
 
     private byte[] ApplyToAll(JournalEvent committed)
@@ -186,7 +213,7 @@ internal sealed partial class StreamHost
 
         var (result, consolidated) = OutcomeCodec.Decode(outcome, Leader.PlasticProjections, Leader.Modulators);
         pending.Consolidated = consolidated;
-        pending.Complete(result with
+        Complete(pending, result with
         {
             EventId = IsJournalled ? committed.EventId : pending.Input.EventId,
             Position = Leader.WriterPosition.ToString(),
@@ -224,7 +251,7 @@ internal sealed partial class StreamHost
         }
 
         pending.Unchanged = true;
-        pending.Complete(result with
+        Complete(pending, result with
         {
             Status = LearnStatus.Duplicate,
             EventId = id,
