@@ -91,14 +91,17 @@ internal static class EventIdKey
     }
 }
 
-/// <summary>Compares keys by their bytes.</summary>
-internal sealed class KeyComparer : IEqualityComparer<byte[]>
+/// <summary>Compares keys by their bytes, as both databases do.</summary>
+internal sealed class KeyComparer : IEqualityComparer<byte[]>, IComparer<byte[]>
 {
     /// <summary>The one there need be.</summary>
     public static KeyComparer Instance { get; } = new();
 
     /// <inheritdoc/>
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+    /// <inheritdoc/>
+    public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
 
     /// <inheritdoc/>
     public int GetHashCode(byte[] key)

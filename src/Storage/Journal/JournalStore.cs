@@ -10,6 +10,9 @@ namespace LifelongApi.Storage.Journal;
 /// <summary>What both journals share: everything but the statements of the append and of look-ups by many keys.</summary>
 internal abstract partial class JournalStore(LifelongDatabase database) : IJournal
 {
+    /// <summary>Ids for which it is worth asking first whether there is any between the lowest and the highest.</summary>
+    private const int RangeFrom = 8;
+
     private readonly ConcurrentDictionary<long, TaskDictionary> _tasks = new();
 
     // Two appends to one stream at once would share the numbers of new tasks before either is committed.
@@ -71,8 +74,15 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DuplicateEvent>> FindDuplicatesAsync(long streamId, IReadOnlyList<JournalEvent> events, CancellationToken cancellation)
-        => StoreFailure.GuardAsync("looking up event ids", ()
-            => DescribeAsync(streamId, events, [.. Enumerable.Range(0, events.Count)], cancellation));
+        => StoreFailure.GuardAsync<IReadOnlyList<DuplicateEvent>>("looking up event ids", async () =>
+        {
+            var keys = await KeysAsync(streamId, events.Select(item => item.EventId), cancellation).ConfigureAwait(false);
+
+            // Rows of a file that go on where the last ones ended: one look at the index says that all of them are new.
+            return keys.Length >= RangeFrom && !await HasIdsBetweenAsync(streamId, keys.Min(KeyComparer.Instance)!, keys.Max(KeyComparer.Instance)!, cancellation).ConfigureAwait(false)
+                ? []
+                : await DescribeAsync(streamId, events, [.. Enumerable.Range(0, events.Count)], keys, cancellation).ConfigureAwait(false);
+        });
 
     /// <inheritdoc/>
     public async Task RestoreAsync(
@@ -93,6 +103,9 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
 
     /// <summary>Live ids by key.</summary>
     protected abstract Task<Dictionary<byte[], StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> keys, CancellationToken cancellation);
+
+    /// <summary>Whether any live id has a key from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    protected abstract Task<bool> HasIdsBetweenAsync(long streamId, byte[] first, byte[] last, CancellationToken cancellation);
 
     /// <summary>Outcomes of these sequences on these lineages.</summary>
     protected abstract IAsyncEnumerable<OutcomeEntry> ReadOutcomesAsync(
@@ -147,7 +160,8 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
         }
 
         var indices = refused.Select(position => batch.Indices[position]).Concat(batch.Repeats).Order().ToList();
-        var found = await DescribeAsync(request.StreamId, request.Events, indices, CancellationToken.None).ConfigureAwait(false);
+        var keys = await KeysAsync(request.StreamId, indices.Select(index => request.Events[index].EventId), CancellationToken.None).ConfigureAwait(false);
+        var found = await DescribeAsync(request.StreamId, request.Events, indices, keys, CancellationToken.None).ConfigureAwait(false);
         return found.Count == indices.Count
             ? new AppendResult(found)
             : throw new StoreUnavailableException("Another host took over while duplicates were looked up; whether the append still counts is unknown.");
@@ -163,14 +177,8 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
     }
 
     private async Task<IReadOnlyList<DuplicateEvent>> DescribeAsync(
-        long streamId, IReadOnlyList<JournalEvent> events, List<int> indices, CancellationToken cancellation)
+        long streamId, IReadOnlyList<JournalEvent> events, List<int> indices, byte[][] keys, CancellationToken cancellation)
     {
-        if (indices.Count == 0)
-        {
-            return [];
-        }
-
-        var keys = await KeysAsync(streamId, indices.Select(index => events[index].EventId), cancellation).ConfigureAwait(false);
         var stored = await FindIdsAsync(streamId, keys, cancellation).ConfigureAwait(false);
         var found = new List<DuplicateEvent>(indices.Count);
         for (var position = 0; position < indices.Count; position++)

@@ -49,6 +49,17 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
     }
 
     /// <inheritdoc/>
+    protected override async Task<bool> HasIdsBetweenAsync(long streamId, byte[] first, byte[] last, CancellationToken cancellation)
+    {
+        await using var connection = new SqliteConnection(database.ConnectionString);
+        await connection.OpenAsync(cancellation).ConfigureAwait(false);
+        using var statement = new SqliteStatement(
+            connection, "SELECT 1 FROM event_ids WHERE stream_id = @stream AND id_key BETWEEN @first AND @last LIMIT 1", ["@stream", "@first", "@last"]);
+        using var reader = statement.Query(streamId, first, last);
+        return reader.Read();
+    }
+
+    /// <inheritdoc/>
     protected override async IAsyncEnumerable<OutcomeEntry> ReadOutcomesAsync(
         long modelId, IReadOnlyList<int> lineages, IReadOnlyList<long> sequences, [EnumeratorCancellation] CancellationToken cancellation)
     {
