@@ -21,6 +21,7 @@ internal static class LoadRows
         new("pause", "snapshot and sleep pause a stream", PauseRows.RunAsync),
         new("many", "1,000 models", ManyRows.RunAsync),
         .. DurablePresets.All,
+        .. PeerRows.All,
     ];
 
     /// <summary>Load on a server, by the session's slice of time.</summary>

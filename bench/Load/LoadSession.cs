@@ -58,6 +58,11 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
     /// <summary>Bare endpoints with the one that inserts a row for each request into Postgres.</summary>
     public async Task<ServerUnderLoad> InsertAsync() => Keep(await ServerUnderLoad.BareAsync(this, await StoreAsync("postgres")));
 
+    /// <summary>A server that is not ours.</summary>
+    /// <param name="probe">Path that answers once it is ready; null: it is ready when it takes connections.</param>
+    /// <param name="command">Its command line for a port.</param>
+    public async Task<ServerUnderLoad> PeerAsync(string? probe, Func<string, string[]> command) => Keep(await ServerUnderLoad.PeerAsync(this, probe, command));
+
     /// <summary>Creates a model.</summary>
     public Task CreateAsync(ServerUnderLoad server, string name, CreateModelRequest request) =>
         SendAsync(server, HttpMethod.Put, $"/v1/models/{name}", JsonContent.Create(request, options: ContractJson.Options));

@@ -54,6 +54,17 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
     public static Task<ServerUnderLoad> BareAsync(LoadSession session, string? insert = null) =>
         StartAsync(session, "bench/Load/Bare", "LifelongApi.Bare.dll", "/livez", onBothCores: false, insert is null ? [] : ["--ConnectionStrings:Insert", insert]);
 
+    /// <summary>A server that is not ours, on the server's core.</summary>
+    /// <param name="session">The run.</param>
+    /// <param name="probe">Path that answers once it is ready; null: it is ready when it takes connections.</param>
+    /// <param name="command">Its command line for a port.</param>
+    public static Task<ServerUnderLoad> PeerAsync(LoadSession session, string? probe, Func<string, string[]> command)
+    {
+        var port = FreePort();
+        var line = command(port.ToString(CultureInfo.InvariantCulture));
+        return StartAsync(session, Path.GetFileName(line[^1]), line, port, probe, onBothCores: false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -65,18 +76,23 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<ServerUnderLoad> StartAsync(LoadSession session, string project, string assembly, string probe, bool onBothCores, params string[] options)
+    private static Task<ServerUnderLoad> StartAsync(LoadSession session, string project, string assembly, string probe, bool onBothCores, params string[] options)
     {
-        var path = Path.Combine(Root(), project, "bin", "Release", "net10.0", assembly);
+        var path = Path.Combine(session.Options.Root ?? Root(), project, "bin", "Release", "net10.0", assembly);
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"{path} is missing; build the solution in Release first.");
         }
 
         var port = FreePort();
-        var cores = onBothCores ? session.Options.BothCores : session.Options.ServerCore.ToString(CultureInfo.InvariantCulture);
         var dotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? Environment.ProcessPath! : "dotnet";
-        var start = new ProcessStartInfo("taskset", ["-c", cores, dotnet, "exec", path, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), .. options])
+        return StartAsync(session, assembly, [dotnet, "exec", path, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), .. options], port, probe, onBothCores);
+    }
+
+    private static async Task<ServerUnderLoad> StartAsync(LoadSession session, string name, string[] command, int port, string? probe, bool onBothCores)
+    {
+        var cores = onBothCores ? session.Options.BothCores : session.Options.ServerCore.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo("taskset", ["-c", cores, .. command])
         {
             WorkingDirectory = Path.GetTempPath(),
             RedirectStandardOutput = true,
@@ -85,29 +101,35 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         var server = new ServerUnderLoad(Process.Start(start)!, port);
         try
         {
-            await server.WaitUntilReadyAsync(new Uri($"http://127.0.0.1:{port}{probe}"), session.Ending);
+            await server.WaitUntilReadyAsync(probe is null ? null : new Uri($"http://127.0.0.1:{port}{probe}"), session.Ending);
             return server;
         }
         catch (Exception failure)
         {
             var words = server.LastWords;
             await server.DisposeAsync();
-            throw new InvalidOperationException($"{assembly} did not start: {failure.Message} {words}", failure);
+            throw new InvalidOperationException($"{name} did not start: {failure.Message} {words}", failure);
         }
     }
 
-    private async Task WaitUntilReadyAsync(Uri probe, CancellationToken ending)
+    private async Task WaitUntilReadyAsync(Uri? probe, CancellationToken ending)
     {
         using var http = new HttpClient();
         while (true)
         {
             try
             {
+                if (probe is null)
+                {
+                    using var connection = await HttpConnection.OpenAsync(Port);
+                    return;
+                }
+
                 using var answer = await http.GetAsync(probe, ending);
                 answer.EnsureSuccessStatusCode();
                 return;
             }
-            catch (HttpRequestException) when (!_process.HasExited)
+            catch (Exception early) when (early is HttpRequestException or SocketException && !_process.HasExited)
             {
                 await Task.Delay(100, ending);
             }

@@ -32,14 +32,14 @@ internal static class StreamRows
             var used = service.CpuSeconds;
             do
             {
-                await RowStream.RunAsync(service, "/v1/models/stream/stream", "application/x-ndjson", chunks, session.Options.Slice, session.Ending);
+                await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/stream/stream", "application/x-ndjson"), chunks, session.Options.Slice, session.Ending);
             }
             while (service.CpuSeconds - used < session.Options.WarmUp);
 
             var results = new List<LoadResult>();
             for (var round = 0; round < session.Options.RoundCount; round++)
             {
-                results.Add(await RowStream.RunAsync(service, "/v1/models/stream/stream", "application/x-ndjson", chunks, session.Options.Slice, session.Ending));
+                results.Add(await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/stream/stream", "application/x-ndjson"), chunks, session.Options.Slice, session.Ending));
             }
 
             var rate = Rounds.Median(results.Select(result => result.Rate));
@@ -71,7 +71,7 @@ internal static class StreamRows
         var rounds = new LoadRounds();
         for (var round = -2; round < session.Options.RoundCount; round++)
         {
-            var stream = await RowStream.RunAsync(service, "/v1/models/raw/stream", Bodies.Raw, chunks, session.Options.Slice, session.Ending);
+            var stream = await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/raw/stream", Bodies.Raw), chunks, session.Options.Slice, session.Ending);
             var inProcess = await session.InProcessAsync(bare, request);
             if (round >= 0)
             {

@@ -17,7 +17,9 @@ public interface ILifelongStore : IAsyncDisposable
     /// <summary>Which database this is: <c>sqlite</c> or <c>postgres</c>.</summary>
     string Provider { get; }
 
-    /// <summary>Brings the schema up to date; safe after a kill in the middle of an earlier attempt and with several hosts starting at once.</summary>
+    /// <summary>
+    /// Brings the schema up to date, and removes what saves that a kill ended have left; safe after a kill in the middle of an earlier attempt and with several hosts starting at once.
+    /// </summary>
     Task MigrateAsync(CancellationToken cancellation);
 
     /// <summary>Whether a trivial query succeeds now. Never throws <see cref="StoreUnavailableException"/>.</summary>

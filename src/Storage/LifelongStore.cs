@@ -75,7 +75,11 @@ public sealed class LifelongStore : ILifelongStore
     }
 
     /// <inheritdoc/>
-    public Task MigrateAsync(CancellationToken cancellation) => _database.MigrateAsync(cancellation);
+    public async Task MigrateAsync(CancellationToken cancellation)
+    {
+        await _database.MigrateAsync(cancellation).ConfigureAwait(false);
+        await PageSweep.SweepAsync(_database, cancellation).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async Task<bool> IsReachableAsync(CancellationToken cancellation)

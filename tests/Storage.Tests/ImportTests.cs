@@ -81,7 +81,7 @@ public sealed class ImportTests
 
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], (await IdsAsync(store, store.StreamId, All)).Select(id => id.Sequence));
         var live = await IdsAsync(store, store.StreamId, new(1, 3), new(8, long.MaxValue));
-        Assert.Equal([(Hash("event-1"), 1), (Hash("event-2"), 2), (Hash("event-3"), 3), (Hash("event-5"), 8L)], live);
+        Assert.Equal([(Key("event-1"), 1), (Key("event-2"), 2), (Key("event-3"), 3), (Key("event-5"), 8L)], live);
         Assert.Empty(await IdsAsync(store, store.StreamId));
 
         var model = (await store.Store.Models.ImportAsync(Imported("abroad"), StoreFixture.Cancellation))!;
@@ -96,7 +96,7 @@ public sealed class ImportTests
     {
         await using var store = await StoreFixture.CreateAsync(provider);
         const int Count = 20_001;
-        var many = Imported("many", Count) with { Ids = Enumerable.Range(1, Count).Select(i => new LiveEventId(SHA256.HashData(BitConverter.GetBytes(i)).AsMemory(0, 16), i)), OpenTask = null };
+        var many = Imported("many", Count) with { Ids = Enumerable.Range(1, Count).Select(i => new LiveEventId(EventIdScheme.Hash, SHA256.HashData(BitConverter.GetBytes(i)).AsMemory(0, 16), i)), OpenTask = null };
         var model = (await store.Store.Models.ImportAsync(many, StoreFixture.Cancellation))!;
 
         var ids = await IdsAsync(store, model.StreamId, All);
@@ -110,13 +110,15 @@ public sealed class ImportTests
         var ids = new List<(string, long)>();
         await foreach (var id in store.Journal.ListLiveIdsAsync(streamId, ranges, StoreFixture.Cancellation))
         {
-            ids.Add((Convert.ToHexString(id.Hash.Span), id.Sequence));
+            ids.Add((Convert.ToHexString(id.Key.Span), id.Sequence));
         }
 
         return ids;
     }
 
     private static string Hash(string id) => Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id))[..16]);
+
+    private static string Key(string id) => Convert.ToHexString(EventIdKey.Of(id, EventIdScheme.Ordered));
 
     private static NewEncoder Encoder(string name, byte[] bytes) => new(name, SHA256.HashData(bytes), "runtime 1", 7, "{}", bytes, 42);
 
@@ -126,7 +128,8 @@ public sealed class ImportTests
         Version = VersionTests.Version(0, sequence),
         Pages = [VersionTests.Page(1), VersionTests.Page(2)],
         Names = [new FeatureNameRow(0, "price"), new FeatureNameRow(1, "länge")],
-        Ids = [new LiveEventId(Convert.FromHexString(Hash("a")), 1), new LiveEventId(Convert.FromHexString(Hash("b")), 7), new LiveEventId(Convert.FromHexString(Hash("a")), 5)],
+        IdScheme = EventIdScheme.Hash,
+        Ids = [new LiveEventId(EventIdScheme.Hash, Convert.FromHexString(Hash("a")), 1), new LiveEventId(EventIdScheme.Hash, Convert.FromHexString(Hash("b")), 7), new LiveEventId(EventIdScheme.Hash, Convert.FromHexString(Hash("a")), 5)],
         OpenTask = StoreFixture.Event(2, "begin", "{}") with { Kind = EventKind.TaskBegan, Task = "winter" },
     };
 }

@@ -89,6 +89,33 @@ public sealed class JournalTests
     }
 
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Many_ids_are_looked_up_at_once_whether_any_of_them_is_there_or_none(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        await store.AppendAsync([.. Enumerable.Range(10, 10).Select(row => StoreFixture.Event(row, $"file:{row}"))]);
+        async Task<IEnumerable<(int, long)>> FoundAsync(params int[] rows) => (await store.Journal.FindDuplicatesAsync(
+            store.StreamId, [.. rows.Select(row => StoreFixture.Event(100, $"file:{row}"))], StoreFixture.Cancellation)).Select(found => (found.Index, found.FirstSequence));
+
+        Assert.Empty(await FoundAsync([.. Enumerable.Range(20, 30)]));
+        Assert.Empty(await FoundAsync([.. Enumerable.Range(0, 10)]));
+        Assert.Equal([(0, 19)], await FoundAsync([.. Enumerable.Range(19, 30)]));
+        Assert.Equal([(9, 10)], await FoundAsync([.. Enumerable.Range(1, 10)]));
+        Assert.Equal([(2, 15)], await FoundAsync(1, 2, 15, 30, 31, 32, 33, 34, 35, 36));
+        Assert.Empty(await FoundAsync(1, 2, 30, 31, 32, 33, 34, 35, 36, 37));
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Long_texts_and_payloads_come_back_as_they_were(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        var events = new[] { 0, 1, 5_000, 20_000 }.Select((length, index) => StoreFixture.Event(index + 1, payload: new string('ä', length)) with { Entity = length == 0 ? null : new string('é', length), Actor = "" }).ToArray();
+
+        await store.AppendAsync(events);
+
+        Assert.Equal(events.Select(item => (item.Entity, item.Actor, Convert.ToHexString(item.Payload.Span))), (await store.ReadAsync()).Select(item => (item.Entity, item.Actor, Convert.ToHexString(item.Payload.Span))));
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
     public async Task A_sequence_that_is_not_above_the_last_one_is_the_callers_error(string provider)
     {
         await using var store = await StoreFixture.CreateAsync(provider);

@@ -1,5 +1,12 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using LifelongApi.Contracts.Journal;
+using LifelongApi.Storage.Journal;
 using LifelongApi.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace LifelongApi.Storage.Tests;
 
@@ -102,6 +109,76 @@ public sealed class MigrationTests
         {
             Assert.Equal(16L, await RawSql.ScalarAsync(store, $"SELECT count(*) FROM pg_inherits WHERE inhparent = '{table}'::regclass"));
         }
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Ids_of_a_stream_from_before_they_had_an_order_are_still_duplicates(string provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        await using (var context = Contexts.Create(database))
+        {
+            await context.Database.GetService<IMigrator>().MigrateAsync("Entities", cancellationToken: StoreFixture.Cancellation);
+        }
+
+        await ExecuteAsync(database, Earlier(database.Provider, StoreFixture.Event(1, "a"), StoreFixture.Event(2, "file:1"), StoreFixture.Event(3, "0199f3a0-1c2b-7d3e-8f40-abcdef012345")));
+        await using var store = LifelongStore.Open(database.ConnectionString);
+        await store.MigrateAsync(StoreFixture.Cancellation);
+        var model = (await store.Models.FindAsync("elec", StoreFixture.Cancellation))!;
+        var epoch = (await store.Journal.OpenStreamAsync(model.StreamId, StoreFixture.Cancellation)).Epoch;
+        async Task<IReadOnlyList<DuplicateEvent>> AppendAsync(params JournalEvent[] events) => (await store.Journal.AppendAsync(
+            new AppendRequest { StreamId = model.StreamId, Epoch = epoch, Events = events }, StoreFixture.Cancellation)).Duplicates;
+
+        var repeated = new[] { StoreFixture.Event(4, "a"), StoreFixture.Event(5, "file:1", "other"), StoreFixture.Event(6, "0199f3a0-1c2b-7d3e-8f40-abcdef012345"), StoreFixture.Event(7, "file:2") };
+        Assert.Equal([new(0, 1, true), new(1, 2, false), new(2, 3, true)], await store.Journal.FindDuplicatesAsync(model.StreamId, repeated, StoreFixture.Cancellation));
+        Assert.Equal([new(0, 1, true), new(1, 2, false), new(2, 3, true)], await AppendAsync(repeated));
+        Assert.Equal([new DuplicateEvent(0, 7, true)], await AppendAsync(StoreFixture.Event(8, "file:2")));
+        Assert.Equal(2, (await store.Journal.FindEventsAsync(model.StreamId, ["file:1"], StoreFixture.Cancellation)).Values.Single().Sequence);
+
+        // A restore makes ids live again from the events, and a fork takes them over.
+        await store.Journal.RestoreAsync(
+            model.StreamId, epoch, StoreFixture.Event(9, "restore") with { Kind = EventKind.Restored }, StoreFixture.Lineage(model.Id, 2, 1, 2, 9), [new(1, 2), new(10, long.MaxValue)], StoreFixture.Cancellation);
+        Assert.Equal([new(1, 2, true), new(2, 9, false)], await AppendAsync(StoreFixture.Event(10, "file:2"), StoreFixture.Event(11, "file:1"), StoreFixture.Event(12, "restore")));
+        var version = await store.Versions.SaveAsync(VersionTests.Version(model.Id, 10) with { Lineage = 2 }, [VersionTests.Page(1)], epoch, StoreFixture.Cancellation);
+        var fork = (await store.Models.ForkAsync(StoreFixture.NewModel("fork"), model.Id, version.Number, [new(1, 2), new(10, 10)], StoreFixture.Cancellation))!;
+        Assert.Equal(
+            [new(0, 2, true), new(1, 10, true)],
+            await store.Journal.FindDuplicatesAsync(fork.StreamId, [StoreFixture.Event(1, "file:1"), StoreFixture.Event(2, "file:2"), StoreFixture.Event(3, "new")], StoreFixture.Cancellation));
+
+        // A stream that begins now has the keys of now.
+        await store.Models.CreateLeaderAsync(StoreFixture.NewModel("new"), StoreFixture.Cancellation);
+        Assert.Equal(["elec:0", "fork:0", "new:1"], await ListAsync(database, "SELECT name || ':' || id_scheme FROM streams ORDER BY name"));
+    }
+
+    /// <summary>A stream with a model and these events, as it was written when every key of an id was a hash.</summary>
+    private static string Earlier(string provider, params JournalEvent[] events)
+    {
+        string Bytes(byte[] bytes) => provider == "sqlite" ? $"x'{Convert.ToHexString(bytes)}'" : $"'\\x{Convert.ToHexString(bytes)}'::bytea";
+        var yes = provider == "sqlite" ? "1" : "TRUE";
+        var sql = new StringBuilder(
+            $"""
+            INSERT INTO streams (id, name, epoch, last_sequence, event_count, base_sequence, salt, created_at) VALUES (7, 'elec', 1, {events.Length}, {events.Length}, 0, {Bytes(new byte[32])}, 1);
+            INSERT INTO models (id, name, stream_id, is_leader, spec, lineage, last_version, created_at) VALUES (7, 'elec', 7, {yes}, '[]', 1, 0, 1);
+            INSERT INTO lineages (model_id, number, parent_sequence, start_sequence, cause, skipped_ranges, created_at) VALUES (7, 1, 0, 0, 'created', '[]', 1);
+            """);
+        foreach (var item in events)
+        {
+            var hash = Bytes(SHA256.HashData(Encoding.UTF8.GetBytes(item.EventId))[..16]);
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $"""
+                INSERT INTO events (stream_id, sequence, event_id, id_hash, kind, received_at, weight, payload, payload_hash)
+                VALUES (7, {item.Sequence}, '{item.EventId}', {hash}, {(int)item.Kind}, 1, 1, {Bytes(item.Payload.ToArray())}, {Bytes(PayloadDigest.OfContent(item, null))});
+                INSERT INTO event_ids (stream_id, id_hash, sequence) VALUES (7, {hash}, {item.Sequence});
+                """);
+        }
+
+        return sql.ToString();
+    }
+
+    private static async Task<List<string>> ListAsync(TestDatabase database, string sql)
+    {
+        await using var context = Contexts.Create(database);
+        return await context.Database.SqlQueryRaw<string>(sql).ToListAsync(StoreFixture.Cancellation);
     }
 
     private static async Task ExecuteAsync(TestDatabase database, string sql)

@@ -102,6 +102,56 @@ public sealed class VersionTests
     }
 
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Events_are_committed_while_a_large_version_is_saved(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        var saving = Task.Run(() => SaveAsync(store, 1, [.. Enumerable.Range(0, 120).Select(seed => Page(seed))]));
+        var appended = 0;
+        while (!saving.IsCompleted)
+        {
+            await store.AppendAsync(StoreFixture.Event(++appended));
+        }
+
+        // In one transaction of the only writer there would be one before it and one after it.
+        Assert.InRange(appended, 6, int.MaxValue);
+        Assert.Equal(120, (await store.Store.Versions.ReadPagesAsync((await saving).Id, StoreFixture.Cancellation)).Count);
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task What_a_save_without_an_end_has_left_is_no_version_and_is_swept_at_the_next_start(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        var kept = await SaveAsync(store, 1, Page(1), Page(2));
+        var pages = Enumerable.Range(2, 20).Select(seed => Page(seed)).ToArray();
+        await Assert.ThrowsAsync<FencedException>(() => store.Store.Versions.SaveAsync(Version(store.Model.Id, 2), pages, store.Epoch - 1, StoreFixture.Cancellation));
+        Assert.Equal(21L, await RawSql.ScalarAsync(store, "SELECT count(*) FROM pages"));
+        Assert.Equal([kept.Id], (await store.Store.Versions.ListAsync(store.Model.Id, null, 10, StoreFixture.Cancellation)).Select(version => version.Id));
+
+        await using var next = store.OpenAnother();
+        await next.MigrateAsync(StoreFixture.Cancellation);
+
+        Assert.Equal(2L, await RawSql.ScalarAsync(store, "SELECT count(*) FROM pages"));
+        Assert.Equal(2, (await next.Versions.ReadPagesAsync(kept.Id, StoreFixture.Cancellation)).Count);
+        Assert.Equal(pages.Length, (await store.Store.Versions.ReadPagesAsync((await SaveAsync(store, 2, pages)).Id, StoreFixture.Cancellation)).Count);
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task A_sweep_in_the_middle_of_a_save_costs_it_no_page(string provider)
+    {
+        await using var store = await StoreFixture.CreateAsync(provider);
+        await using var other = store.OpenAnother();
+        var pages = Enumerable.Range(0, 40).Select(seed => Page(seed)).ToArray();
+        var saving = Task.Run(() => SaveAsync(store, 1, pages));
+        while (!saving.IsCompleted)
+        {
+            await other.MigrateAsync(StoreFixture.Cancellation);
+        }
+
+        var read = await store.Store.Versions.ReadPagesAsync((await saving).Id, StoreFixture.Cancellation);
+        Assert.Equal(pages.Select(page => page.Bytes.Span[0]), read.Select(page => page.Bytes.Span[0]));
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
     public async Task A_version_of_many_pages_is_stored_whole(string provider)
     {
         await using var store = await StoreFixture.CreateAsync(provider);

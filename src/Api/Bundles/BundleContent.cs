@@ -21,7 +21,6 @@ namespace LifelongApi.Api.Bundles;
 internal sealed class BundleContent
 {
     private const int MaxNames = 1 << 20;
-    private const int HashLength = 16;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly MemoryStream[] _parts = [.. Enumerable.Range(0, (int)BundleSection.Pages).Select(_ => new MemoryStream())];
     private readonly List<byte[]> _ids = [];
@@ -29,7 +28,7 @@ internal sealed class BundleContent
     private readonly long _maxEncoderBytes;
     private byte[] _state = [];
     private int _filled;
-    private long _idCount;
+    private long _idBytes;
 
     private BundleContent(long maxBytes, long maxEncoderBytes)
     {
@@ -62,7 +61,10 @@ internal sealed class BundleContent
     public IReadOnlyList<NewProbe> Probes { get; private set; } = [];
 
     /// <summary>Ids that were live.</summary>
-    public IEnumerable<LiveEventId> Ids => _ids.SelectMany(Split);
+    public IEnumerable<LiveEventId> Ids => _ids.SelectMany(frame => Split(frame, IdScheme));
+
+    /// <summary>How the keys of all of them were made.</summary>
+    public EventIdScheme IdScheme { get; private set; } = EventIdScheme.Ordered;
 
     /// <summary>Reads a bundle to its end.</summary>
     /// <param name="source">The bytes.</param>
@@ -84,20 +86,15 @@ internal sealed class BundleContent
         return content;
     }
 
-    private static IEnumerable<LiveEventId> Split(byte[] frame)
-    {
-        for (var at = 0; at < frame.Length; at += BundleFormat.IdLength)
-        {
-            yield return new LiveEventId(frame.AsMemory(at, HashLength), BinaryPrimitives.ReadInt64LittleEndian(frame.AsSpan(at + HashLength)));
-        }
-    }
-
     private void Take(in BundleFrame frame)
     {
         switch (frame.Section)
         {
             case BundleSection.Ids:
-                TakeIds(frame.Content.Span);
+                TakeIds(frame.Content.Span, EventIdScheme.Hash);
+                break;
+            case BundleSection.IdKeys:
+                TakeIds(frame.Content.Span, EventIdScheme.Ordered);
                 break;
             case BundleSection.Pages:
                 TakePages(frame.Content.Span);
@@ -115,15 +112,34 @@ internal sealed class BundleContent
         }
     }
 
-    private void TakeIds(ReadOnlySpan<byte> ids)
+    private void TakeIds(ReadOnlySpan<byte> ids, EventIdScheme scheme)
     {
-        _idCount += ids.Length / BundleFormat.IdLength;
-        if (ids.Length % BundleFormat.IdLength != 0 || _idCount * BundleFormat.IdLength > _maxBytes)
+        _idBytes += ids.Length;
+        if (_idBytes > _maxBytes || (_ids.Count > 0 && IdScheme != scheme))
         {
-            throw new InvalidDataException("The ids are not whole, or more than this service takes.");
+            throw new InvalidDataException("The ids are of two kinds, or more than this service takes.");
         }
 
+        IdScheme = scheme;
         _ids.Add(ids.ToArray());
+        _ = Split(_ids[^1], scheme).Count();
+    }
+
+    /// <summary>The ids of a frame.</summary>
+    /// <exception cref="InvalidDataException">They are not whole.</exception>
+    private static IEnumerable<LiveEventId> Split(byte[] frame, EventIdScheme scheme)
+    {
+        for (var at = 0; at < frame.Length;)
+        {
+            var (from, length) = scheme == EventIdScheme.Hash ? (at, BundleFormat.IdHashLength) : (at + 1, (int)frame[at]);
+            at = from + length + BundleFormat.SequenceLength;
+            if (at > frame.Length || length is 0 or > BundleFormat.MostKeyBytes)
+            {
+                throw new InvalidDataException("The ids are not whole.");
+            }
+
+            yield return new LiveEventId(scheme, frame.AsMemory(from, length), BinaryPrimitives.ReadInt64LittleEndian(frame.AsSpan(from + length)));
+        }
     }
 
     private void TakePages(ReadOnlySpan<byte> pages)

@@ -23,8 +23,14 @@ internal static class BundleFormat
     /// <summary>Most bytes of all frames of one tag together, but for the pages, the ids, the entities and the encoder, which have bounds of their own.</summary>
     public const int MaxSectionLength = 256 << 20;
 
-    /// <summary>Bytes of one id in its section: hash (16), sequence i64.</summary>
-    public const int IdLength = 24;
+    /// <summary>Bytes of the sequence behind the key of an id.</summary>
+    public const int SequenceLength = sizeof(long);
+
+    /// <summary>Bytes of an id that is a hash.</summary>
+    public const int IdHashLength = 16;
+
+    /// <summary>Most bytes of the ordered key of an id.</summary>
+    public const int MostKeyBytes = 73;
 
     /// <summary>Bytes before an entity's record: key u64, sequence i64, length i32.</summary>
     public const int EntityHeaderLength = 20;
@@ -57,8 +63,11 @@ internal enum BundleSection
     /// <summary>The file of the encoder that the model stands behind.</summary>
     Encoder,
 
-    /// <summary>Live event ids.</summary>
+    /// <summary>Live event ids as hashes: hash (16), sequence i64.</summary>
     Ids,
+
+    /// <summary>Live event ids as ordered keys: length u8, key, sequence i64.</summary>
+    IdKeys,
 
     /// <summary>What entities left behind: key u64, sequence i64, length i32, record.</summary>
     Entities,

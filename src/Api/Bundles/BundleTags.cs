@@ -5,7 +5,7 @@ namespace LifelongApi.Api.Bundles;
 /// <summary>Tags and hashes of frames.</summary>
 internal static class BundleTags
 {
-    private static readonly byte[][] Tags = ["HEAD"u8.ToArray(), "SPEC"u8.ToArray(), "MANI"u8.ToArray(), "STAT"u8.ToArray(), "NAME"u8.ToArray(), "ENCO"u8.ToArray(), "IDSQ"u8.ToArray(), "ENTI"u8.ToArray(), "PROB"u8.ToArray(), "PAGE"u8.ToArray(), "END."u8.ToArray()];
+    private static readonly byte[][] Tags = ["HEAD"u8.ToArray(), "SPEC"u8.ToArray(), "MANI"u8.ToArray(), "STAT"u8.ToArray(), "NAME"u8.ToArray(), "ENCO"u8.ToArray(), "IDSQ"u8.ToArray(), "IDKE"u8.ToArray(), "ENTI"u8.ToArray(), "PROB"u8.ToArray(), "PAGE"u8.ToArray(), "END."u8.ToArray()];
 
     /// <summary>The four bytes of a section.</summary>
     public static ReadOnlySpan<byte> Of(BundleSection section) => Tags[(int)section];

@@ -20,6 +20,7 @@ internal sealed class Admission(TimeProvider time, bool givesIds = true)
     public const int DriftBlock = 64;
 
     private const int FirstCapacity = 16;
+    private readonly EventIdSource _ids = new(time);
     private readonly HashSet<string> _labels = new(StringComparer.Ordinal);
     private int _capacity;
     private int _maxClasses;
@@ -130,8 +131,8 @@ internal sealed class Admission(TimeProvider time, bool givesIds = true)
         return JsonSerializer.SerializeToUtf8Bytes(payload);
     }
 
-    /// <summary>A new id: UUIDv7.</summary>
-    public string NewId() => Guid.CreateVersion7(time.GetUtcNow()).ToString();
+    /// <summary>A new id.</summary>
+    public string NewId() => _ids.Next();
 
     private void AdmitBoundary(PendingEvent pending, List<BatchItem> items)
     {

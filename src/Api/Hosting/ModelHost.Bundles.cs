@@ -8,6 +8,7 @@ using LifelongApi.Contracts.Problems;
 using LifelongApi.Learning;
 using LifelongApi.Learning.State;
 using LifelongApi.Storage.Encoders;
+using LifelongApi.Storage.Journal;
 using LifelongApi.Storage.Models;
 using LifelongApi.Storage.Versions;
 
@@ -101,6 +102,7 @@ internal sealed partial class ModelHost
             },
             Pages = Pages(content.Image),
             Names = content.Names,
+            IdScheme = content.IdScheme,
             Ids = content.Ids,
             Encoder = encoder,
             Probes = content.Probes,
@@ -181,12 +183,16 @@ internal sealed partial class ModelHost
         }
 
         await writer.AddAsync(BundleSection.Encoder, source.Encoder, cancellation);
-        var row = new byte[BundleFormat.IdLength];
+        var row = new byte[1 + BundleFormat.MostKeyBytes + BundleFormat.SequenceLength];
         await foreach (var id in context.Store.Journal.ListLiveIdsAsync(source.Model.StreamId, source.Ancestry.Ranges(), cancellation))
         {
-            id.Hash.CopyTo(row);
-            BinaryPrimitives.WriteInt64LittleEndian(row.AsSpan(id.Hash.Length), id.Sequence);
-            await writer.AddWholeAsync(BundleSection.Ids, row, cancellation);
+            row[0] = (byte)id.Key.Length;
+            id.Key.CopyTo(row.AsMemory(1));
+            BinaryPrimitives.WriteInt64LittleEndian(row.AsSpan(1 + id.Key.Length), id.Sequence);
+            var whole = row.AsMemory(0, 1 + id.Key.Length + BundleFormat.SequenceLength);
+
+            // Hashes are all of one length, which is not written.
+            await (id.Scheme == EventIdScheme.Hash ? writer.AddWholeAsync(BundleSection.Ids, whole[1..], cancellation) : writer.AddWholeAsync(BundleSection.IdKeys, whole, cancellation));
         }
 
         if (ModelRecovery.ReadSpec(source.Model).Entities is not null)

@@ -9,6 +9,13 @@ namespace LifelongApi.Api.Hosting;
 /// <summary>The second half of the pipeline: apply what is committed, in order, and answer.</summary>
 internal sealed partial class StreamHost
 {
+    /// <summary>
+    /// Answers that callers are given at once, while the next are made: a stream that waits for each of them alone is woken, and sends, for each.
+    /// </summary>
+    private const int AnswersTogether = 256;
+
+    private readonly List<(PendingEvent Pending, LearnResult Result)> _answered = [];
+
     private async Task ApplyAsync()
     {
         await foreach (var batch in _committed.Reader.ReadAllAsync())
@@ -61,8 +68,13 @@ internal sealed partial class StreamHost
                 }
 
                 Act(batch[next], firsts);
+                if (_answered.Count == AnswersTogether)
+                {
+                    Acknowledge();
+                }
             }
 
+            Acknowledge();
             LeaderVersions.Spend(_context.Time.GetElapsedTime(began));
             return true;
         }
@@ -70,6 +82,7 @@ internal sealed partial class StreamHost
         {
             // A programmer's error in the middle of an event: this state is not to be trusted any more, the store is.
             Stop(reason);
+            Acknowledge();
             Fail(batch, next);
             return false;
         }
@@ -154,6 +167,7 @@ internal sealed partial class StreamHost
     {
         if (item.Barrier is { } barrier)
         {
+            Acknowledge();
             barrier.TrySetResult();
         }
         else if (item.Refusal is { } refusal)
@@ -168,10 +182,23 @@ internal sealed partial class StreamHost
         {
             Answer(item.Pending, committed, ApplyToAll(committed));
         }
-        else
+        else if (item.Pending is { } unchanged)
         {
-            item.Pending?.Complete(new LearnResult { Status = LearnStatus.Observed, EventId = item.Pending.Input.EventId, Position = Leader.WriterPosition.ToString(), Sequence = Leader.WriterPosition.Sequence });
+            Complete(unchanged, new LearnResult { Status = LearnStatus.Observed, EventId = unchanged.Input.EventId, Position = Leader.WriterPosition.ToString(), Sequence = Leader.WriterPosition.Sequence });
         }
+    }
+
+    private void Complete(PendingEvent pending, LearnResult result) => _answered.Add((pending, result));
+
+    /// <summary>Gives callers the answers that were made.</summary>
+    private void Acknowledge()
+    {
+        foreach (var (pending, result) in _answered)
+        {
+            pending.Complete(result);
+        }
+
+        _answered.Clear();
     }
 
     private byte[] ApplyToAll(JournalEvent committed)
@@ -226,7 +253,7 @@ internal sealed partial class StreamHost
 
         var (result, consolidated) = OutcomeCodec.Decode(outcome, Leader.PlasticProjections, Leader.Modulators);
         pending.Consolidated = consolidated;
-        pending.Complete(result with
+        Complete(pending, result with
         {
             EventId = IsJournalled ? committed.EventId : pending.Input.EventId,
             Position = Leader.WriterPosition.ToString(),
@@ -264,7 +291,7 @@ internal sealed partial class StreamHost
         }
 
         pending.Unchanged = true;
-        pending.Complete(result with
+        Complete(pending, result with
         {
             Status = LearnStatus.Duplicate,
             EventId = id,

@@ -236,7 +236,8 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
                     // Awaited here, in order, and not for each row as it is learned: that would be a turn in the thread pool for each.
                     var result = row.Learning.IsCompletedSuccessfully ? row.Learning.Result : await AnswerAsync(row, cancellation);
                     json.Reset();
-                    JsonSerializer.Serialize(json, result, AnswerJson.Options);
+                    LearnResultJson.Write(json, result);
+                    json.Flush();
                     page.Write("\n"u8);
                 }
 

@@ -4,7 +4,7 @@ using LifelongApi.Storage.Schema;
 
 namespace LifelongApi.Storage.Journal;
 
-/// <summary>The rows of one append, ready to be written: hashes made, tasks numbered, repeats within the batch set aside.</summary>
+/// <summary>The rows of one append, ready to be written: keys and hashes made, tasks numbered, repeats within the batch set aside.</summary>
 internal sealed class AppendBatch
 {
     private AppendBatch(List<EventRow> rows, List<int> indices, List<int> repeats, List<TaskRow> newTasks)
@@ -31,12 +31,12 @@ internal sealed class AppendBatch
     public bool HasSubjects { get; private init; }
 
     /// <summary>Builds the rows.</summary>
-    public static AppendBatch Prepare(AppendRequest request, TaskDictionary tasks)
+    public static AppendBatch Prepare(AppendRequest request, TaskDictionary tasks, EventIdScheme scheme)
     {
         var rows = new List<EventRow>(request.Events.Count);
         var indices = new List<int>(request.Events.Count);
         var repeats = new List<int>();
-        var seen = new HashSet<UInt128>(request.Events.Count);
+        var seen = new HashSet<string>(request.Events.Count, StringComparer.Ordinal);
         var newTasks = new List<TaskRow>();
         var hasSubjects = false;
         var previous = 0L;
@@ -49,8 +49,7 @@ internal sealed class AppendBatch
             }
 
             previous = item.Sequence;
-            var idHash = PayloadDigest.OfId(item.EventId);
-            if (!seen.Add(HashKey(idHash)))
+            if (!seen.Add(item.EventId))
             {
                 repeats.Add(index);
                 continue;
@@ -58,7 +57,7 @@ internal sealed class AppendBatch
 
             hasSubjects |= item.Subject is not null;
             int? task = item.Task is null ? null : tasks.Number(item.Task, newTasks);
-            rows.Add(ToRow(request.StreamId, item, idHash, task));
+            rows.Add(ToRow(request.StreamId, item, EventIdKey.Of(item.EventId, scheme), task));
             indices.Add(index);
         }
 
@@ -66,12 +65,12 @@ internal sealed class AppendBatch
     }
 
     /// <summary>The row of an event without its subject.</summary>
-    public static EventRow ToRow(long streamId, JournalEvent item, byte[] idHash, int? taskId) => new()
+    public static EventRow ToRow(long streamId, JournalEvent item, byte[] idKey, int? taskId) => new()
     {
         StreamId = streamId,
         Sequence = item.Sequence,
         EventId = item.EventId,
-        IdHash = idHash,
+        IdKey = idKey,
         Kind = (short)item.Kind,
         TaskId = taskId,
         Entity = item.Entity,

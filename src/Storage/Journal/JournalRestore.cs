@@ -18,7 +18,7 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
         }
 
         var stream = await LockAsync(restored.Sequence, cancellation).ConfigureAwait(false);
-        await AddEventAsync(restored, cancellation).ConfigureAwait(false);
+        await AddEventAsync(restored, stream.IdScheme, cancellation).ConfigureAwait(false);
         context.Lineages.Add(ModelStore.ToRow(lineage));
         await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
         var updated = await context.Models.Where(model => model.Id == lineage.ModelId && model.StreamId == streamId)
@@ -52,11 +52,11 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
     public static Task ReviveAsync(LifelongContext context, long fromStreamId, long toStreamId, SequenceRange range, CancellationToken cancellation)
         => context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO event_ids (stream_id, id_hash, sequence)
-            SELECT {toStreamId}, id_hash, MIN(sequence) FROM events
+            INSERT INTO event_ids (stream_id, id_key, sequence)
+            SELECT {toStreamId}, id_key, MIN(sequence) FROM events
             WHERE stream_id = {fromStreamId} AND sequence BETWEEN {range.First} AND {range.Last}
-            GROUP BY id_hash
-            ON CONFLICT (stream_id, id_hash) DO UPDATE SET sequence = excluded.sequence WHERE event_ids.sequence > excluded.sequence
+            GROUP BY id_key
+            ON CONFLICT (stream_id, id_key) DO UPDATE SET sequence = excluded.sequence WHERE event_ids.sequence > excluded.sequence
             """,
             cancellation);
 
@@ -65,7 +65,7 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
             $"""
             DELETE FROM event_ids
             WHERE stream_id = {streamId} AND sequence BETWEEN {gap.First} AND {gap.Last}
-              AND id_hash IN (SELECT id_hash FROM events WHERE stream_id = {streamId} AND sequence BETWEEN {gap.First} AND {gap.Last})
+              AND id_key IN (SELECT id_key FROM events WHERE stream_id = {streamId} AND sequence BETWEEN {gap.First} AND {gap.Last})
             """,
             cancellation);
 
@@ -82,14 +82,14 @@ internal sealed class JournalRestore(LifelongDatabase database, LifelongContext 
             : throw new InvalidOperationException($"Stream {streamId} stands at {stream.LastSequence}; sequence {sequence} is not above it.");
     }
 
-    private async Task AddEventAsync(JournalEvent restored, CancellationToken cancellation)
+    private async Task AddEventAsync(JournalEvent restored, EventIdScheme scheme, CancellationToken cancellation)
     {
         var task = restored.Task is null ? null : await FindOrAddTaskAsync(restored.Task, cancellation).ConfigureAwait(false);
-        var row = AppendBatch.ToRow(streamId, restored, PayloadDigest.OfId(restored.EventId), task?.Id);
+        var row = AppendBatch.ToRow(streamId, restored, EventIdKey.Of(restored.EventId, scheme), task?.Id);
         context.Events.Add(row);
         await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
         await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO event_ids (stream_id, id_hash, sequence) VALUES ({streamId}, {row.IdHash}, {row.Sequence})", cancellation).ConfigureAwait(false);
+            $"INSERT INTO event_ids (stream_id, id_key, sequence) VALUES ({streamId}, {row.IdKey}, {row.Sequence})", cancellation).ConfigureAwait(false);
         await context.Streams.Where(stream => stream.Id == streamId).ExecuteUpdateAsync(
             stream => stream.SetProperty(s => s.LastSequence, row.Sequence).SetProperty(s => s.EventCount, s => s.EventCount + 1),
             cancellation).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal abstract partial class JournalStore
     public Task<IReadOnlyDictionary<string, JournalEvent>> FindEventsAsync(long streamId, IReadOnlyList<string> eventIds, CancellationToken cancellation)
         => StoreFailure.GuardAsync<IReadOnlyDictionary<string, JournalEvent>>("finding events", async () =>
         {
-            var sequences = await FindIdsAsync(streamId, [.. eventIds.Select(PayloadDigest.OfId)], cancellation).ConfigureAwait(false);
+            var sequences = await FindIdsAsync(streamId, await KeysAsync(streamId, eventIds, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             var events = await FindEventsAsync(streamId, [.. sequences.Values.Select(id => id.Sequence)], cancellation).ConfigureAwait(false);
             return events.Values.ToDictionary(item => item.EventId, StringComparer.Ordinal);
         });
@@ -144,7 +144,12 @@ internal abstract partial class JournalStore
         long streamId, IReadOnlyList<SequenceRange> liveRanges, [EnumeratorCancellation] CancellationToken cancellation)
     {
         const int Chunk = 10_000;
-        var inherited = (await Traits.FindAsync(streamId, cancellation).ConfigureAwait(false))?.BaseSequence ?? 0;
+        if (await Traits.FindAsync(streamId, cancellation).ConfigureAwait(false) is not { } traits)
+        {
+            yield break;
+        }
+
+        var (inherited, scheme) = (traits.BaseSequence, traits.IdScheme);
         if (inherited > 0)
         {
             // Neither inherited rows nor what they are ordered by ever change, so pages do not shift.
@@ -153,10 +158,10 @@ internal abstract partial class JournalStore
                 var passed = skipped;
                 var rows = await database.ReadAsync("listing inherited ids", context => context.EventIds.AsNoTracking()
                     .Where(row => row.StreamId == streamId && row.Sequence <= inherited)
-                    .OrderBy(row => row.Sequence).ThenBy(row => row.IdHash).Skip(passed).Take(Chunk).ToListAsync(cancellation)).ConfigureAwait(false);
+                    .OrderBy(row => row.Sequence).ThenBy(row => row.IdKey).Skip(passed).Take(Chunk).ToListAsync(cancellation)).ConfigureAwait(false);
                 foreach (var row in rows)
                 {
-                    yield return new LiveEventId(row.IdHash, row.Sequence);
+                    yield return new LiveEventId(scheme, row.IdKey, row.Sequence);
                 }
 
                 if (rows.Count < Chunk)
@@ -174,10 +179,10 @@ internal abstract partial class JournalStore
                 var from = first;
                 var rows = await database.ReadAsync("listing ids", context => context.Events.AsNoTracking()
                     .Where(row => row.StreamId == streamId && row.Sequence >= from && row.Sequence <= range.Last)
-                    .OrderBy(row => row.Sequence).Take(Chunk).Select(row => new { row.IdHash, row.Sequence }).ToListAsync(cancellation)).ConfigureAwait(false);
+                    .OrderBy(row => row.Sequence).Take(Chunk).Select(row => new { row.IdKey, row.Sequence }).ToListAsync(cancellation)).ConfigureAwait(false);
                 foreach (var row in rows)
                 {
-                    yield return new LiveEventId(row.IdHash, row.Sequence);
+                    yield return new LiveEventId(scheme, row.IdKey, row.Sequence);
                 }
 
                 if (rows.Count < Chunk)

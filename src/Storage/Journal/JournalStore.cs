@@ -10,6 +10,9 @@ namespace LifelongApi.Storage.Journal;
 /// <summary>What both journals share: everything but the statements of the append and of look-ups by many keys.</summary>
 internal abstract partial class JournalStore(LifelongDatabase database) : IJournal
 {
+    /// <summary>Ids for which it is worth asking first whether there is any between the lowest and the highest.</summary>
+    private const int RangeFrom = 8;
+
     private readonly ConcurrentDictionary<long, TaskDictionary> _tasks = new();
 
     // Two appends to one stream at once would share the numbers of new tasks before either is committed.
@@ -71,8 +74,15 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DuplicateEvent>> FindDuplicatesAsync(long streamId, IReadOnlyList<JournalEvent> events, CancellationToken cancellation)
-        => StoreFailure.GuardAsync("looking up event ids", ()
-            => DescribeAsync(streamId, events, [.. Enumerable.Range(0, events.Count)], cancellation));
+        => StoreFailure.GuardAsync<IReadOnlyList<DuplicateEvent>>("looking up event ids", async () =>
+        {
+            var keys = await KeysAsync(streamId, events.Select(item => item.EventId), cancellation).ConfigureAwait(false);
+
+            // Rows of a file that go on where the last ones ended: one look at the index says that all of them are new.
+            return keys.Length >= RangeFrom && !await HasIdsBetweenAsync(streamId, keys.Min(KeyComparer.Instance)!, keys.Max(KeyComparer.Instance)!, cancellation).ConfigureAwait(false)
+                ? []
+                : await DescribeAsync(streamId, events, [.. Enumerable.Range(0, events.Count)], keys, cancellation).ConfigureAwait(false);
+        });
 
     /// <inheritdoc/>
     public async Task RestoreAsync(
@@ -91,8 +101,11 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
     /// <summary>Writes a batch in one commit; answers the positions in <see cref="AppendBatch.Rows"/> whose id was live already.</summary>
     protected abstract Task<IReadOnlyList<int>> WriteAsync(AppendRequest request, AppendBatch batch);
 
-    /// <summary>Live ids by hash.</summary>
-    protected abstract Task<Dictionary<UInt128, StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> hashes, CancellationToken cancellation);
+    /// <summary>Live ids by key.</summary>
+    protected abstract Task<Dictionary<byte[], StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> keys, CancellationToken cancellation);
+
+    /// <summary>Whether any live id has a key from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    protected abstract Task<bool> HasIdsBetweenAsync(long streamId, byte[] first, byte[] last, CancellationToken cancellation);
 
     /// <summary>Outcomes of these sequences on these lineages.</summary>
     protected abstract IAsyncEnumerable<OutcomeEntry> ReadOutcomesAsync(
@@ -127,7 +140,9 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
 
     private async Task<AppendResult> AppendInTurnAsync(AppendRequest request)
     {
-        var batch = AppendBatch.Prepare(request, await FindTasksAsync(request).ConfigureAwait(false));
+        var traits = await Traits.FindAsync(request.StreamId, CancellationToken.None).ConfigureAwait(false)
+            ?? throw Refusal(request, epoch: null, lastSequence: 0);
+        var batch = AppendBatch.Prepare(request, await FindTasksAsync(request).ConfigureAwait(false), traits.IdScheme);
         IReadOnlyList<int> refused;
         try
         {
@@ -145,26 +160,30 @@ internal abstract partial class JournalStore(LifelongDatabase database) : IJourn
         }
 
         var indices = refused.Select(position => batch.Indices[position]).Concat(batch.Repeats).Order().ToList();
-        var found = await DescribeAsync(request.StreamId, request.Events, indices, CancellationToken.None).ConfigureAwait(false);
+        var keys = await KeysAsync(request.StreamId, indices.Select(index => request.Events[index].EventId), CancellationToken.None).ConfigureAwait(false);
+        var found = await DescribeAsync(request.StreamId, request.Events, indices, keys, CancellationToken.None).ConfigureAwait(false);
         return found.Count == indices.Count
             ? new AppendResult(found)
             : throw new StoreUnavailableException("Another host took over while duplicates were looked up; whether the append still counts is unknown.");
     }
 
-    private async Task<IReadOnlyList<DuplicateEvent>> DescribeAsync(
-        long streamId, IReadOnlyList<JournalEvent> events, List<int> indices, CancellationToken cancellation)
+    private async ValueTask<byte[][]> KeysAsync(long streamId, IEnumerable<string> eventIds, CancellationToken cancellation)
     {
-        if (indices.Count == 0)
-        {
-            return [];
-        }
+        var traits = await Traits.FindAsync(streamId, cancellation).ConfigureAwait(false);
 
-        var hashes = indices.Select(index => PayloadDigest.OfId(events[index].EventId)).ToList();
-        var stored = await FindIdsAsync(streamId, hashes, cancellation).ConfigureAwait(false);
+        // Of a stream that is gone nothing is found, whatever the keys are.
+        var scheme = traits?.IdScheme ?? EventIdScheme.Ordered;
+        return [.. eventIds.Select(eventId => EventIdKey.Of(eventId, scheme))];
+    }
+
+    private async Task<IReadOnlyList<DuplicateEvent>> DescribeAsync(
+        long streamId, IReadOnlyList<JournalEvent> events, List<int> indices, byte[][] keys, CancellationToken cancellation)
+    {
+        var stored = await FindIdsAsync(streamId, keys, cancellation).ConfigureAwait(false);
         var found = new List<DuplicateEvent>(indices.Count);
         for (var position = 0; position < indices.Count; position++)
         {
-            if (stored.TryGetValue(AppendBatch.HashKey(hashes[position]), out var id))
+            if (stored.TryGetValue(keys[position], out var id))
             {
                 id = id.PayloadHash is null ? await FindInheritedAsync(streamId, id, cancellation).ConfigureAwait(false) : id;
                 found.Add(new DuplicateEvent(indices[position], id.Sequence, HasSameContent(events[indices[position]], id)));

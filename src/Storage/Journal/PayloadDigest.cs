@@ -7,21 +7,13 @@ using LifelongApi.Contracts.Journal;
 namespace LifelongApi.Storage.Journal;
 
 /// <summary>
-/// The two stored hashes of an event, 16 bytes each: of its id, and of what was said (kind, weight, payload without an encoder's output).
-/// With a subject the second is keyed with the subject's key, a commitment that says nothing once the key is destroyed.
+/// The stored hash of what an event says, 16 bytes (kind, weight, payload without an encoder's output).
+/// With a subject it is keyed with the subject's key, a commitment that says nothing once the key is destroyed.
 /// </summary>
 internal static class PayloadDigest
 {
     /// <summary>Bytes of a stored hash.</summary>
     public const int Length = 16;
-
-    /// <summary>First 16 bytes of SHA-256 over the UTF-8 of the id.</summary>
-    public static byte[] OfId(string eventId)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(eventId), hash);
-        return hash[..Length].ToArray();
-    }
 
     /// <summary>First 16 bytes of SHA-256, or of HMAC-SHA-256 where there is a key, over kind (1 byte), weight (float32, little-endian) and what was said.</summary>
     public static byte[] OfContent(JournalEvent item, byte[]? subjectKey)

@@ -9,19 +9,19 @@ namespace LifelongApi.Storage.Journal;
 /// <param name="SubjectKey">The subject's key; null where there is no subject or its key is destroyed.</param>
 internal sealed record StoredId(long Sequence, byte[]? PayloadHash, int? SubjectId, byte[]? SubjectKey)
 {
-    /// <summary>Finds ids; each database adds its own condition on <c>i.id_hash</c>. Parameter <c>@stream</c>.</summary>
+    /// <summary>Finds ids; each database adds its own condition on <c>i.id_key</c>. Parameter <c>@stream</c>.</summary>
     public const string Select =
         """
-        SELECT i.id_hash, i.sequence, e.payload_hash, e.subject_id, s.key
+        SELECT i.id_key, i.sequence, e.payload_hash, e.subject_id, s.key
         FROM event_ids i
         LEFT JOIN events e ON e.stream_id = i.stream_id AND e.sequence = i.sequence
         LEFT JOIN subjects s ON s.stream_id = e.stream_id AND s.id = e.subject_id
-        WHERE i.stream_id = @stream AND i.id_hash
+        WHERE i.stream_id = @stream AND i.id_key
         """;
 
     /// <summary>The present row of <see cref="Select"/>.</summary>
-    public static (UInt128 Hash, StoredId Id) Read(DbDataReader reader) => (
-        AppendBatch.HashKey(reader.GetFieldValue<byte[]>(0)),
+    public static (byte[] Key, StoredId Id) Read(DbDataReader reader) => (
+        reader.GetFieldValue<byte[]>(0),
         new StoredId(
             reader.GetInt64(1),
             reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),

@@ -8,7 +8,8 @@ namespace LifelongApi.Storage.Journal;
 /// <param name="BaseSequence">Events up to here belong to the parent.</param>
 /// <param name="ParentStreamId">The stream it was forked from, or null.</param>
 /// <param name="Salt">Key of the hashes of subject names.</param>
-internal sealed record StreamTraits(long BaseSequence, long? ParentStreamId, byte[] Salt);
+/// <param name="IdScheme">How ids of its events become keys.</param>
+internal sealed record StreamTraits(long BaseSequence, long? ParentStreamId, byte[] Salt, EventIdScheme IdScheme);
 
 /// <summary>Traits of streams, read once.</summary>
 internal sealed class StreamTraitsCache(LifelongDatabase database)
@@ -25,7 +26,7 @@ internal sealed class StreamTraitsCache(LifelongDatabase database)
 
         await using var context = database.CreateContext();
         traits = await context.Streams.Where(stream => stream.Id == streamId)
-            .Select(stream => new StreamTraits(stream.BaseSequence, stream.ParentStreamId, stream.Salt))
+            .Select(stream => new StreamTraits(stream.BaseSequence, stream.ParentStreamId, stream.Salt, stream.IdScheme))
             .SingleOrDefaultAsync(cancellation).ConfigureAwait(false);
         return traits is null ? null : _known.GetOrAdd(streamId, traits);
     }

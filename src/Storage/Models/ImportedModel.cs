@@ -7,9 +7,10 @@ using LifelongApi.Storage.Versions;
 namespace LifelongApi.Storage.Models;
 
 /// <summary>An event id that was live where a model was exported.</summary>
-/// <param name="Hash">First 16 bytes of SHA-256 of the UTF-8 id.</param>
+/// <param name="Scheme">How the key was made.</param>
+/// <param name="Key">The key of the id.</param>
 /// <param name="Sequence">Its event.</param>
-public readonly record struct LiveEventId(ReadOnlyMemory<byte> Hash, long Sequence);
+public readonly record struct LiveEventId(EventIdScheme Scheme, ReadOnlyMemory<byte> Key, long Sequence);
 
 /// <summary>A model that comes from elsewhere: its stream begins with no events behind a position.</summary>
 public sealed record ImportedModel
@@ -26,7 +27,10 @@ public sealed record ImportedModel
     /// <summary>Feature names by id.</summary>
     public required IReadOnlyList<FeatureNameRow> Names { get; init; }
 
-    /// <summary>Ids that are duplicates from now on, at or below the version's sequence.</summary>
+    /// <summary>How the keys of <see cref="Ids"/> were made, and those of the stream are from now on.</summary>
+    public required EventIdScheme IdScheme { get; init; }
+
+    /// <summary>Ids that are duplicates from now on, at or below the version's sequence, all of <see cref="IdScheme"/>.</summary>
     public required IEnumerable<LiveEventId> Ids { get; init; }
 
     /// <summary>

@@ -41,8 +41,8 @@ internal sealed class ModelFork(LifelongContext context, long sourceModelId, int
         // Ids that the source inherited itself: their events are further up.
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO event_ids (stream_id, id_hash, sequence)
-            SELECT {target.StreamId}, id_hash, sequence FROM event_ids WHERE stream_id = {Stream.Id} AND sequence <= {Stream.BaseSequence}
+            INSERT INTO event_ids (stream_id, id_key, sequence)
+            SELECT {target.StreamId}, id_key, sequence FROM event_ids WHERE stream_id = {Stream.Id} AND sequence <= {Stream.BaseSequence}
             """,
             cancellation).ConfigureAwait(false);
         var own = new SequenceRange(Stream.BaseSequence + 1, Version.Sequence);

@@ -57,20 +57,24 @@ internal sealed class ModelImport(LifelongContext context, ImportedModel importe
         foreach (var ids in imported.Ids.Chunk(RowsPerInsert))
         {
             await InsertAsync(
-                "event_ids (stream_id, sequence, id_hash)",
+                "event_ids (stream_id, sequence, id_key)",
                 model.StreamId,
                 ids,
                 id => id.Sequence,
-                id => id.Hash.ToArray(),
-                " ON CONFLICT (stream_id, id_hash) DO NOTHING",
+                id => Checked(id).ToArray(),
+                " ON CONFLICT (stream_id, id_key) DO NOTHING",
                 cancellation).ConfigureAwait(false);
         }
     }
 
+    private ReadOnlyMemory<byte> Checked(LiveEventId id) => id.Scheme == imported.IdScheme
+        ? id.Key
+        : throw new ArgumentException($"An id of scheme {id.Scheme} comes with a stream of scheme {imported.IdScheme}.", nameof(id));
+
     private async Task AddOpenTaskAsync(long streamId, Contracts.Journal.JournalEvent began, CancellationToken cancellation)
     {
         context.Tasks.Add(new TaskRow { StreamId = streamId, Id = 1, Name = began.Task! });
-        context.Events.Add(AppendBatch.ToRow(streamId, began, PayloadDigest.OfId(began.EventId), 1));
+        context.Events.Add(AppendBatch.ToRow(streamId, began, EventIdKey.Of(began.EventId, imported.IdScheme), 1));
         await context.Streams.Where(stream => stream.Id == streamId).ExecuteUpdateAsync(stream => stream.SetProperty(row => row.EventCount, 1L), cancellation).ConfigureAwait(false);
     }
 

@@ -42,7 +42,7 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
             await database.LockPagesAsync(context, exclusive: false, cancellation).ConfigureAwait(false);
             var fork = new ModelFork(context, sourceModelId, sourceVersion);
             await fork.FindSourceAsync(cancellation).ConfigureAwait(false);
-            var stream = await AddStreamAsync(context, model, cancellation, fork.Version.Sequence, fork.Stream.Id).ConfigureAwait(false);
+            var stream = await AddStreamAsync(context, model, cancellation, fork.Version.Sequence, fork.Stream.Id, fork.Stream.IdScheme).ConfigureAwait(false);
             var row = await AddModelAsync(context, model, stream, isLeader: true, cancellation, lastVersion: 1).ConfigureAwait(false);
             var lineage = FirstLineage(row, fork.Version.Sequence, "forked");
             (lineage.SourceModelId, lineage.SourceVersion) = (sourceModelId, sourceVersion);
@@ -63,7 +63,7 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
                 await EncoderStore.AddMissingAsync(context, encoder, cancellation).ConfigureAwait(false);
             }
 
-            var stream = await AddStreamAsync(context, imported.Model, cancellation, imported.Version.Sequence).ConfigureAwait(false);
+            var stream = await AddStreamAsync(context, imported.Model, cancellation, imported.Version.Sequence, scheme: imported.IdScheme).ConfigureAwait(false);
             var row = await AddModelAsync(context, imported.Model, stream, isLeader: true, cancellation, lastVersion: 1).ConfigureAwait(false);
             context.Lineages.Add(FirstLineage(row, imported.Version.Sequence, LineageRecord.Imported));
             await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
@@ -220,7 +220,8 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
     }
 
     private static async Task<StreamRow> AddStreamAsync(
-        LifelongContext context, NewModel model, CancellationToken cancellation, long baseSequence = 0, long? parentStreamId = null)
+        LifelongContext context, NewModel model, CancellationToken cancellation, long baseSequence = 0, long? parentStreamId = null,
+        EventIdScheme scheme = EventIdScheme.Ordered)
     {
         var stream = new StreamRow
         {
@@ -229,6 +230,7 @@ internal sealed class ModelStore(LifelongDatabase database) : IModelStore
             BaseSequence = baseSequence,
             ParentStreamId = parentStreamId,
             Salt = RandomNumberGenerator.GetBytes(32),
+            IdScheme = scheme,
             CreatedAt = model.CreatedAt,
         };
         context.Streams.Add(stream);

@@ -6,32 +6,35 @@ namespace LifelongApi.Storage.Postgres;
 
 /// <summary>
 /// The append in one statement. <c>fence</c> locks the stream's row and is empty where the epoch is old (a take-over that commits first is seen,
-/// because the row is read again after waiting); everything else is joined to it. Ids that are live already fall out of <c>ids</c>.
+/// because the row is read again after waiting); everything else is joined to it.
 /// </summary>
+/// <remarks>
+/// Nearly every batch holds new ids only: a host asks before. Such a batch is inserted as it is, and an id that is live already fails the statement, which then has written nothing.
+/// The second form writes what is new and says what is not, for which it joins the batch with the ids that were written. Postgres plans a statement that is prepared without knowing how many rows
+/// an array has, takes it for few, and compares every row with every other: for a thousand events that took longer than to write them.
+/// </remarks>
 internal static class PostgresAppend
 {
-    // Columns that are usually empty cost a few bytes as arrays of nulls; a second form of the statement would cost more in care.
-    private const string Statement =
+    // Columns that are usually empty cost a few bytes as arrays of nulls; a form of the statement without them would cost more in care.
+    private const string Batch =
         """
         WITH fence AS MATERIALIZED (
             SELECT id FROM streams WHERE id = @stream AND epoch = @epoch AND last_sequence < @first FOR NO KEY UPDATE
         ), batch AS MATERIALIZED (
-            SELECT * FROM unnest(@sequence, @event_id, @id_hash, @kind, @task_id, @entity, @subject_id, @actor, @occurred_at, @received_at, @weight, @payload, @payload_hash)
-                AS b(sequence, event_id, id_hash, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
-        ), ids AS (
-            INSERT INTO event_ids (stream_id, id_hash, sequence)
-            SELECT f.id, b.id_hash, b.sequence FROM batch b CROSS JOIN fence f
-            ON CONFLICT (stream_id, id_hash) DO NOTHING
-            RETURNING sequence
-        ), written AS (
-            INSERT INTO events (stream_id, sequence, event_id, id_hash, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
-            SELECT @stream, b.sequence, b.event_id, b.id_hash, b.kind, b.task_id, b.entity, b.subject_id, b.actor, b.occurred_at, b.received_at, b.weight, b.payload, b.payload_hash
-            FROM batch b JOIN ids i ON i.sequence = b.sequence
-        ), counted AS (
-            UPDATE streams s SET last_sequence = i.last, event_count = s.event_count + i.count
-            FROM (SELECT max(sequence) AS last, count(*) AS count FROM ids) i
-            WHERE s.id = @stream AND i.count > 0
-        ), new_tasks AS (
+            SELECT * FROM unnest(@sequence, @event_id, @id_key, @kind, @task_id, @entity, @subject_id, @actor, @occurred_at, @received_at, @weight, @payload, @payload_hash)
+                AS b(sequence, event_id, id_key, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
+        )
+        """;
+
+    private const string Event =
+        """
+        INSERT INTO events (stream_id, sequence, event_id, id_key, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
+            SELECT @stream, b.sequence, b.event_id, b.id_key, b.kind, b.task_id, b.entity, b.subject_id, b.actor, b.occurred_at, b.received_at, b.weight, b.payload, b.payload_hash
+        """;
+
+    private const string Extras =
+        """
+        new_tasks AS (
             INSERT INTO tasks (stream_id, id, name)
             SELECT f.id, t.id, t.name FROM unnest(@new_task_id, @new_task_name) AS t(id, name) CROSS JOIN fence f
         ), new_names AS (
@@ -44,6 +47,38 @@ internal static class PostgresAppend
             FROM unnest(@outcome_model, @outcome_lineage, @outcome_sequence, @outcome) AS o(model_id, lineage, sequence, payload) CROSS JOIN fence f
             ON CONFLICT (model_id, lineage, sequence) DO NOTHING
         )
+        """;
+
+    private const string AllNew =
+        $"""
+        {Batch}, ids AS (
+            INSERT INTO event_ids (stream_id, id_key, sequence)
+            SELECT f.id, b.id_key, b.sequence FROM batch b CROSS JOIN fence f
+        ), written AS (
+            {Event}
+            FROM batch b CROSS JOIN fence f
+        ), counted AS (
+            UPDATE streams s SET last_sequence = greatest(s.last_sequence, @last), event_count = s.event_count + @count
+            FROM fence f WHERE s.id = f.id AND @count > 0
+        ), {Extras}
+        SELECT NULL::bigint FROM fence
+        """;
+
+    private const string SomeNew =
+        $"""
+        {Batch}, ids AS (
+            INSERT INTO event_ids (stream_id, id_key, sequence)
+            SELECT f.id, b.id_key, b.sequence FROM batch b CROSS JOIN fence f
+            ON CONFLICT (stream_id, id_key) DO NOTHING
+            RETURNING sequence
+        ), written AS (
+            {Event}
+            FROM batch b JOIN ids i ON i.sequence = b.sequence
+        ), counted AS (
+            UPDATE streams s SET last_sequence = i.last, event_count = s.event_count + i.count
+            FROM (SELECT max(sequence) AS last, count(*) AS count FROM ids) i
+            WHERE s.id = @stream AND i.count > 0
+        ), {Extras}
         SELECT b.sequence FROM fence f LEFT JOIN batch b ON NOT EXISTS (SELECT 1 FROM ids i WHERE i.sequence = b.sequence)
         """;
 
@@ -58,16 +93,38 @@ internal static class PostgresAppend
         }
     }
 
+    /// <summary>Writes the batch, of which every id is new; false, and nothing is written, where one is not. Only outside of a transaction, which could not go on.</summary>
+    public static async Task<bool> TryWriteNewAsync(NpgsqlConnection connection, AppendRequest request, AppendBatch batch)
+    {
+        try
+        {
+            await WriteAsync(connection, request, batch, AllNew).ConfigureAwait(false);
+            return true;
+        }
+        catch (PostgresException duplicate) when (duplicate.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Writes the batch; answers the positions of rows whose id was live already.</summary>
-    public static async Task<IReadOnlyList<int>> WriteAsync(NpgsqlConnection connection, AppendRequest request, AppendBatch batch)
+    public static Task<IReadOnlyList<int>> WriteAsync(NpgsqlConnection connection, AppendRequest request, AppendBatch batch) => WriteAsync(connection, request, batch, SomeNew);
+
+    private static async Task<IReadOnlyList<int>> WriteAsync(NpgsqlConnection connection, AppendRequest request, AppendBatch batch, string statement)
     {
         var written = false;
         var refused = new HashSet<long>();
-        await using (var command = new NpgsqlCommand(Statement, connection))
+        await using (var command = new NpgsqlCommand(statement, connection))
         {
             AddFence(command, request);
             AddRows(command, batch);
             AddExtras(command, request, batch);
+            if (statement == AllNew)
+            {
+                Add(command, "last", batch.Rows.Count == 0 ? 0L : batch.Rows[^1].Sequence);
+                Add(command, "count", (long)batch.Rows.Count);
+            }
+
             await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
             while (await reader.ReadAsync().ConfigureAwait(false))
             {
@@ -121,7 +178,7 @@ internal static class PostgresAppend
         var rows = batch.Rows;
         Add<long[]>(command, "sequence", [.. rows.Select(row => row.Sequence)]);
         Add<string[]>(command, "event_id", [.. rows.Select(row => row.EventId)]);
-        AddBytes(command, "id_hash", [.. rows.Select(row => row.IdHash)]);
+        AddBytes(command, "id_key", [.. rows.Select(row => row.IdKey)]);
         Add<short[]>(command, "kind", [.. rows.Select(row => row.Kind)]);
         Add<int?[]>(command, "task_id", [.. rows.Select(row => row.TaskId)]);
         Add<string?[]>(command, "entity", [.. rows.Select(row => row.Entity)]);

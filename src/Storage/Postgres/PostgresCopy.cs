@@ -10,15 +10,15 @@ internal static class PostgresCopy
 {
     private const string Ids =
         """
-        INSERT INTO event_ids (stream_id, id_hash, sequence)
-        SELECT @stream, b.id_hash, b.sequence FROM unnest(@id_hash, @sequence) AS b(id_hash, sequence)
-        ON CONFLICT (stream_id, id_hash) DO NOTHING
+        INSERT INTO event_ids (stream_id, id_key, sequence)
+        SELECT @stream, b.id_key, b.sequence FROM unnest(@id_key, @sequence) AS b(id_key, sequence)
+        ON CONFLICT (stream_id, id_key) DO NOTHING
         RETURNING sequence
         """;
 
     private const string Events =
         """
-        COPY events (stream_id, sequence, event_id, id_hash, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
+        COPY events (stream_id, sequence, event_id, id_key, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
         FROM STDIN (FORMAT BINARY)
         """;
 
@@ -69,7 +69,7 @@ internal static class PostgresCopy
     {
         await using var command = new NpgsqlCommand(Ids, connection);
         PostgresAppend.Add(command, "stream", request.StreamId);
-        PostgresAppend.AddBytes(command, "id_hash", [.. batch.Rows.Select(row => row.IdHash)]);
+        PostgresAppend.AddBytes(command, "id_key", [.. batch.Rows.Select(row => row.IdKey)]);
         PostgresAppend.Add<long[]>(command, "sequence", [.. batch.Rows.Select(row => row.Sequence)]);
         var written = new HashSet<long>(batch.Rows.Count);
         await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
@@ -87,7 +87,7 @@ internal static class PostgresCopy
         await import.WriteAsync(row.StreamId, NpgsqlDbType.Bigint).ConfigureAwait(false);
         await import.WriteAsync(row.Sequence, NpgsqlDbType.Bigint).ConfigureAwait(false);
         await import.WriteAsync(row.EventId, NpgsqlDbType.Text).ConfigureAwait(false);
-        await import.WriteAsync(row.IdHash, NpgsqlDbType.Bytea).ConfigureAwait(false);
+        await import.WriteAsync(row.IdKey, NpgsqlDbType.Bytea).ConfigureAwait(false);
         await import.WriteAsync(row.Kind, NpgsqlDbType.Smallint).ConfigureAwait(false);
         await import.WriteAsync(row.TaskId, NpgsqlDbType.Integer).ConfigureAwait(false);
         await import.WriteAsync(row.Entity, NpgsqlDbType.Text).ConfigureAwait(false);

@@ -21,7 +21,9 @@ internal sealed class PostgresJournal(PostgresDatabase database) : JournalStore(
         await using var connection = await database.Source.OpenConnectionAsync().ConfigureAwait(false);
         if (!batch.HasSubjects && !IsForCopy(batch))
         {
-            return await PostgresAppend.WriteAsync(connection, request, batch).ConfigureAwait(false);
+            return await PostgresAppend.TryWriteNewAsync(connection, request, batch).ConfigureAwait(false)
+                ? []
+                : await PostgresAppend.WriteAsync(connection, request, batch).ConfigureAwait(false);
         }
 
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
@@ -41,20 +43,32 @@ internal sealed class PostgresJournal(PostgresDatabase database) : JournalStore(
     }
 
     /// <inheritdoc/>
-    protected override async Task<Dictionary<UInt128, StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> hashes, CancellationToken cancellation)
+    protected override async Task<Dictionary<byte[], StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> keys, CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(StoredId.Select + " = ANY(@hashes)");
+        await using var command = database.Source.CreateCommand(StoredId.Select + " = ANY(@keys)");
         command.Parameters.Add(new NpgsqlParameter<long>("stream", streamId));
-        command.Parameters.Add(new NpgsqlParameter("hashes", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = hashes.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter("keys", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = keys.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var found = new Dictionary<UInt128, StoredId>();
+        var found = new Dictionary<byte[], StoredId>(KeyComparer.Instance);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            var (hash, id) = StoredId.Read(reader);
-            found[hash] = id;
+            var (key, id) = StoredId.Read(reader);
+            found[key] = id;
         }
 
         return found;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<bool> HasIdsBetweenAsync(long streamId, byte[] first, byte[] last, CancellationToken cancellation)
+    {
+        // In the order of the key, so that the planner takes the index and ends at the first.
+        await using var command = database.Source.CreateCommand(
+            "SELECT id_key FROM event_ids WHERE stream_id = @stream AND id_key BETWEEN @first AND @last ORDER BY id_key LIMIT 1");
+        command.Parameters.Add(new NpgsqlParameter<long>("stream", streamId));
+        command.Parameters.Add(new NpgsqlParameter<byte[]>("first", first));
+        command.Parameters.Add(new NpgsqlParameter<byte[]>("last", last));
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is not null;
     }
 
     /// <inheritdoc/>

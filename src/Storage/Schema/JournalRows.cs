@@ -28,6 +28,9 @@ internal sealed class StreamRow
     /// <summary>32 random bytes: key of the hashes of subject names.</summary>
     public required byte[] Salt { get; set; }
 
+    /// <summary>How ids become keys; what the stream began with.</summary>
+    public Journal.EventIdScheme IdScheme { get; set; }
+
     public long CreatedAt { get; set; }
 }
 
@@ -60,8 +63,8 @@ internal sealed class EventRow
 
     public required string EventId { get; set; }
 
-    /// <summary>First 16 bytes of SHA-256 of the UTF-8 id.</summary>
-    public required byte[] IdHash { get; set; }
+    /// <summary>See <see cref="Journal.EventIdKey"/>.</summary>
+    public required byte[] IdKey { get; set; }
 
     public short Kind { get; set; }
 
@@ -91,7 +94,7 @@ internal sealed class EventIdRow
 {
     public long StreamId { get; set; }
 
-    public required byte[] IdHash { get; set; }
+    public required byte[] IdKey { get; set; }
 
     public long Sequence { get; set; }
 }

@@ -92,7 +92,7 @@ internal abstract class LifelongContext(DbContextOptions options) : DbContext(op
             journal.HasIndex(row => new { row.StreamId, row.Kind, row.Sequence }).HasDatabaseName("ix_events_kind").HasFilter("kind >= 3");
             journal.HasIndex(row => new { row.StreamId, row.SubjectId, row.Sequence }).HasDatabaseName("ix_events_subject").HasFilter("subject_id IS NOT NULL");
         });
-        modelBuilder.Entity<EventIdRow>().ToTable("event_ids").HasKey(row => new { row.StreamId, row.IdHash });
+        modelBuilder.Entity<EventIdRow>().ToTable("event_ids").HasKey(row => new { row.StreamId, row.IdKey });
         modelBuilder.Entity<OutcomeEntry>().ToTable("outcomes").HasKey(row => new { row.ModelId, row.Lineage, row.Sequence });
         modelBuilder.Entity<OutcomeEntry>().Property(row => row.Sequence).ValueGeneratedNever();
         modelBuilder.Entity<SubjectRow>(subject =>

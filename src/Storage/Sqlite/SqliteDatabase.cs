@@ -13,10 +13,9 @@ internal sealed class SqliteDatabase : LifelongDatabase
     private const int DefaultBusySeconds = 5;
 
     /// <summary>
-    /// The index of ids is written all over, so nearly every commit touches as many of its pages as it has events: 64 MiB of them stay in memory, and they go back into the
-    /// file only every 64 MiB of the log, many commits at once, instead of at nearly every commit as by default (4 MB).
+    /// Where ids have no order their index is written all over, and nearly every commit touches as many of its pages as it has events: 64 MiB of them stay in memory.
     /// </summary>
-    private const string WriterSettings = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;";
+    private const string WriterSettings = "PRAGMA cache_size = -65536;";
     private readonly DbContextOptions<SqliteLifelongContext> _options;
     private readonly string _path;
 
@@ -124,7 +123,8 @@ internal sealed class SqliteDatabase : LifelongDatabase
     {
         using var command = connection.CreateCommand();
         // FULL: in write-ahead mode NORMAL may lose the last commits when the power fails, and an acknowledged event must not be lost.
-        command.CommandText = FormattableString.Invariant($"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusySeconds * 1000};");
+        // The log goes back into the file every 64 MiB, many commits at once, instead of at nearly every large one as by default (4 MB); whoever commits does it, so it holds for every connection.
+        command.CommandText = FormattableString.Invariant($"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA wal_autocheckpoint = 16384;");
         command.ExecuteNonQuery();
     }
 

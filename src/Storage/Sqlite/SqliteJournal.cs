@@ -11,7 +11,7 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
 {
     private const string InsertEvent =
         """
-        INSERT INTO events (stream_id, sequence, event_id, id_hash, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
+        INSERT INTO events (stream_id, sequence, event_id, id_key, kind, task_id, entity, subject_id, actor, occurred_at, received_at, weight, payload, payload_hash)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """;
 
@@ -29,15 +29,15 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
     }
 
     /// <inheritdoc/>
-    protected override async Task<Dictionary<UInt128, StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> hashes, CancellationToken cancellation)
+    protected override async Task<Dictionary<byte[], StoredId>> FindIdsAsync(long streamId, IReadOnlyList<byte[]> keys, CancellationToken cancellation)
     {
         await using var connection = new SqliteConnection(database.ConnectionString);
         await connection.OpenAsync(cancellation).ConfigureAwait(false);
-        using var statement = new SqliteStatement(connection, StoredId.Select + " = @hash", ["@stream", "@hash"]);
-        var found = new Dictionary<UInt128, StoredId>();
-        foreach (var hash in hashes)
+        using var statement = new SqliteStatement(connection, StoredId.Select + " = @key", ["@stream", "@key"]);
+        var found = new Dictionary<byte[], StoredId>(KeyComparer.Instance);
+        foreach (var wanted in keys)
         {
-            using var reader = statement.Query(streamId, hash);
+            using var reader = statement.Query(streamId, wanted);
             if (reader.Read())
             {
                 var (key, id) = StoredId.Read(reader);
@@ -46,6 +46,17 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
         }
 
         return found;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<bool> HasIdsBetweenAsync(long streamId, byte[] first, byte[] last, CancellationToken cancellation)
+    {
+        await using var connection = new SqliteConnection(database.ConnectionString);
+        await connection.OpenAsync(cancellation).ConfigureAwait(false);
+        using var statement = new SqliteStatement(
+            connection, "SELECT 1 FROM event_ids WHERE stream_id = @stream AND id_key BETWEEN @first AND @last LIMIT 1", ["@stream", "@first", "@last"]);
+        using var reader = statement.Query(streamId, first, last);
+        return reader.Read();
     }
 
     /// <inheritdoc/>
@@ -82,19 +93,19 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
 
         var refused = new List<int>();
         var last = 0L;
-        var insertId = writer.Change("INSERT INTO event_ids (stream_id, id_hash, sequence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        var insertId = writer.Change("INSERT INTO event_ids (stream_id, id_key, sequence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
         var insertEvent = writer.Change(InsertEvent);
         for (var position = 0; position < batch.Rows.Count; position++)
         {
             var row = batch.Rows[position];
-            if (insertId.Bind(row.StreamId).Bind(row.IdHash).Bind(row.Sequence).Run() == 0)
+            if (insertId.Bind(row.StreamId).Bind(row.IdKey).Bind(row.Sequence).Run() == 0)
             {
                 refused.Add(position);
                 continue;
             }
 
             insertEvent
-                .Bind(row.StreamId).Bind(row.Sequence).Bind(row.EventId).Bind(row.IdHash).Bind(row.Kind).Bind(row.TaskId).Bind(row.Entity)
+                .Bind(row.StreamId).Bind(row.Sequence).Bind(row.EventId).Bind(row.IdKey).Bind(row.Kind).Bind(row.TaskId).Bind(row.Entity)
                 .Bind(row.SubjectId).Bind(row.Actor).Bind(row.OccurredAt).Bind(row.ReceivedAt).Bind((double)row.Weight).Bind(row.Payload).Bind(row.PayloadHash)
                 .Run();
             last = row.Sequence;

@@ -1,14 +1,30 @@
+using LifelongApi.Storage.Connections;
 using LifelongApi.Storage.Schema;
 using Microsoft.EntityFrameworkCore;
 
 namespace LifelongApi.Storage.Versions;
 
-/// <summary>Deletes versions with the pages that only they use. The caller holds the pages exclusively.</summary>
+/// <summary>Deletes versions with the pages that only they use, and pages that no version uses.</summary>
 internal static class PageSweep
 {
     private const int Chunk = 200;
 
-    /// <summary>Deletes every version of the query.</summary>
+    /// <summary>Deletes the pages that a save which never ended has left. One that goes on stores again what it misses.</summary>
+    public static async Task SweepAsync(LifelongDatabase database, CancellationToken cancellation)
+    {
+        if (!await database.ReadAsync("looking for pages of no version", context => Unused(context).AnyAsync(cancellation)).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await database.WriteAsync("sweeping pages", async context =>
+        {
+            await database.LockPagesAsync(context, exclusive: true, cancellation).ConfigureAwait(false);
+            return await Unused(context).ExecuteDeleteAsync(cancellation).ConfigureAwait(false);
+        }, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes every version of the query. The caller holds the pages exclusively.</summary>
     public static async Task DeleteVersionsAsync(LifelongContext context, IQueryable<VersionRow> doomed, CancellationToken cancellation)
     {
         var ids = doomed.Select(version => version.Id);
@@ -22,4 +38,6 @@ internal static class PageSweep
             await context.Pages.Where(page => hashes.Contains(page.Hash)).ExecuteDeleteAsync(cancellation).ConfigureAwait(false);
         }
     }
+
+    private static IQueryable<PageRow> Unused(LifelongContext context) => context.Pages.Where(page => !context.VersionPages.Any(place => place.Hash == page.Hash));
 }

@@ -10,16 +10,35 @@ namespace LifelongApi.Storage.Versions;
 internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
 {
     private const int HashesPerQuery = 200;
-    private const int PagesPerInsert = 32;
+
+    /// <summary>Pages (of 64 KiB) in one statement, and in one transaction of a save: where a database has one writer, events are committed between two of them.</summary>
+    private const int PagesPerInsert = 8;
     internal const int PlacesPerInsert = 500;
 
     /// <inheritdoc/>
-    public Task<VersionRecord> SaveAsync(NewVersion version, IReadOnlyList<PageContent> pages, long epoch, CancellationToken cancellation)
+    public async Task<VersionRecord> SaveAsync(NewVersion version, IReadOnlyList<PageContent> pages, long epoch, CancellationToken cancellation)
+    {
+        var missing = await database.ReadAsync("looking for pages", context => FindMissingAsync(context, pages, cancellation)).ConfigureAwait(false);
+        var newBytes = 0L;
+        foreach (var chunk in missing.Chunk(PagesPerInsert))
+        {
+            // Nothing refers to them before the version does; a kill leaves them for the sweep of the next start.
+            newBytes += await database.WriteAsync("saving pages", async context =>
+            {
+                await database.LockPagesAsync(context, exclusive: false, cancellation).ConfigureAwait(false);
+                return await AddPagesAsync(context, chunk, cancellation).ConfigureAwait(false);
+            }, cancellation).ConfigureAwait(false);
+        }
+
+        return await SaveAsync(version, pages, newBytes, epoch, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Saves the version itself, with the pages that a deletion has taken since they were found or stored.</summary>
+    private Task<VersionRecord> SaveAsync(NewVersion version, IReadOnlyList<PageContent> pages, long storedBytes, long epoch, CancellationToken cancellation)
         => database.WriteAsync("saving a version", async context =>
         {
-            // Pages first: they may take long, and the stream's row is held from the fence on.
             await database.LockPagesAsync(context, exclusive: false, cancellation).ConfigureAwait(false);
-            var newBytes = await AddPagesAsync(context, pages, cancellation).ConfigureAwait(false);
+            var newBytes = storedBytes + await AddPagesAsync(context, pages, cancellation).ConfigureAwait(false);
             await CheckFenceAsync(context, version.ModelId, epoch, cancellation).ConfigureAwait(false);
             var row = await AddVersionAsync(context, version, pages, newBytes, cancellation).ConfigureAwait(false);
             for (var first = 0; first < pages.Count; first += PlacesPerInsert)
@@ -104,35 +123,42 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
             return true;
         }, cancellation).ConfigureAwait(false);
 
+    /// <summary>Stores the pages that are not there yet; answers their bytes.</summary>
     internal static async Task<long> AddPagesAsync(LifelongContext context, IReadOnlyList<PageContent> pages, CancellationToken cancellation)
     {
-        var missing = new Dictionary<string, (byte[] Hash, byte[] Bytes)>(StringComparer.Ordinal);
-        foreach (var page in pages)
-        {
-            missing.TryAdd(Convert.ToHexString(page.Hash.Span), (AppendBatch.ToArray(page.Hash), AppendBatch.ToArray(page.Bytes)));
-        }
-
-        foreach (var hashes in missing.Values.Select(page => page.Hash).ToList().Chunk(HashesPerQuery))
-        {
-            var stored = await context.Pages.Where(page => hashes.Contains(page.Hash)).Select(page => page.Hash).ToListAsync(cancellation).ConfigureAwait(false);
-            stored.ForEach(hash => missing.Remove(Convert.ToHexString(hash)));
-        }
-
-        // In the order of their hashes: two hosts that store the same pages then wait for each other, never in a circle.
-        foreach (var chunk in missing.OrderBy(page => page.Key, StringComparer.Ordinal).Select(page => page.Value).Chunk(PagesPerInsert))
+        var missing = await FindMissingAsync(context, pages, cancellation).ConfigureAwait(false);
+        foreach (var chunk in missing.Chunk(PagesPerInsert))
         {
             var sql = new StringBuilder("INSERT INTO pages (hash, length, encoding, bytes) VALUES ");
             var values = new List<object>(chunk.Length * 3);
-            foreach (var (hash, bytes) in chunk)
+            foreach (var page in chunk)
             {
                 sql.Append(values.Count == 0 ? "" : ", ").Append(System.Globalization.CultureInfo.InvariantCulture, $"({{{values.Count}}}, {{{values.Count + 1}}}, 0, {{{values.Count + 2}}})");
-                values.AddRange([hash, bytes.Length, bytes]);
+                values.AddRange([AppendBatch.ToArray(page.Hash), page.Bytes.Length, AppendBatch.ToArray(page.Bytes)]);
             }
 
             await context.Database.ExecuteSqlRawAsync(sql.Append(" ON CONFLICT (hash) DO NOTHING").ToString(), values, cancellation).ConfigureAwait(false);
         }
 
-        return missing.Values.Sum(page => (long)page.Bytes.Length);
+        return missing.Sum(page => (long)page.Bytes.Length);
+    }
+
+    /// <summary>The pages that are not stored, each once, in the order of their hashes: two hosts that store the same pages then wait for each other, never in a circle.</summary>
+    private static async Task<List<PageContent>> FindMissingAsync(LifelongContext context, IReadOnlyList<PageContent> pages, CancellationToken cancellation)
+    {
+        var missing = new SortedDictionary<string, PageContent>(StringComparer.Ordinal);
+        foreach (var page in pages)
+        {
+            missing.TryAdd(Convert.ToHexString(page.Hash.Span), page);
+        }
+
+        foreach (var hashes in missing.Values.Select(page => AppendBatch.ToArray(page.Hash)).ToList().Chunk(HashesPerQuery))
+        {
+            var stored = await context.Pages.Where(page => hashes.Contains(page.Hash)).Select(page => page.Hash).ToListAsync(cancellation).ConfigureAwait(false);
+            stored.ForEach(hash => missing.Remove(Convert.ToHexString(hash)));
+        }
+
+        return [.. missing.Values];
     }
 
     private async Task CheckFenceAsync(LifelongContext context, long modelId, long epoch, CancellationToken cancellation)

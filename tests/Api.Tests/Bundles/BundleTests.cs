@@ -184,6 +184,12 @@ public sealed class BundleTests
         await RefusedAsync(content, header with { StateHash = "sha256:00" }, "hash");
         await RefusedAsync(content, header with { Sequence = -1 }, "position");
         await RefusedAsync(content, header with { Sequence = 2 }, "after the position");
+        byte[] key = [3, 3, (byte)'a', (byte)'b', 1, 0, 0, 0, 0, 0, 0, 0];
+        await RefusedAsync(content, header, "not whole", ids: key[..^1]);
+        await RefusedAsync(content, header, "not whole", ids: [0, .. key[1..]]);
+        await RefusedAsync(content, header, "not whole", ids: [74, .. new byte[74], .. key[^8..]]);
+        await RefusedAsync(content, header, "two kinds", ids: key, hashes: [.. new byte[16], .. key[^8..]]);
+        await RefusedAsync(content, header, "not whole", hashes: new byte[25]);
         await RefusedAsync(content, header with { NameCount = 99 }, "feature names");
         await RefusedAsync(content, header with { Labels = ["other"] }, "class names");
         await RefusedAsync(content, header with { Labels = null! }, "header");
@@ -492,7 +498,7 @@ public sealed class BundleTests
     private static Task<BundleContent> ReadAsync(byte[] bytes) => BundleContent.ReadAsync(new MemoryStream(bytes), Budget, Budget, Token);
 
     private static async Task RefusedAsync(
-        BundleContent content, BundleHeader header, string reason, byte[]? statistics = null, byte[]? manifest = null, byte[]? names = null, string? spec = null, byte[]? encoder = null, byte[]? probes = null, byte[]? pages = null)
+        BundleContent content, BundleHeader header, string reason, byte[]? statistics = null, byte[]? manifest = null, byte[]? names = null, string? spec = null, byte[]? encoder = null, byte[]? probes = null, byte[]? pages = null, byte[]? ids = null, byte[]? hashes = null)
     {
         var target = new MemoryStream();
         using var writer = new BundleWriter(target);
@@ -508,11 +514,13 @@ public sealed class BundleTests
         }
 
         await writer.AddAsync(BundleSection.Encoder, encoder ?? content.Encoder, Token);
-        foreach (var id in content.Ids)
+        await writer.AddAsync(BundleSection.Ids, hashes ?? [], Token);
+        await writer.AddAsync(BundleSection.IdKeys, ids ?? [], Token);
+        foreach (var id in content.Ids.Where(_ => (ids ?? hashes) is null))
         {
             var sequence = new byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(sequence, id.Sequence);
-            await writer.AddAsync(BundleSection.Ids, (byte[])[.. id.Hash.Span, .. sequence], Token);
+            await writer.AddAsync(BundleSection.IdKeys, (byte[])[(byte)id.Key.Length, .. id.Key.Span, .. sequence], Token);
         }
 
         await writer.AddAsync(BundleSection.Probes, probes ?? [], Token);

@@ -142,15 +142,15 @@ namespace LifelongApi.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("stream_id");
 
-                    b.Property<byte[]>("IdHash")
+                    b.Property<byte[]>("IdKey")
                         .HasColumnType("bytea")
-                        .HasColumnName("id_hash");
+                        .HasColumnName("id_key");
 
                     b.Property<long>("Sequence")
                         .HasColumnType("bigint")
                         .HasColumnName("sequence");
 
-                    b.HasKey("StreamId", "IdHash")
+                    b.HasKey("StreamId", "IdKey")
                         .HasName("pk_event_ids");
 
                     b.ToTable("event_ids", (string)null);
@@ -179,10 +179,10 @@ namespace LifelongApi.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("event_id");
 
-                    b.Property<byte[]>("IdHash")
+                    b.Property<byte[]>("IdKey")
                         .IsRequired()
                         .HasColumnType("bytea")
-                        .HasColumnName("id_hash");
+                        .HasColumnName("id_key");
 
                     b.Property<short>("Kind")
                         .HasColumnType("smallint")
@@ -611,6 +611,10 @@ namespace LifelongApi.Storage.Migrations.Postgres
                     b.Property<long>("EventCount")
                         .HasColumnType("bigint")
                         .HasColumnName("event_count");
+
+                    b.Property<short>("IdScheme")
+                        .HasColumnType("smallint")
+                        .HasColumnName("id_scheme");
 
                     b.Property<long>("LastSequence")
                         .HasColumnType("bigint")

@@ -134,15 +134,15 @@ namespace LifelongApi.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("stream_id");
 
-                    b.Property<byte[]>("IdHash")
+                    b.Property<byte[]>("IdKey")
                         .HasColumnType("BLOB")
-                        .HasColumnName("id_hash");
+                        .HasColumnName("id_key");
 
                     b.Property<long>("Sequence")
                         .HasColumnType("INTEGER")
                         .HasColumnName("sequence");
 
-                    b.HasKey("StreamId", "IdHash")
+                    b.HasKey("StreamId", "IdKey")
                         .HasName("pk_event_ids");
 
                     b.ToTable("event_ids", (string)null);
@@ -171,10 +171,10 @@ namespace LifelongApi.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("event_id");
 
-                    b.Property<byte[]>("IdHash")
+                    b.Property<byte[]>("IdKey")
                         .IsRequired()
                         .HasColumnType("BLOB")
-                        .HasColumnName("id_hash");
+                        .HasColumnName("id_key");
 
                     b.Property<short>("Kind")
                         .HasColumnType("INTEGER")
@@ -597,6 +597,10 @@ namespace LifelongApi.Storage.Migrations.Sqlite
                     b.Property<long>("EventCount")
                         .HasColumnType("INTEGER")
                         .HasColumnName("event_count");
+
+                    b.Property<short>("IdScheme")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id_scheme");
 
                     b.Property<long>("LastSequence")
                         .HasColumnType("INTEGER")
