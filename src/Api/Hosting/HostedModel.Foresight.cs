@@ -6,7 +6,7 @@ internal sealed partial class HostedModel
     /// <summary>Whether it pays to tell the model what comes next.</summary>
     public bool LooksAhead => _state.Model.LooksAhead;
 
-    /// <summary>Tells the model what comes next: <see cref="Learning.Model.Foresee"/>. The writer calls it.</summary>
+    /// <summary>Tells the model what comes next: <see cref="LifelongApi.Learning.Model.Foresee"/>. The writer calls it.</summary>
     /// <param name="payloads">Payloads of the next events in order.</param>
     public void Foresee(ReadOnlySpan<ReadOnlyMemory<byte>> payloads)
     {
