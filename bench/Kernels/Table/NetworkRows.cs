@@ -28,12 +28,12 @@ internal static class NetworkRows
         yield return side.Row("learn-one dense 784-256-10, two passes", rounds, Cpp, 0.9);
         pending.CompareWith(side);
         ahead.CompareWith(side);
-        yield return pending.Row("learn-one dense 784-256-10, exact, 8 changes waiting", rounds, Cpp, 1.1, at: 2);
+        yield return pending.Row("learn-one dense 784-256-10, exact, 16 changes waiting", rounds, Cpp, 1.1, at: 2);
         yield return ahead.Row("the same of events that are known to come", rounds, Cpp, 1.1, at: 3);
         var bytes = 785L * Specs.Hidden * sizeof(float);
         var (read, update) = session.Bandwidth(bytes);
         var roofline = 1 / ((bytes / read) + (bytes / update));
-        foreach (var (form, at) in new[] { ("two passes", 0), ("exact, 8 changes waiting", 2) })
+        foreach (var (form, at) in new[] { ("two passes", 0), ("exact, 16 changes waiting", 2) })
         {
             yield return new Row
             {

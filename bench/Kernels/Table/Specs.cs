@@ -18,7 +18,7 @@ internal static class Specs
     public static ModelSpec Network { get; } = Perceptron.Of([Hidden], [new LearningRateSpec { Rate = Rate }]);
 
     /// <summary>The same, exact, with changes of the first weights waiting for each other.</summary>
-    public static ModelSpec Pending { get; } = First(new CreditRuleSpec { Pending = 8 });
+    public static ModelSpec Pending { get; } = First(new CreditRuleSpec { Pending = 16 });
 
     /// <summary>The same in mini-batches.</summary>
     public static ModelSpec Batched { get; } = Network with
