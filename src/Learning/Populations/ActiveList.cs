@@ -49,13 +49,13 @@ internal static class ActiveList
 
         if (unit < count && listed + LayoutBuilder.Line <= Math.Min(rows.Length, values.Length))
         {
-            // The last numbers, where none of them is zero; what the line has beyond is written after the list and never read.
-            var line = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(dense), (nuint)unit);
-            var silent = Vector512.Equals(line, Vector512<float>.Zero).ExtractMostSignificantBits();
-            if ((silent & ((1u << (count - unit)) - 1)) == 0)
+            // The last numbers, where none of them is zero; the lines are padding behind them, and padding is zero.
+            var isThere = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count - unit));
+            var line = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(dense), (nuint)unit) & isThere.AsSingle();
+            if ((Vector512.Equals(line, Vector512<float>.Zero).AsInt32() & isThere) == Vector512<int>.Zero)
             {
                 line.CopyTo(values[listed..]);
-                (Vector512<int>.Indices + Vector512.Create(unit)).CopyTo(rows[listed..]);
+                ((Vector512<int>.Indices + Vector512.Create(unit)) & isThere).CopyTo(rows[listed..]);
                 return listed + (count - unit);
             }
         }
