@@ -53,7 +53,11 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
     /// <summary>A service of its own on a new store.</summary>
     /// <param name="provider"><c>sqlite</c> or <c>postgres</c>.</param>
     /// <param name="onBothCores">Whether it and its store share the driver's core too.</param>
-    public async Task<ServerUnderLoad> StartAsync(string provider, bool onBothCores = false) => Keep(await ServerUnderLoad.ServiceAsync(this, await StoreAsync(provider), onBothCores));
+    public async Task<ServerUnderLoad> StartAsync(string provider, bool onBothCores = false) => await StartOnAsync(await StoreAsync(provider), onBothCores);
+
+    /// <summary>A service of its own on a store, with more settings.</summary>
+    public async Task<ServerUnderLoad> StartOnAsync(string connectionString, bool onBothCores = false, params string[] settings) =>
+        Keep(await ServerUnderLoad.ServiceAsync(this, connectionString, onBothCores, settings));
 
     /// <summary>Bare endpoints with the one that inserts a row for each request into Postgres.</summary>
     public async Task<ServerUnderLoad> InsertAsync() => Keep(await ServerUnderLoad.BareAsync(this, await StoreAsync("postgres")));
@@ -63,18 +67,37 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
     /// <param name="command">Its command line for a port.</param>
     public async Task<ServerUnderLoad> PeerAsync(string? probe, Func<string, string[]> command) => Keep(await ServerUnderLoad.PeerAsync(this, probe, command));
 
+    /// <summary>A new, empty store.</summary>
+    /// <param name="provider"><c>sqlite</c> or <c>postgres</c>.</param>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> StoreAsync(string provider)
+    {
+        if (provider != "postgres")
+        {
+            return Keep(await TestDatabase.CreateAsync(provider)).ConnectionString;
+        }
+
+        if (_postgres is null)
+        {
+            // What is started inherits the cores, and Postgres shares both.
+            await LoadOptions.PinSelfAsync(options.BothCores);
+            _postgres = Environment.GetEnvironmentVariable(PostgresServer.Variable) is { Length: > 0 } ? await PostgresServer.SharedAsync() : await PostgresServer.StartOwnAsync(isDurable: true);
+            await LoadOptions.PinSelfAsync(options.DriverCore.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return await _postgres.CreateDatabaseAsync();
+    }
+
     /// <summary>Creates a model.</summary>
     public Task CreateAsync(ServerUnderLoad server, string name, CreateModelRequest request) =>
         SendAsync(server, HttpMethod.Put, $"/v1/models/{name}", JsonContent.Create(request, options: ContractJson.Options));
 
     /// <summary>Events per second that a model learns in the process of the bare endpoints.</summary>
-    public async Task<double> InProcessAsync(ServerUnderLoad bare, CreateModelRequest request)
-    {
-        var path = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{bare.Port}/in-process?seconds={options.Slice}");
-        using var answer = await Http.PostAsync(new Uri(path), JsonContent.Create(request, options: ContractJson.Options), Ending);
-        answer.EnsureSuccessStatusCode();
-        return double.Parse(await answer.Content.ReadAsStringAsync(Ending), CultureInfo.InvariantCulture);
-    }
+    public Task<double> InProcessAsync(ServerUnderLoad bare, CreateModelRequest request) => BareRateAsync(bare, "in-process", JsonContent.Create(request, options: ContractJson.Options));
+
+    /// <summary>Rows per second that the bare endpoints insert with so many in each commit, one commit after the other.</summary>
+    public Task<double> BatchedAsync(ServerUnderLoad insert, int rowsOfCommit, byte[] payload) =>
+        BareRateAsync(insert, string.Create(CultureInfo.InvariantCulture, $"insert/{rowsOfCommit}"), new ByteArrayContent(payload));
 
     /// <summary>Sends a call that is not part of the load.</summary>
     /// <exception cref="InvalidOperationException">It is refused.</exception>
@@ -88,8 +111,20 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
         }
     }
 
+    private async Task<double> BareRateAsync(ServerUnderLoad bare, string call, HttpContent body)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{bare.Port}/{call}?seconds={options.Slice}");
+        using var answer = await Http.PostAsync(new Uri(path), body, Ending);
+        answer.EnsureSuccessStatusCode();
+        return double.Parse(await answer.Content.ReadAsStringAsync(Ending), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Rounds of several sides, each a stretch of load; the rates are of a second, or of a second of the server's core.</summary>
-    public async Task<(LoadRounds Rounds, LoadResult[] Last)> RunAsync(Func<LoadResult, double> rate, params (ServerUnderLoad Server, byte[][] Requests, int Connections)[] sides)
+    public Task<(LoadRounds Rounds, LoadResult[] Last)> RunAsync(Func<LoadResult, double> rate, params (ServerUnderLoad Server, byte[][] Requests, int Connections)[] sides) =>
+        RunAsync(rate, null, sides);
+
+    /// <summary>As <see cref="RunAsync(Func{LoadResult, double}, ValueTuple{ServerUnderLoad, byte[][], int}[])"/> with one more side, the last, that gives its rate by itself.</summary>
+    public async Task<(LoadRounds Rounds, LoadResult[] Last)> RunAsync(Func<LoadResult, double> rate, Func<Task<double>>? beside, params (ServerUnderLoad Server, byte[][] Requests, int Connections)[] sides)
     {
         foreach (var (server, requests, connections) in sides)
         {
@@ -105,7 +140,7 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
         var last = new LoadResult[sides.Length];
         for (var round = 0; round < options.RoundCount; round++)
         {
-            var rates = new double[sides.Length];
+            var rates = new double[sides.Length + 1];
             for (var i = 0; i < sides.Length; i++)
             {
                 var at = round % 2 == 0 ? i : sides.Length - 1 - i;
@@ -113,6 +148,7 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
                 rates[at] = rate(last[at]);
             }
 
+            rates[^1] = beside is null ? double.NaN : await beside();
             rounds.Add(rates);
         }
 
@@ -133,24 +169,6 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await EndAsync();
 
-    private async Task<string> StoreAsync(string provider)
-    {
-        if (provider != "postgres")
-        {
-            return Keep(await TestDatabase.CreateAsync(provider)).ConnectionString;
-        }
-
-        if (_postgres is null)
-        {
-            // What is started inherits the cores, and Postgres shares both.
-            await LoadOptions.PinSelfAsync(options.BothCores);
-            _postgres = Environment.GetEnvironmentVariable(PostgresServer.Variable) is { Length: > 0 } ? await PostgresServer.SharedAsync() : await PostgresServer.StartOwnAsync(isDurable: true);
-            await LoadOptions.PinSelfAsync(options.DriverCore.ToString(CultureInfo.InvariantCulture));
-        }
-
-        return await _postgres.CreateDatabaseAsync();
-    }
-
     private T Keep<T>(T opened)
         where T : IAsyncDisposable
     {
@@ -169,6 +187,9 @@ internal sealed class LoadRounds
     public double Rate(int side) => Rounds.Median(_rates.Select(rates => rates[side]));
 
     public double Ratio(int side, int other) => Rounds.Median(_rates.Select(rates => rates[side] / rates[other]));
+
+    /// <summary>The rate of a side, in each round by the slower of two others.</summary>
+    public double RatioToSlower(int side, int one, int other) => Rounds.Median(_rates.Select(rates => rates[side] / Math.Min(rates[one], rates[other])));
 
     /// <summary>The row of the first side beside the second.</summary>
     public Row Row(string name, string reference, double? bar, string? note = null) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Kernels.Table;
 
@@ -6,9 +7,12 @@ namespace LifelongApi.Load;
 /// <summary>Mixed load on many models of the named default beside the same load on one.</summary>
 internal static class ManyRows
 {
+    // A thousand of them hold more than the four GiB that open models may by default; beyond that the service would close and open them in turn.
+    private const long StateByteBudget = 12L << 30;
+
     public static async Task<Row[]> RunAsync(LoadSession session)
     {
-        var service = await session.StartAsync("sqlite");
+        var service = await session.StartOnAsync(await session.StoreAsync("sqlite"), settings: ["--Lifelong:StateByteBudget", StateByteBudget.ToString(CultureInfo.InvariantCulture)]);
         var count = session.Options.IsQuick ? 100 : 1000;
         var one = new List<byte[]>();
         var many = new List<byte[]>();

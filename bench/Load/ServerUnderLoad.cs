@@ -46,9 +46,9 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>The service on a store.</summary>
-    public static Task<ServerUnderLoad> ServiceAsync(LoadSession session, string connectionString, bool onBothCores) =>
-        StartAsync(session, "src/Api", "LifelongApi.Api.dll", "/readyz", onBothCores, "--ConnectionStrings:Lifelong", connectionString);
+    /// <summary>The service on a store, with more settings.</summary>
+    public static Task<ServerUnderLoad> ServiceAsync(LoadSession session, string connectionString, bool onBothCores, params string[] settings) =>
+        StartAsync(session, "src/Api", "LifelongApi.Api.dll", "/readyz", onBothCores, ["--ConnectionStrings:Lifelong", connectionString, .. settings]);
 
     /// <summary>The bare endpoints; with a connection string also the one that inserts.</summary>
     public static Task<ServerUnderLoad> BareAsync(LoadSession session, string? insert = null) =>

@@ -5,7 +5,7 @@ using LifelongApi.Bare;
 using LifelongApi.Contracts;
 using LifelongApi.Contracts.Models;
 
-// The least that a service with these bodies does: it reads a body and answers, and keeps nothing; it inserts one row for each request; or it learns without a request for each event.
+// The least that a service with these bodies does: it reads a body and answers, and keeps nothing; it inserts one row for each request, or many in each commit; or it learns without a request for each event.
 var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
 builder.Logging.ClearProviders();
 var app = builder.Build();
@@ -36,6 +36,11 @@ app.MapPost("/insert", async context =>
     using var body = await RequestBody.ReadAsync(context, long.MaxValue);
     await insert!.AddAsync(body.Span.ToArray(), context.RequestAborted);
     await AnswerAsync(context);
+});
+app.MapPost("/insert/{rows:int}", async (int rows, double seconds, HttpContext context) =>
+{
+    using var body = await RequestBody.ReadAsync(context, long.MaxValue);
+    return await insert!.RateAsync(body.Span.ToArray(), rows, seconds, context.RequestAborted);
 });
 app.MapPost("/in-process", async (double seconds, HttpContext context) =>
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -24,5 +25,29 @@ internal sealed class RowInsert
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
         command.Parameters.Add(new NpgsqlParameter { Value = payload, NpgsqlDbType = NpgsqlDbType.Bytea });
         await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Inserts for a while, so many rows a commit, one commit after the other: what group commit could come to.</summary>
+    /// <returns>Rows per second.</returns>
+    public async Task<double> RateAsync(byte[] payload, int rows, double seconds, CancellationToken cancel)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancel);
+        await using var command = new NpgsqlCommand("INSERT INTO rows (id, payload) SELECT * FROM unnest($1, $2)", connection);
+        var ids = new NpgsqlParameter<Guid[]> { TypedValue = new Guid[rows] };
+        command.Parameters.Add(ids);
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. Enumerable.Repeat(payload, rows)] });
+        await command.PrepareAsync(cancel);
+        var (count, watch) = (0L, Stopwatch.StartNew());
+        while (watch.Elapsed.TotalSeconds < seconds)
+        {
+            for (var i = 0; i < rows; i++)
+            {
+                ids.TypedValue[i] = Guid.CreateVersion7();
+            }
+
+            count += await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        return count / watch.Elapsed.TotalSeconds;
     }
 }
