@@ -19,7 +19,7 @@ internal sealed class ApiOptions
     public int ProbeRows { get; set; } = 2000;
 
     /// <summary>Most rows of one stream that wait for their answer; beyond it the service stops reading.</summary>
-    public int MaxRowsInFlight { get; set; } = 1024;
+    public int MaxRowsInFlight { get; set; } = 2048;
 
     /// <summary>Port of cleartext HTTP/2: a number, 0 for a free one, or <c>off</c>. Default 8081, or off where addresses are given.</summary>
     public string? Http2Port { get; set; }

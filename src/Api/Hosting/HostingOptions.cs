@@ -12,8 +12,8 @@ internal sealed class HostingOptions
     /// <summary>Bytes of payload that may wait in the queue of a stream before learn answers 429. Default 64 MiB.</summary>
     public long QueueByteCapacity { get; set; } = 64L << 20;
 
-    /// <summary>Most events in one commit, 1 or more. Default 1,024.</summary>
-    public int BatchEventCount { get; set; } = 1024;
+    /// <summary>Most events in one commit, 1 or more. Default 4,096.</summary>
+    public int BatchEventCount { get; set; } = 4096;
 
     /// <summary>Most bytes of payload in one commit (one larger event still fits). Default 4 MiB.</summary>
     public long BatchByteCount { get; set; } = 4L << 20;

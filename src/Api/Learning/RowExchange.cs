@@ -13,7 +13,7 @@ using LifelongApi.Contracts.Problems;
 namespace LifelongApi.Api.Learning;
 
 /// <summary>
-/// One running stream: a reader that cuts, checks and enqueues rows, and a writer that answers them in order. Between them a bounded queue,
+/// One running stream: a reader that cuts, checks and enqueues rows, and a writer that answers them in order. Between them a queue with room for so many rows,
 /// so that a client that does not read its answers, or a stream that is behind, stops the reading.
 /// </summary>
 /// <param name="to">Who gets the rows.</param>
@@ -26,8 +26,8 @@ namespace LifelongApi.Api.Learning;
 internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, FeatureEncoding encoding, string? actor, ApiOptions options, ILogger<RowExchange> log) : IDisposable
 {
     private const int FlushBytes = 32 * 1024;
-    private readonly Channel<RowAnswer> _answers = Channel.CreateBounded<RowAnswer>(
-        new BoundedChannelOptions(options.MaxRowsInFlight) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<RowAnswer> _answers = Channel.CreateUnbounded<RowAnswer>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly RowRoom _room = new(options.MaxRowsInFlight);
 
     private readonly EventReader _events = new();
     private InputShape _shape = InputShape.Of(lease.Spec);
@@ -92,7 +92,7 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
             catch (BadHttpRequestException error)
             {
                 _events.Begin();
-                await _answers.Writer.WriteAsync(Rejected(error), cancellation);
+                await PutAsync(Rejected(error), cancellation);
                 return;
             }
 
@@ -101,8 +101,7 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
             {
                 _rowNumber++;
                 _events.Begin();
-                await _answers.Writer.WriteAsync(
-                    kind == RowKind.TooLarge ? Rejected(TooLarge()) : await EnqueueAsync(row, cancellation), cancellation);
+                await PutAsync(kind == RowKind.TooLarge ? Rejected(TooLarge()) : await EnqueueAsync(row, cancellation), cancellation);
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
@@ -113,6 +112,12 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
 
             pending = input.ReadAsync(cancellation).AsTask();
         }
+    }
+
+    private ValueTask PutAsync(RowAnswer row, CancellationToken cancellation)
+    {
+        _answers.Writer.TryWrite(row);
+        return _room.TakeAsync(cancellation);
     }
 
     private async ValueTask<RowAnswer> EnqueueAsync(ReadOnlySequence<byte> row, CancellationToken cancellation)
@@ -239,6 +244,7 @@ internal sealed class RowExchange(Addressee to, ModelLease lease, bool isRaw, Fe
                     LearnResultJson.Write(json, result);
                     json.Flush();
                     page.Write("\n"u8);
+                    _room.Give();
                 }
 
                 await SendAsync(output, page, cancellation);

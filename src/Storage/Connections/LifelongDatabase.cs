@@ -1,4 +1,5 @@
 using LifelongApi.Storage.Schema;
+using Microsoft.EntityFrameworkCore;
 
 namespace LifelongApi.Storage.Connections;
 
@@ -35,19 +36,37 @@ internal abstract class LifelongDatabase : IAsyncDisposable
         });
 
     /// <summary>Writes in one transaction, which is rolled back where the work throws.</summary>
-    public Task<T> WriteAsync<T>(string what, Func<LifelongContext, Task<T>> write, CancellationToken cancellation)
+    public Task<T> WriteAsync<T>(string what, Func<LifelongContext, Task<T>> write, CancellationToken cancellation) => WriteAsync(what, write, isLasting: true, cancellation);
+
+    /// <summary>
+    /// Writes in one transaction that a loss of power may undo until a later one of the database is committed. Nobody waits for the disk; the log is in order, so that the later one,
+    /// which needs what is written here, takes it along.
+    /// </summary>
+    public Task<T> WriteAheadAsync<T>(string what, Func<LifelongContext, Task<T>> write, CancellationToken cancellation) => WriteAsync(what, write, isLasting: false, cancellation);
+
+    private Task<T> WriteAsync<T>(string what, Func<LifelongContext, Task<T>> write, bool isLasting, CancellationToken cancellation)
         => StoreFailure.GuardAsync(what, async () =>
         {
             using var turn = await EnterWriterAsync(cancellation).ConfigureAwait(false);
             await using var context = CreateContext();
+            if (!isLasting)
+            {
+                // Held open: the setting belongs to the connection, and opening it again sets it back.
+                await context.Database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+                await context.Database.ExecuteSqlRawAsync(DoNotWaitForDisk, cancellation).ConfigureAwait(false);
+            }
+
             // Restores and deletions touch as many rows as the stream has.
-            Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.SetCommandTimeout(context.Database, LongCommandSeconds);
+            context.Database.SetCommandTimeout(LongCommandSeconds);
             await using var transaction = await context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
             var result = await write(context).ConfigureAwait(false);
             // From here on the outcome would be unknown: a commit is not cancelled.
             await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             return result;
         });
+
+    /// <summary>Statement by which a connection's commits do not wait until they are on the disk.</summary>
+    protected abstract string DoNotWaitForDisk { get; }
 
     /// <summary>Seconds that one command of a transaction may take, the wait for locks included.</summary>
     protected abstract int LongCommandSeconds { get; }

@@ -40,6 +40,9 @@ internal sealed class PostgresDatabase : LifelongDatabase
     protected override int LongCommandSeconds => 600;
 
     /// <inheritdoc/>
+    protected override string DoNotWaitForDisk => "SET synchronous_commit = off"; // Taken back when the connection returns to its pool.
+
+    /// <inheritdoc/>
     public override LifelongContext CreateContext() => new PostgresLifelongContext(_options);
 
     /// <inheritdoc/>

@@ -55,6 +55,9 @@ internal sealed class SqliteDatabase : LifelongDatabase
     protected override int LongCommandSeconds => BusySeconds;
 
     /// <inheritdoc/>
+    protected override string DoNotWaitForDisk => "PRAGMA synchronous = NORMAL";
+
+    /// <inheritdoc/>
     public override LifelongContext CreateContext() => new SqliteLifelongContext(_options);
 
     /// <inheritdoc/>

@@ -22,8 +22,8 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
         var newBytes = 0L;
         foreach (var chunk in missing.Chunk(PagesPerInsert))
         {
-            // Nothing refers to them before the version does; a kill leaves them for the sweep of the next start.
-            newBytes += await database.WriteAsync("saving pages", async context =>
+            // Nothing refers to them before the version does, whose commit makes them last; a kill leaves them for the sweep of the next start.
+            newBytes += await database.WriteAheadAsync("saving pages", async context =>
             {
                 await database.LockPagesAsync(context, exclusive: false, cancellation).ConfigureAwait(false);
                 return await AddPagesAsync(context, chunk, cancellation).ConfigureAwait(false);
