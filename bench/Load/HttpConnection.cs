@@ -62,9 +62,22 @@ internal sealed class HttpConnection : IDisposable
             return false;
         }
 
-        var at = answer[..end].IndexOf("Content-Length: "u8);
-        return at < 0
-            ? answer.EndsWith("0\r\n\r\n"u8)
-            : Utf8Parser.TryParse(answer[(at + 16)..], out int length, out _) && filled == end + 4 + length;
+        return LengthIn(answer[..end]) is { } length ? filled == end + 4 + length : answer.EndsWith("0\r\n\r\n"u8);
+    }
+
+    /// <summary>The length that a head names, however a server spells the name.</summary>
+    private static int? LengthIn(ReadOnlySpan<byte> head)
+    {
+        var name = "Content-Length: "u8;
+        foreach (var range in head.Split("\r\n"u8))
+        {
+            var line = head[range];
+            if (line.Length > name.Length && Ascii.EqualsIgnoreCase(line[..name.Length], name) && Utf8Parser.TryParse(line[name.Length..], out int length, out _))
+            {
+                return length;
+            }
+        }
+
+        return null;
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace LifelongApi.Storage.Sqlite;
 
-/// <summary>The journal on SQLite: one immediate transaction of prepared statements per append; the epoch is checked inside it.</summary>
+/// <summary>The journal on SQLite: prepared statements in an immediate transaction, which appends of other streams may share; the epoch is checked inside it.</summary>
 internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(database)
 {
     private const string InsertEvent =
@@ -25,7 +25,7 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
             salt = traits?.Salt ?? throw Refusal(request, epoch: null, lastSequence: 0);
         }
 
-        return await database.Writer.RunAsync(writer => Write(writer, request, batch, salt), CancellationToken.None).ConfigureAwait(false);
+        return await database.Writer.RunAsync(writer => Write(writer, request, batch, salt)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

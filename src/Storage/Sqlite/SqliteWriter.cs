@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
 namespace LifelongApi.Storage.Sqlite;
@@ -6,6 +7,8 @@ namespace LifelongApi.Storage.Sqlite;
 internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly ConcurrentQueue<Work> _waiting = new();
+    private int _isComing;
     private readonly Dictionary<string, SqliteStatement> _statements = [];
     private readonly Dictionary<string, SqliteChange> _changes = [];
     private SqliteConnection? _connection;
@@ -19,11 +22,22 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
         return new Turn(_turn);
     }
 
-    /// <summary>Runs work in one immediate transaction, off the caller's thread because SQLite blocks.</summary>
-    public async Task<T> RunAsync<T>(Func<SqliteWriter, T> work, CancellationToken cancellation)
+    /// <summary>
+    /// Runs work in an immediate transaction, off the caller's thread because SQLite blocks. Whoever has the turn takes along what waits for it: the streams of a file share one commit,
+    /// and one wait for the disk. Work that throws is undone alone.
+    /// </summary>
+    /// <param name="work">What to do; it runs once.</param>
+    /// <returns>Its answer, once it is committed.</returns>
+    public Task<T> RunAsync<T>(Func<SqliteWriter, T> work)
     {
-        using var turn = await EnterAsync(cancellation).ConfigureAwait(false);
-        return await Task.Run(() => Run(work), CancellationToken.None).ConfigureAwait(false);
+        var mine = new Work<T>(work);
+        _waiting.Enqueue(mine);
+        if (Interlocked.Exchange(ref _isComing, 1) == 0)
+        {
+            _ = ServeAsync();
+        }
+
+        return mine.Answer;
     }
 
     /// <summary>A prepared statement, made once. Only inside <see cref="RunAsync"/>.</summary>
@@ -58,17 +72,68 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
         _turn.Dispose();
     }
 
-    private T Run<T>(Func<SqliteWriter, T> work)
+    /// <summary>Takes the turn and runs all that waits by then. What is put later finds somebody coming, or comes itself.</summary>
+    private async Task ServeAsync()
     {
-        _connection ??= database.OpenForWriter();
+        try
+        {
+            using var turn = await EnterAsync(CancellationToken.None).ConfigureAwait(false);
+            Volatile.Write(ref _isComing, 0);
+            await Task.Run(() => Finish(Run), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            Volatile.Write(ref _isComing, 0);
+            Finish(_ => throw failure);
+        }
+    }
+
+    private void Finish(Action<List<Work>> run)
+    {
+        var taken = new List<Work>();
+        while (_waiting.TryDequeue(out var work))
+        {
+            taken.Add(work);
+        }
+
+        if (taken.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            run(taken);
+        }
+        catch (Exception failure)
+        {
+            taken.ForEach(work => work.Fail(failure));
+        }
+
+        taken.ForEach(work => work.Tell());
+    }
+
+    private void Run(List<Work> works)
+    {
         var began = false;
         try
         {
+            _connection ??= database.OpenForWriter();
             Statement("BEGIN IMMEDIATE").Execute();
             began = true;
-            var result = work(this);
+            foreach (var work in works)
+            {
+                if (works.Count == 1)
+                {
+                    work.Run(this);
+                }
+                else
+                {
+                    RunApart(work);
+                }
+            }
+
             Statement("COMMIT").Execute();
-            return result;
         }
         catch (Exception failure)
         {
@@ -80,6 +145,23 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
 
             throw;
         }
+    }
+
+    /// <summary>Runs one of several. Where it throws, what it did is undone and the others go on; an error that has ended the whole transaction ends the rest too.</summary>
+    private void RunApart(Work work)
+    {
+        Statement("SAVEPOINT work").Execute();
+        try
+        {
+            work.Run(this);
+        }
+        catch (Exception failure)
+        {
+            work.Fail(failure);
+            Statement("ROLLBACK TO work").Execute();
+        }
+
+        Statement("RELEASE work").Execute();
     }
 
     private bool TryRollBack()
@@ -111,6 +193,41 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
         _changes.Clear();
         _connection?.Dispose();
         _connection = null;
+    }
+
+    private abstract class Work
+    {
+        /// <summary>Why it failed, if it did; the first reason stays.</summary>
+        protected Exception? Failure { get; private set; }
+
+        public abstract void Run(SqliteWriter writer);
+
+        public void Fail(Exception failure) => Failure ??= failure;
+
+        /// <summary>Tells who waits what became of it.</summary>
+        public abstract void Tell();
+    }
+
+    private sealed class Work<T>(Func<SqliteWriter, T> work) : Work
+    {
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _result;
+
+        public Task<T> Answer => _answer.Task;
+
+        public override void Run(SqliteWriter writer) => _result = work(writer);
+
+        public override void Tell()
+        {
+            if (Failure is { } failure)
+            {
+                _answer.SetException(failure);
+            }
+            else
+            {
+                _answer.SetResult(_result!);
+            }
+        }
     }
 
     private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
