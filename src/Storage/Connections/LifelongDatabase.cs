@@ -1,5 +1,6 @@
 using LifelongApi.Storage.Schema;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace LifelongApi.Storage.Connections;
 
@@ -49,24 +50,17 @@ internal abstract class LifelongDatabase : IAsyncDisposable
         {
             using var turn = await EnterWriterAsync(cancellation).ConfigureAwait(false);
             await using var context = CreateContext();
-            if (!isLasting)
-            {
-                // Held open: the setting belongs to the connection, and opening it again sets it back.
-                await context.Database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-                await context.Database.ExecuteSqlRawAsync(DoNotWaitForDisk, cancellation).ConfigureAwait(false);
-            }
-
             // Restores and deletions touch as many rows as the stream has.
             context.Database.SetCommandTimeout(LongCommandSeconds);
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+            await using var transaction = await (isLasting ? context.Database.BeginTransactionAsync(cancellation) : BeginAheadAsync(context, cancellation)).ConfigureAwait(false);
             var result = await write(context).ConfigureAwait(false);
             // From here on the outcome would be unknown: a commit is not cancelled.
             await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             return result;
         });
 
-    /// <summary>Statement by which a connection's commits do not wait until they are on the disk.</summary>
-    protected abstract string DoNotWaitForDisk { get; }
+    /// <summary>Begins a transaction whose commit does not wait until it is on the disk. No other transaction of the connection, before or after, is meant.</summary>
+    protected abstract Task<IDbContextTransaction> BeginAheadAsync(LifelongContext context, CancellationToken cancellation);
 
     /// <summary>Seconds that one command of a transaction may take, the wait for locks included.</summary>
     protected abstract int LongCommandSeconds { get; }

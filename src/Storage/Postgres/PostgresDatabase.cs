@@ -40,7 +40,14 @@ internal sealed class PostgresDatabase : LifelongDatabase
     protected override int LongCommandSeconds => 600;
 
     /// <inheritdoc/>
-    protected override string DoNotWaitForDisk => "SET synchronous_commit = off"; // Taken back when the connection returns to its pool.
+    protected override async Task<IDbContextTransaction> BeginAheadAsync(LifelongContext context, CancellationToken cancellation)
+    {
+        var transaction = await context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+
+        // Of the transaction, not of the session: a pool that does not reset its connections would hand it to whoever commits events next.
+        await context.Database.ExecuteSqlRawAsync("SET LOCAL synchronous_commit = off", cancellation).ConfigureAwait(false);
+        return transaction;
+    }
 
     /// <inheritdoc/>
     public override LifelongContext CreateContext() => new PostgresLifelongContext(_options);

@@ -4,6 +4,7 @@ using LifelongApi.Storage.Schema;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace LifelongApi.Storage.Sqlite;
 
@@ -55,7 +56,13 @@ internal sealed class SqliteDatabase : LifelongDatabase
     protected override int LongCommandSeconds => BusySeconds;
 
     /// <inheritdoc/>
-    protected override string DoNotWaitForDisk => "PRAGMA synchronous = NORMAL";
+    protected override async Task<IDbContextTransaction> BeginAheadAsync(LifelongContext context, CancellationToken cancellation)
+    {
+        // The setting belongs to the connection and is not taken inside a transaction; whoever opens the connection next sets it back.
+        await context.Database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await context.Database.ExecuteSqlRawAsync("PRAGMA synchronous = NORMAL", cancellation).ConfigureAwait(false);
+        return await context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public override LifelongContext CreateContext() => new SqliteLifelongContext(_options);
