@@ -246,8 +246,7 @@ public static class RowKernels
     }
 
     /// <summary>
-    /// matrix[rows[k], j] += factor · ((weight · values[k]) · line[j]) for every row k: <see cref="Scale"/> twice, <see cref="Reduction.SumOfSquares"/> and <see cref="AddRows"/> in one pass,
-    /// with the same rounding and the same order of the sum.
+    /// matrix[rows[k], j] += factor · ((weight · values[k]) · line[j]) for every row k: <see cref="Scale"/> twice and <see cref="AddRows"/> in one pass, with the same rounding.
     /// </summary>
     /// <param name="line">Shape [stride], stride a multiple of 16.</param>
     /// <param name="rows">Row numbers, shape [active].</param>
@@ -255,9 +254,8 @@ public static class RowKernels
     /// <param name="weight">Factor of all rows, multiplied first.</param>
     /// <param name="factor">Factor of all rows, multiplied last.</param>
     /// <param name="matrix">Shape [n, stride].</param>
-    /// <returns>Sum of the squares of what was added.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static float AddOuterRows(ReadOnlySpan<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, Span<float> matrix)
+    public static void AddOuterRows(ReadOnlySpan<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, Span<float> matrix)
     {
         if ((line.Length & 15) != 0 || values.Length != rows.Length)
         {
@@ -266,34 +264,81 @@ public static class RowKernels
 
         CheckRows(matrix.Length, line.Length, rows);
         ref var source = ref MemoryMarshal.GetReference(line);
-        var (even, odd) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        ref var destination = ref MemoryMarshal.GetReference(matrix);
+        var (stride, column) = ((nuint)line.Length, (nuint)0);
+        for (; column + Wide <= stride; column += Wide)
+        {
+            AddOuterWide(ref Unsafe.Add(ref source, column), rows, values, weight, factor, ref Unsafe.Add(ref destination, column), stride);
+        }
+
+        if (column + 16 == stride)
+        {
+            AddOuterLine(Vector512.LoadUnsafe(ref source, column), rows, values, weight, factor, ref Unsafe.Add(ref destination, column), stride);
+        }
+        else if (column < stride)
+        {
+            AddOuterLines(ref source, column, rows, values, weight, factor, ref destination, stride);
+        }
+    }
+
+    /// <summary>The lines of every row from a column on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddOuterLines(ref float line, nuint start, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, ref float matrix, nuint stride)
+    {
         var last = Vector512.Create(factor);
         for (var k = 0; k < rows.Length; k++)
         {
-            ref var to = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), (nint)rows[k] * line.Length);
+            ref var to = ref Unsafe.Add(ref matrix, (nuint)rows[k] * stride);
             var scale = Vector512.Create(weight * values[k]);
-            nuint j = 0;
-            for (; j + 32 <= (nuint)line.Length; j += 32)
+            for (var j = start; j < stride; j += 16)
             {
-                var a = scale * Vector512.LoadUnsafe(ref source, j) * last;
-                var b = scale * Vector512.LoadUnsafe(ref source, j + 16) * last;
-                even = Vector512.FusedMultiplyAdd(a, a, even);
-                odd = Vector512.FusedMultiplyAdd(b, b, odd);
-                (Vector512.LoadUnsafe(ref to, j) + a).StoreUnsafe(ref to, j);
-                (Vector512.LoadUnsafe(ref to, j + 16) + b).StoreUnsafe(ref to, j + 16);
-            }
-
-            if (j < (nuint)line.Length)
-            {
-                // A row of an odd number of lines: the next one begins in the other half of the lanes.
-                var a = scale * Vector512.LoadUnsafe(ref source, j) * last;
-                (even, odd) = (odd, Vector512.FusedMultiplyAdd(a, a, even));
-                (Vector512.LoadUnsafe(ref to, j) + a).StoreUnsafe(ref to, j);
+                (Vector512.LoadUnsafe(ref to, j) + (scale * Vector512.LoadUnsafe(ref line, j) * last)).StoreUnsafe(ref to, j);
             }
         }
+    }
 
-        // After an odd number of odd rows the halves have changed places; their sum has not.
-        return Reduction.Lanes(even + odd);
+    /// <summary>One line of every row, with that of the outer product kept in a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddOuterLine(Vector512<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, ref float matrix, nuint stride)
+    {
+        var last = Vector512.Create(factor);
+        for (var k = 0; k < rows.Length; k++)
+        {
+            ref var to = ref Unsafe.Add(ref matrix, (nuint)rows[k] * stride);
+            (Vector512.LoadUnsafe(ref to) + (Vector512.Create(weight * values[k]) * line * last)).StoreUnsafe(ref to);
+        }
+    }
+
+    /// <summary>Sixteen lines of every row at once, with the lines of the outer product kept in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddOuterWide(ref float line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, ref float matrix, nuint stride)
+    {
+        var (a0, a1, a2, a3) = (Vector512.LoadUnsafe(ref line), Vector512.LoadUnsafe(ref line, 16), Vector512.LoadUnsafe(ref line, 32), Vector512.LoadUnsafe(ref line, 48));
+        var (a4, a5, a6, a7) = (Vector512.LoadUnsafe(ref line, 64), Vector512.LoadUnsafe(ref line, 80), Vector512.LoadUnsafe(ref line, 96), Vector512.LoadUnsafe(ref line, 112));
+        var (b0, b1, b2, b3) = (Vector512.LoadUnsafe(ref line, 128), Vector512.LoadUnsafe(ref line, 144), Vector512.LoadUnsafe(ref line, 160), Vector512.LoadUnsafe(ref line, 176));
+        var (b4, b5, b6, b7) = (Vector512.LoadUnsafe(ref line, 192), Vector512.LoadUnsafe(ref line, 208), Vector512.LoadUnsafe(ref line, 224), Vector512.LoadUnsafe(ref line, 240));
+        var last = Vector512.Create(factor);
+        for (var k = 0; k < rows.Length; k++)
+        {
+            ref var row = ref Unsafe.Add(ref matrix, (nuint)rows[k] * stride);
+            var scale = Vector512.Create(weight * values[k]);
+            (Vector512.LoadUnsafe(ref row) + (scale * a0 * last)).StoreUnsafe(ref row);
+            (Vector512.LoadUnsafe(ref row, 16) + (scale * a1 * last)).StoreUnsafe(ref row, 16);
+            (Vector512.LoadUnsafe(ref row, 32) + (scale * a2 * last)).StoreUnsafe(ref row, 32);
+            (Vector512.LoadUnsafe(ref row, 48) + (scale * a3 * last)).StoreUnsafe(ref row, 48);
+            (Vector512.LoadUnsafe(ref row, 64) + (scale * a4 * last)).StoreUnsafe(ref row, 64);
+            (Vector512.LoadUnsafe(ref row, 80) + (scale * a5 * last)).StoreUnsafe(ref row, 80);
+            (Vector512.LoadUnsafe(ref row, 96) + (scale * a6 * last)).StoreUnsafe(ref row, 96);
+            (Vector512.LoadUnsafe(ref row, 112) + (scale * a7 * last)).StoreUnsafe(ref row, 112);
+            (Vector512.LoadUnsafe(ref row, 128) + (scale * b0 * last)).StoreUnsafe(ref row, 128);
+            (Vector512.LoadUnsafe(ref row, 144) + (scale * b1 * last)).StoreUnsafe(ref row, 144);
+            (Vector512.LoadUnsafe(ref row, 160) + (scale * b2 * last)).StoreUnsafe(ref row, 160);
+            (Vector512.LoadUnsafe(ref row, 176) + (scale * b3 * last)).StoreUnsafe(ref row, 176);
+            (Vector512.LoadUnsafe(ref row, 192) + (scale * b4 * last)).StoreUnsafe(ref row, 192);
+            (Vector512.LoadUnsafe(ref row, 208) + (scale * b5 * last)).StoreUnsafe(ref row, 208);
+            (Vector512.LoadUnsafe(ref row, 224) + (scale * b6 * last)).StoreUnsafe(ref row, 224);
+            (Vector512.LoadUnsafe(ref row, 240) + (scale * b7 * last)).StoreUnsafe(ref row, 240);
+        }
     }
 
     /// <summary>Sixteen lines of every row at once: a narrow matrix is one stream through memory, row after row.</summary>

@@ -26,13 +26,20 @@ public sealed class CreditRule(Projection projection) : IPlasticityRule, IOuterR
     {
     }
 
-    /// <summary>Proposes the changes of a tile multiplied by a factor and adds them to the weights, in one pass: bit for bit what the chain does without it.</summary>
-    /// <param name="tile">Whole rows.</param>
+    /// <summary>Adds what is proposed for whole rows times a factor to the weights, in one pass: bit for bit what the chain does part by part.</summary>
+    /// <param name="rows">Row numbers; shape [active].</param>
+    /// <param name="pre">Presynaptic activity of each row; shape [active].</param>
     /// <param name="factor">What all transforms of the chain come to.</param>
     /// <param name="step">The step.</param>
-    /// <returns>Sum of the squared changes.</returns>
-    public float Change(in SynapseTile tile, float factor, in StepContext step) =>
-        RowKernels.AddOuterRows(step.View(projection.Post.Credit), tile.Rows, tile.Pre, step.Weight, factor, step.Write(projection.Weights));
+    /// <returns>Sum of the squared changes, of an outer product ‖factor · weight · x‖² ‖δ‖²: up to rounding what the chain sums.</returns>
+    public float Change(ReadOnlySpan<int> rows, ReadOnlySpan<float> pre, float factor, in StepContext step)
+    {
+        var credit = step.View(projection.Post.Credit);
+        RowKernels.AddOuterRows(credit, rows, pre, step.Weight, factor, step.Write(projection.Weights));
+        var (activity, error) = (MathF.Min(Reduction.SumOfSquares(pre), float.MaxValue), MathF.Min(Reduction.SumOfSquares(credit), float.MaxValue));
+        var scale = (double)step.Weight * factor;
+        return (float)(scale * scale * activity * error);
+    }
 
     float IOuterRule.RowFactor(in StepContext step) => step.Weight;
 

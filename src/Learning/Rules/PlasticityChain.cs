@@ -149,6 +149,12 @@ public sealed class PlasticityChain
             return;
         }
 
+        if (_credit is not null && factor is { } plain)
+        {
+            step.Write(_sums)[0] = MathF.Min(_credit.Change(rows, pre, plain, step), float.MaxValue);
+            return;
+        }
+
         var isElastic = _elastic?.IsDue(step) == true;
         for (var index = 0; index < windows; index++)
         {
@@ -230,11 +236,6 @@ public sealed class PlasticityChain
     /// <summary>In one pass where the transforms are simple, bit for bit as <see cref="Run(in SynapseTile, in StepContext)"/>.</summary>
     private float RunOuter(in SynapseTile tile, float? factor, in StepContext step)
     {
-        if (factor is { } plain && _credit is not null)
-        {
-            return _credit.Change(tile, plain, step);
-        }
-
         if (factor is null && _adaGrad is null && _adam is null)
         {
             return Run(tile, step);

@@ -6,7 +6,7 @@ namespace LifelongApi.Learning.Tests.Numerics;
 
 public sealed class RowKernelsTests
 {
-    public static TheoryData<int> Sizes => [1, 15, 16, 17, 33, 64, 65, 100, 128, 200];
+    public static TheoryData<int> Sizes => [1, 15, 16, 17, 33, 64, 65, 100, 128, 200, 256, 272, 300, 528];
 
     [Theory]
     [MemberData(nameof(Sizes))]
@@ -113,7 +113,7 @@ public sealed class RowKernelsTests
         RowKernels.Scale(delta, 0.07f, delta);
         RowKernels.AddRows(delta, rows, 0, stride, expected, stride);
 
-        Assert.Equal(Reduction.SumOfSquares(delta), RowKernels.AddOuterRows(line, rows, values, 1.3f, 0.07f, matrix));
+        RowKernels.AddOuterRows(line, rows, values, 1.3f, 0.07f, matrix);
         AssertSameBits(expected, matrix);
         Assert.Throws<ArgumentException>(() => RowKernels.AddOuterRows(line, [23], [1f], 1f, 1f, matrix));
         Assert.Throws<ArgumentException>(() => RowKernels.AddOuterRows(line, [1, 2], [1f], 1f, 1f, matrix));
