@@ -103,11 +103,27 @@ wanted() { # wanted PROJECT NAMES…: whether it was named, with or without .Tes
   return 1
 }
 
+# The end-to-end tests run the server as it ships, compiled ahead of time: it starts in two thirds of the time, and they start it some two hundred times.
+publish_server() {
+  local log started=$SECONDS
+  log=$(mktemp) server=$(mktemp -d)
+  trap 'rm -rf "$server"' EXIT
+  if dotnet publish src/Api/Api.csproj --configuration "$configuration" --use-current-runtime --self-contained false -p:PublishReadyToRun=true --output "$server" --nologo --verbosity quiet >"$log" 2>&1; then
+    export LIFELONG_TEST_SERVER=$server
+    printf 'Publish: %d s\n' "$((SECONDS - started))"
+  else
+    cat "$log"
+    printf 'The server could not be published for this machine; the end-to-end tests run it as it was built.\n'
+  fi
+  rm -f "$log"
+}
+
 ran_any=false
 for directory in tests/*.Tests; do
   project=${directory#tests/}
   wanted "$project" "$@" || continue
   ran_any=true
+  if [[ $project == EndToEnd.Tests ]]; then publish_server; fi
   run "$project" "$project"
   if [[ $project == Learning.Tests ]]; then
     # The golden hashes in the repository are what these runs compare with: every instruction set has to give the same bits.

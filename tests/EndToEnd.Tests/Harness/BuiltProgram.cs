@@ -6,8 +6,10 @@ namespace LifelongApi.EndToEnd.Tests.Harness;
 /// <summary>A program of this solution as it was built, in the same configuration as the tests.</summary>
 internal sealed record BuiltProgram(string Folder, string Assembly)
 {
-    /// <summary>The service.</summary>
-    public static BuiltProgram Api { get; } = Find("src/Api", "LifelongApi.Api.dll");
+    private const string ApiAssembly = "LifelongApi.Api.dll";
+
+    /// <summary>The service: as it ships where <c>LIFELONG_TEST_SERVER</c> names the folder it was published to, else as it was built.</summary>
+    public static BuiltProgram Api { get; } = Environment.GetEnvironmentVariable("LIFELONG_TEST_SERVER") is { Length: > 0 } folder ? new(folder, ApiAssembly) : Find("src/Api", ApiAssembly);
 
     /// <summary>The <c>lifelong</c> command.</summary>
     public static BuiltProgram Cli { get; } = Find("clients/Cli", "lifelong.dll");
