@@ -60,14 +60,16 @@ internal static class LoadRows
         yield return Beside("learn", "learn in memory only, 8 features in JSON", "learn", Bodies.Small, 8, "/ours/8", 0.85);
         yield return Beside("learn", "learn in memory only, 784-256-10, floats in JSON", "learn", Bodies.Network, 784, "/ours/784", 0.6);
         yield return Beside("learn", "learn in memory only, 784-256-10, raw float32", "learn?label=1", Bodies.Network, 784, "/ours-raw/784", 0.42, isRaw: true);
+        yield return Beside("learn", "learn in memory only, 784-256-10 with 16 changes waiting, floats in JSON", "learn", Bodies.WaitingNetwork, 784, "/ours/784", 0.6, "-waiting");
+        yield return Beside("learn", "learn in memory only, 784-256-10 with 16 changes waiting, raw float32", "learn?label=1", Bodies.WaitingNetwork, 784, "/ours-raw/784", 0.42, "-waiting", isRaw: true);
     }
 
     /// <summary>A call to the service beside the bare endpoint that reads the same body, both by what they take of the core.</summary>
-    private static Measurement Beside(string part, string name, string call, Func<Durability, CreateModelRequest> request, int size, string bare, double bar, bool isRaw = false) => new(part, name, async session =>
+    private static Measurement Beside(string part, string name, string call, Func<Durability, CreateModelRequest> request, int size, string bare, double bar, string suffix = "", bool isRaw = false) => new(part, name, async session =>
     {
         var (service, plain) = (await session.ServiceAsync(), await session.BareAsync());
         var isLearn = part == "learn";
-        var model = $"{part}-{size}{(isRaw ? "-raw" : string.Empty)}";
+        var model = $"{part}-{size}{(isRaw ? "-raw" : string.Empty)}{suffix}";
         await session.CreateAsync(service, model, request(isLearn ? Durability.None : Durability.Sync));
         await TeachAsync(session, service, model, size);
         var bodies = isRaw ? Bodies.RawExamples(size) : Bodies.Examples(size, isLearn);

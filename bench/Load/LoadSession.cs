@@ -218,7 +218,12 @@ internal static class Bodies
     };
 
     /// <summary>784-256-10 by backprop.</summary>
-    public static CreateModelRequest Network(Durability durability) => new()
+    public static CreateModelRequest Network(Durability durability) => Network(durability, pending: null);
+
+    /// <summary>The same with sixteen changes of the first layer waiting.</summary>
+    public static CreateModelRequest WaitingNetwork(Durability durability) => Network(durability, pending: 16);
+
+    private static CreateModelRequest Network(Durability durability, int? pending) => new()
     {
         Input = new InputSpec { Kind = InputKind.Vector, Size = 784, Standardise = Standardisation.None },
         Target = new TargetSpec { Kind = TargetKind.Label, MaxClasses = 10 },
@@ -233,8 +238,8 @@ internal static class Bodies
             ],
             Projections =
             [
-                Layer("input", "hidden"),
-                Layer("hidden", "output"),
+                Layer("input", "hidden", pending),
+                Layer("hidden", "output", pending: null),
             ],
             Credit = new BackpropCreditSpec(),
             Head = new SoftmaxHeadSpec(),
@@ -273,13 +278,13 @@ internal static class Bodies
 
     private static float[] Numbers(Random random, int size) => [.. Enumerable.Range(0, size).Select(_ => random.NextSingle())];
 
-    private static ProjectionSpec Layer(string from, string to) => new()
+    private static ProjectionSpec Layer(string from, string to, int? pending) => new()
     {
         Name = $"{from}-{to}",
         From = from,
         To = to,
         Initial = new GaussianWeightsSpec { Scale = 1.4f },
-        Rule = new CreditRuleSpec(),
+        Rule = new CreditRuleSpec { Pending = pending },
         Transforms = [new LearningRateSpec { Rate = 0.001f }],
     };
 }

@@ -18,23 +18,40 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys)
     private static readonly Caller Anyone = new(null, Scope.Admin);
 
     /// <summary>Handles a request.</summary>
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is { } required)
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is not { } required)
         {
-            var caller = await CallerAsync(context);
-            if ((caller.Scopes & required.Scope) != required.Scope)
-            {
-                throw new ProblemException(StatusCodes.Status403Forbidden, ProblemTypes.Forbidden, "Forbidden", $"The key '{caller.Name}' lacks the scope '{Scopes.Word(required.Scope)}'.");
-            }
-
-            if (caller != Anyone)
-            {
-                context.Features.Set(caller);
-            }
+            return next(context);
         }
 
+        var finding = CallerAsync(context);
+        if (!finding.IsCompletedSuccessfully)
+        {
+            return InvokeAsync(context, required, finding);
+        }
+
+        Admit(context, required, finding.Result);
+        return next(context);
+    }
+
+    private async Task InvokeAsync(HttpContext context, RequiredScope required, ValueTask<Caller> finding)
+    {
+        Admit(context, required, await finding);
         await next(context);
+    }
+
+    private static void Admit(HttpContext context, RequiredScope required, Caller caller)
+    {
+        if ((caller.Scopes & required.Scope) != required.Scope)
+        {
+            throw new ProblemException(StatusCodes.Status403Forbidden, ProblemTypes.Forbidden, "Forbidden", $"The key '{caller.Name}' lacks the scope '{Scopes.Word(required.Scope)}'.");
+        }
+
+        if (caller != Anyone)
+        {
+            context.Features.Set(caller);
+        }
     }
 
     private static string? KeyOf(HttpContext context)

@@ -23,30 +23,14 @@ internal sealed class ApiKeys(ConfiguredKeys configured, ILifelongStore store, I
     private Remembered? _any;
 
     /// <summary>Whether there is any key at all, so that callers must show one.</summary>
-    public async ValueTask<bool> AnyAsync(CancellationToken cancellation)
+    public ValueTask<bool> AnyAsync(CancellationToken cancellation)
     {
         if (configured.Count > 0)
         {
-            return true;
+            return ValueTask.FromResult(true);
         }
 
-        if (_any is { } last && clock.GetUtcNow() < last.FreshUntil)
-        {
-            return last.Caller is not null;
-        }
-
-        try
-        {
-            var rows = await store.ApiKeys.ListAsync(cancellation);
-            _any = Remember(rows.Any(row => row.RevokedAt is null) ? new Caller(null, Scope.None) : null);
-        }
-        catch (StoreUnavailableException) when (_any is { } stale)
-        {
-            // Asking again for every request would make each of them wait for the store.
-            _any = Remember(stale.Caller);
-        }
-
-        return _any!.Caller is not null;
+        return _any is { } last && clock.GetUtcNow() < last.FreshUntil ? ValueTask.FromResult(last.Caller is not null) : AskAnyAsync(cancellation);
     }
 
     /// <summary>Who holds a key, or null for an unknown one.</summary>
@@ -85,6 +69,22 @@ internal sealed class ApiKeys(ConfiguredKeys configured, ILifelongStore store, I
     {
         _known.Clear();
         _any = null;
+    }
+
+    private async ValueTask<bool> AskAnyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var rows = await store.ApiKeys.ListAsync(cancellation);
+            _any = Remember(rows.Any(row => row.RevokedAt is null) ? new Caller(null, Scope.None) : null);
+        }
+        catch (StoreUnavailableException) when (_any is { } stale)
+        {
+            // Asking again for every request would make each of them wait for the store.
+            _any = Remember(stale.Caller);
+        }
+
+        return _any!.Caller is not null;
     }
 
     private void Keep(string id, Caller? caller)

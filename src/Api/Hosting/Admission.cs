@@ -206,6 +206,14 @@ internal sealed class Admission(TimeProvider time, bool givesIds = true)
     /// <summary>What populations asked for in blocks that are over, all at once, so that it lies at the same place however the host came to know.</summary>
     private void GiveUnits(PendingEvent pending, List<BatchItem> items)
     {
+        if (_waitingGrowth.Count > 0)
+        {
+            GiveWaitingUnits(pending, items);
+        }
+    }
+
+    private void GiveWaitingUnits(PendingEvent pending, List<BatchItem> items)
+    {
         var block = LastSequence / DriftBlock;
         foreach (var waiting in _waitingGrowth.Where(waiting => block > (waiting.Since - 1) / DriftBlock))
         {

@@ -211,17 +211,20 @@ internal static class OutcomeCodec
 
     private static Prediction ReadClasses(ref Reader reader)
     {
-        var count = reader.Byte();
-        var probabilities = new Dictionary<string, float>(count);
-        string? label = null;
-        for (var i = 0; i < count; i++)
+        var names = new string[reader.Byte()];
+        var probabilities = new float[names.Length];
+        for (var i = 0; i < names.Length; i++)
         {
-            var name = reader.Text();
-            label ??= name;
-            probabilities[name] = reader.Single();
+            names[i] = reader.Text();
+            probabilities[i] = reader.Single();
         }
 
-        return new Prediction { Label = label, Probability = label is null ? null : probabilities[label], Probabilities = probabilities };
+        return new Prediction
+        {
+            Label = names.Length > 0 ? names[0] : null,
+            Probability = names.Length > 0 ? probabilities[0] : null,
+            Probabilities = new NamedNumbers(names, probabilities),
+        };
     }
 
     private static void WriteLevels(ref Writer writer, ReadOnlySpan<float> levels)
@@ -233,7 +236,7 @@ internal static class OutcomeCodec
         }
     }
 
-    private static Dictionary<string, float>? ReadLevels(ref Reader reader, IReadOnlyList<string> names)
+    private static NamedNumbers? ReadLevels(ref Reader reader, IReadOnlyList<string> names)
     {
         var count = reader.Byte();
         if (count == 0)
@@ -241,19 +244,22 @@ internal static class OutcomeCodec
             return null;
         }
 
-        var levels = new Dictionary<string, float>(count);
-        for (var i = 0; i < count; i++)
+        var levels = new float[count];
+        var isPlain = count <= names.Count;
+        for (var i = 0; i < levels.Length; i++)
         {
-            var level = reader.Single();
-
-            // JSON has no word for what is not finite.
-            if (i < names.Count && float.IsFinite(level))
-            {
-                levels[names[i]] = level;
-            }
+            levels[i] = reader.Single();
+            isPlain &= float.IsFinite(levels[i]);
         }
 
-        return levels;
+        return isPlain ? new NamedNumbers(names, levels) : Finite(names, levels);
+    }
+
+    // JSON has no word for what is not finite.
+    private static NamedNumbers Finite(IReadOnlyList<string> names, float[] levels)
+    {
+        var known = Enumerable.Range(0, Math.Min(names.Count, levels.Length)).Where(i => float.IsFinite(levels[i])).ToArray();
+        return new NamedNumbers([.. known.Select(i => names[i])], [.. known.Select(i => levels[i])]);
     }
 
     private static void WriteDrift(ref Writer writer, bool[] drift)

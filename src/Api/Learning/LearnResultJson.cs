@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Requests;
 using LifelongApi.Contracts.Learning;
 
@@ -123,12 +124,28 @@ internal static class LearnResultJson
         }
 
         writer.WriteStartObject(name);
-        foreach (var (key, number) in numbers)
+        if (numbers is NamedNumbers few)
         {
-            writer.WriteNumber(key, number);
+            Write(writer, few);
+        }
+        else
+        {
+            foreach (var (key, number) in numbers)
+            {
+                writer.WriteNumber(key, number);
+            }
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, NamedNumbers numbers)
+    {
+        for (var i = 0; i < numbers.Count; i++)
+        {
+            var (name, number) = numbers.At(i);
+            writer.WriteNumber(name, number);
+        }
     }
 
     private static void WriteOther<T>(Utf8JsonWriter writer, ReadOnlySpan<byte> name, T? value)

@@ -19,7 +19,7 @@ internal static class NumberText
     private const ulong MaxExact = 1UL << 53;
 
     // Rounding the digits and rounding the product: at most two units in the last place of a double, doubled to be safe.
-    private const long Slack = 4;
+    private const int Slack = 4;
 
     private static readonly SearchValues<byte> Ends = SearchValues.Create(",] \t\r\n"u8);
 
@@ -59,36 +59,21 @@ internal static class NumberText
     public static bool TryArray(ReadOnlySpan<byte> text, Span<float> numbers, out int end)
     {
         end = 0;
-        var at = 0;
-        for (var i = 0; i < numbers.Length; i++)
+        var (at, count) = (0, 0);
+        while (count < numbers.Length)
         {
-            var length = text.Length - at >= DecimalScanner.Window ? TakeDecimal(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at), out numbers[i]) : 0;
-            if (length == 0)
-            {
-                at += Blanks(text[at..]);
-                length = TakeAny(text[at..], out numbers[i]);
-                if (length == 0)
-                {
-                    return false;
-                }
-            }
-
+            // The last one is not followed by a comma.
+            count += DecimalScanner.Take(text, at, numbers[count..^1], out at);
+            at += Blanks(text[at..]);
+            var length = TakeAny(text[at..], out numbers[count++]);
             at += length;
-            if (at < text.Length && text[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
-            {
-                at += Blanks(text[at..]);
-            }
-
-            if (at == text.Length || text[at] != (i == numbers.Length - 1 ? (byte)']' : (byte)','))
+            at += Blanks(text[at..]);
+            if (length == 0 || at == text.Length || text[at] != (count == numbers.Length ? (byte)']' : (byte)','))
             {
                 return false;
             }
 
             end = at++;
-            if (at < text.Length && text[at] == ' ')
-            {
-                at++;
-            }
         }
 
         return numbers.Length > 0;
@@ -108,33 +93,18 @@ internal static class NumberText
         return length > 0 && IsNumber(text[..length]) && TrySingle(text[..length], out value) ? length : 0;
     }
 
-    /// <summary>Takes what most numbers are.</summary>
-    /// <param name="text">First of at least <see cref="DecimalScanner.Window"/> bytes.</param>
+    /// <summary>The float32 nearest to a decimal, where that is simple.</summary>
+    /// <param name="digits">Its digits.</param>
+    /// <param name="fraction">How many of them are behind the point, 0 … 22.</param>
+    /// <param name="sign">1: it is negative; 0: it is not.</param>
     /// <param name="value">The nearest float32.</param>
-    /// <returns>Its length; 0 where another way has to be taken.</returns>
+    /// <returns>Whether it was simple.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int TakeDecimal(ref byte text, out float value)
+    public static bool TryNarrow(ulong digits, int fraction, int sign, out float value)
     {
-        value = 0;
-        if (!DecimalScanner.IsSupported)
-        {
-            return 0;
-        }
-
-        var length = DecimalScanner.Take(ref text, out var digits, out var fraction);
-        if (length == 0 || (Unsafe.Add(ref text, length) | 0x20) == 'e')
-        {
-            return 0;
-        }
-
-        var magnitude = digits / PowersOfTen[fraction];
-        if (!IsSafeToNarrow(magnitude, digits <= MaxExact ? 0 : Slack))
-        {
-            return 0;
-        }
-
-        value = (float)(text == '-' ? -magnitude : magnitude);
-        return length;
+        var magnitude = digits / Unsafe.Add(ref MemoryMarshal.GetReference(PowersOfTen), fraction);
+        value = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((float)magnitude) | (sign << 31));
+        return IsBesideMiddle(magnitude);
     }
 
     /// <summary>Takes a number from the front of a text, where that is simple.</summary>
@@ -149,7 +119,7 @@ internal static class NumberText
         }
 
         var magnitude = Scale(digits, power);
-        if (!IsSafeToNarrow(magnitude, digits <= MaxExact ? 0 : Slack))
+        if (!IsBesideMiddle(magnitude) || !IsNormal(magnitude))
         {
             return 0;
         }
@@ -163,15 +133,17 @@ internal static class NumberText
     private static double Signed(ReadOnlySpan<byte> number, double magnitude) => number[0] == (byte)'-' ? -magnitude : magnitude;
 
     // Rounding twice differs from rounding once only where the double lies between two floats, in the middle or as near to it as it may be wrong.
-    // Subnormal floats keep fewer bits than this test looks at, so they are left to the parser.
+    // One comparison for both sides of the middle: on which side a number lies is no branch that could be predicted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsSafeToNarrow(double magnitude, long slack)
+    private static bool IsBesideMiddle(double number)
     {
         const long Fraction = (1L << 29) - 1;
         const long Middle = 1L << 28;
-        return Math.Abs((BitConverter.DoubleToInt64Bits(magnitude) & Fraction) - Middle) > slack
-            && (magnitude == 0 || (magnitude >= 1.1754943508222875e-38 && magnitude <= float.MaxValue));
+        return (ulong)((BitConverter.DoubleToInt64Bits(number) & Fraction) - Middle + Slack) > 2 * Slack;
     }
+
+    // Subnormal floats keep fewer bits than are looked at above, so they are left to the parser. A decimal without an exponent, of no more digits than 64 bits hold, is none.
+    private static bool IsNormal(double magnitude) => magnitude == 0 || (magnitude >= 1.1754943508222875e-38 && magnitude <= float.MaxValue);
 
     /// <summary>Takes the digits and the power of ten of a number from the front of a text.</summary>
     /// <returns>Its length; 0 where it is not a JSON number or has more digits than 64 bits hold.</returns>

@@ -55,7 +55,7 @@ public sealed class NumberTextTests
             {
                 var number = Write(random, i);
                 expected[i] = float.Parse(number, CultureInfo.InvariantCulture);
-                text.Append(i == 0 ? "" : i % 3 == 0 ? " ,\n" : ",").Append(number);
+                text.Append(i == 0 ? "" : i % 16 == 0 ? " ,\n" : i % 3 == 0 ? ", " : ",").Append(number);
             }
 
             Assert.True(NumberText.TryArray(Encoding.ASCII.GetBytes(text.Append("] ").ToString()), actual, out var end), text.ToString());
@@ -114,6 +114,13 @@ public sealed class NumberTextTests
     [InlineData("+1")]
     [InlineData("--1")]
     [InlineData("-")]
+    [InlineData("-.5")]
+    [InlineData("-.")]
+    [InlineData(".")]
+    [InlineData("00.5")]
+    [InlineData("0.-5")]
+    [InlineData("0000000000.5")]
+    [InlineData("12345678901234567890123456.")]
     [InlineData("1e")]
     [InlineData("1.5e+")]
     [InlineData("1.5.5")]
@@ -130,10 +137,10 @@ public sealed class NumberTextTests
     public void What_is_not_a_number_is_found_among_many_that_are(string text)
     {
         const int Numbers = 60;
-        for (var place = 0; place < Numbers; place += 7)
+        for (var place = 0; place < Numbers; place++)
         {
             var numbers = Enumerable.Range(0, Numbers).Select(i => i == place ? text : $"0.{i:D8}");
-            Assert.False(NumberText.TryArray(Encoding.ASCII.GetBytes(string.Join(',', numbers) + "]"), new float[Numbers], out _));
+            Assert.False(NumberText.TryArray(Encoding.ASCII.GetBytes(string.Join(place % 2 == 0 ? "," : ", ", numbers) + "]"), new float[Numbers], out _));
         }
     }
 
@@ -142,7 +149,7 @@ public sealed class NumberTextTests
     {
         var single = BitConverter.UInt32BitsToSingle((uint)random.NextInt64(0x7F7FFFFF) | (kind % 2 == 0 ? 0x80000000 : 0));
         var middle = (double)single + ((BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(single) ^ 1) - (double)single) / 2);
-        return (kind % 10) switch
+        return (kind % 13) switch
         {
             0 => single.ToString("R", CultureInfo.InvariantCulture),
             1 => random.NextDouble().ToString("R", CultureInfo.InvariantCulture),
@@ -153,6 +160,9 @@ public sealed class NumberTextTests
             6 => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(middle) + random.Next(-3, 4)).ToString("R", CultureInfo.InvariantCulture),
             7 => Middle(random).ToString("F17", CultureInfo.InvariantCulture),
             8 => $"{random.NextInt64(long.MaxValue)}e{random.Next(-30, 15)}",
+            9 => ((random.NextDouble() - 0.5) * Math.Pow(10, random.Next(12))).ToString($"F{random.Next(20)}", CultureInfo.InvariantCulture),
+            10 => string.Create(CultureInfo.InvariantCulture, $"{1 + (random.NextInt64(long.MaxValue) >> random.Next(63))}{random.Next(100)}"),
+            11 => ((double)single).ToString("R", CultureInfo.InvariantCulture),
             _ => single.ToString($"E{random.Next(1, 20)}", CultureInfo.InvariantCulture),
         };
     }
