@@ -18,7 +18,7 @@ internal sealed class PostgresJournal(PostgresDatabase database) : JournalStore(
     /// <inheritdoc/>
     protected override async Task<IReadOnlyList<int>> WriteAsync(AppendRequest request, AppendBatch batch)
     {
-        await using var connection = await database.Source.OpenConnectionAsync().ConfigureAwait(false);
+        await using var connection = await database.Appends.OpenConnectionAsync().ConfigureAwait(false);
         if (!batch.HasSubjects && !IsForCopy(batch))
         {
             return await PostgresAppend.TryWriteNewAsync(connection, request, batch).ConfigureAwait(false)
