@@ -21,7 +21,7 @@ internal sealed class PostgresJournal(PostgresDatabase database) : JournalStore(
         await using var connection = await database.Appends.OpenConnectionAsync().ConfigureAwait(false);
         if (!batch.HasSubjects && !IsForCopy(batch))
         {
-            return await PostgresAppend.TryWriteNewAsync(connection, request, batch).ConfigureAwait(false)
+            return batch.Rows.Count > 0 && await PostgresAppend.TryWriteNewAsync(connection, request, batch).ConfigureAwait(false)
                 ? []
                 : await PostgresAppend.WriteAsync(connection, request, batch).ConfigureAwait(false);
         }
