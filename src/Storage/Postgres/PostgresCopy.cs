@@ -8,13 +8,14 @@ namespace LifelongApi.Storage.Postgres;
 /// <summary>The append of large payloads: ids first, then the events whose id was new through binary COPY. The caller holds the stream's row.</summary>
 internal static class PostgresCopy
 {
-    private const string Ids =
+    private static readonly string Ids = PostgresAppend.ByPosition(
         """
         INSERT INTO event_ids (stream_id, id_key, sequence)
         SELECT @stream, b.id_key, b.sequence FROM unnest(@id_key, @sequence) AS b(id_key, sequence)
         ON CONFLICT (stream_id, id_key) DO NOTHING
         RETURNING sequence
-        """;
+        """,
+        ["stream", "id_key", "sequence"]);
 
     private const string Events =
         """
@@ -22,7 +23,7 @@ internal static class PostgresCopy
         FROM STDIN (FORMAT BINARY)
         """;
 
-    private const string Rest =
+    private static readonly string Rest = PostgresAppend.ByPosition(
         """
         WITH counted AS (
             UPDATE streams SET last_sequence = greatest(last_sequence, @last), event_count = event_count + @count WHERE id = @stream
@@ -38,7 +39,8 @@ internal static class PostgresCopy
         SELECT o.model_id, o.lineage, o.sequence, o.payload
         FROM unnest(@outcome_model, @outcome_lineage, @outcome_sequence, @outcome) AS o(model_id, lineage, sequence, payload)
         ON CONFLICT (model_id, lineage, sequence) DO NOTHING
-        """;
+        """,
+        ["stream", "last", "count", .. PostgresAppend.Outcomes, .. PostgresAppend.Names]);
 
     /// <summary>Writes the batch; answers the positions of rows whose id was live already.</summary>
     public static async Task<IReadOnlyList<int>> WriteAsync(NpgsqlConnection connection, AppendRequest request, AppendBatch batch)
@@ -57,10 +59,11 @@ internal static class PostgresCopy
         }
 
         await using var rest = new NpgsqlCommand(Rest, connection);
-        PostgresAppend.Add(rest, "stream", request.StreamId);
-        PostgresAppend.Add(rest, "last", last);
-        PostgresAppend.Add(rest, "count", (long)written.Count);
-        PostgresAppend.AddExtras(rest, request, batch);
+        PostgresAppend.Add(rest, request.StreamId);
+        PostgresAppend.Add(rest, last);
+        PostgresAppend.Add(rest, (long)written.Count);
+        PostgresAppend.AddOutcomes(rest, request);
+        PostgresAppend.AddNames(rest, request, batch);
         await rest.ExecuteNonQueryAsync().ConfigureAwait(false);
         return PostgresAppend.Positions(batch, sequence => !written.Contains(sequence));
     }
@@ -68,9 +71,9 @@ internal static class PostgresCopy
     private static async Task<HashSet<long>> WriteIdsAsync(NpgsqlConnection connection, AppendRequest request, AppendBatch batch)
     {
         await using var command = new NpgsqlCommand(Ids, connection);
-        PostgresAppend.Add(command, "stream", request.StreamId);
-        PostgresAppend.AddBytes(command, "id_key", [.. batch.Rows.Select(row => row.IdKey)]);
-        PostgresAppend.Add<long[]>(command, "sequence", [.. batch.Rows.Select(row => row.Sequence)]);
+        PostgresAppend.Add(command, request.StreamId);
+        PostgresAppend.AddBytes(command, [.. batch.Rows.Select(row => row.IdKey)]);
+        PostgresAppend.Add<long[]>(command, [.. batch.Rows.Select(row => row.Sequence)]);
         var written = new HashSet<long>(batch.Rows.Count);
         await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
         while (await reader.ReadAsync().ConfigureAwait(false))

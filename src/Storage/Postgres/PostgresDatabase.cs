@@ -20,13 +20,16 @@ internal sealed class PostgresDatabase : LifelongDatabase
     public PostgresDatabase(string connectionString)
     {
         var connection = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!connection.ContainsKey("Max Auto Prepare"))
+
+        // ShouldSerialize says what was given; ContainsKey says yes to whatever there is a word for.
+        if (!connection.ShouldSerialize("Max Auto Prepare"))
         {
             connection.MaxAutoPrepare = 32;
             connection.AutoPrepareMinUsages = 2;
         }
 
         Source = NpgsqlDataSource.Create(connection);
+        Appends = NpgsqlDataSource.Create(ForAppends(connection));
         _options = PostgresLifelongContext.Configure(Source);
     }
 
@@ -35,6 +38,12 @@ internal sealed class PostgresDatabase : LifelongDatabase
 
     /// <summary>Pooled connections.</summary>
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>
+    /// Connections of the appends alone, which leave nothing behind in a session: one stream has the same one each time, with its statement planned and its tables at hand,
+    /// and none is reset before the next commit.
+    /// </summary>
+    public NpgsqlDataSource Appends { get; }
 
     /// <inheritdoc/>
     protected override int LongCommandSeconds => 600;
@@ -100,10 +109,25 @@ internal sealed class PostgresDatabase : LifelongDatabase
         });
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => Source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await Appends.DisposeAsync().ConfigureAwait(false);
+        await Source.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     protected override ValueTask<IDisposable?> EnterWriterAsync(CancellationToken cancellation) => ValueTask.FromResult<IDisposable?>(null);
+
+    private static NpgsqlConnectionStringBuilder ForAppends(NpgsqlConnectionStringBuilder connection)
+    {
+        var appends = new NpgsqlConnectionStringBuilder(connection.ConnectionString);
+        if (!connection.ShouldSerialize("No Reset On Close"))
+        {
+            appends.NoResetOnClose = true;
+        }
+
+        return appends;
+    }
 
     private static async Task CreateIfMissingAsync(LifelongContext context, CancellationToken cancellation)
     {

@@ -7,15 +7,16 @@ namespace LifelongApi.Storage.Postgres;
 /// <summary>Keys of subjects inside an append. They are locked until the commit, so that a destruction waits and then reaches the new events too.</summary>
 internal static class PostgresSubjects
 {
-    private const string Select = "SELECT name_hash, id, key FROM subjects WHERE stream_id = @stream AND name_hash = ANY(@hash) AND destroyed_at IS NULL FOR SHARE";
+    private const string Select = "SELECT name_hash, id, key FROM subjects WHERE stream_id = $1 AND name_hash = ANY($2) AND destroyed_at IS NULL FOR SHARE";
 
-    private const string Insert =
+    private static readonly string Insert = PostgresAppend.ByPosition(
         """
         INSERT INTO subjects (stream_id, id, name_hash, sealed_name, key, created_at)
         SELECT @stream, (SELECT COALESCE(max(id), 0) FROM subjects WHERE stream_id = @stream) + n.position::integer, n.name_hash, n.sealed_name, n.key, @created_at
         FROM unnest(@hash, @sealed_name, @key) WITH ORDINALITY AS n(name_hash, sealed_name, key, position)
         RETURNING name_hash, id, key
-        """;
+        """,
+        ["stream", "created_at", "hash", "sealed_name", "key"]);
 
     /// <summary>The key of each name, made where there is none.</summary>
     public static async Task<IReadOnlyDictionary<string, SubjectKey>> FindOrAddAsync(
@@ -25,8 +26,8 @@ internal static class PostgresSubjects
         var keys = new Dictionary<string, SubjectKey>(StringComparer.Ordinal);
         await using (var select = new NpgsqlCommand(Select, connection))
         {
-            PostgresAppend.Add(select, "stream", request.StreamId);
-            PostgresAppend.AddBytes(select, "hash", [.. names.Select(name => PayloadDigest.OfSubject(name, salt))]);
+            PostgresAppend.Add(select, request.StreamId);
+            PostgresAppend.AddBytes(select, [.. names.Select(name => PayloadDigest.OfSubject(name, salt))]);
             await ReadAsync(select, nameByHash, keys).ConfigureAwait(false);
         }
 
@@ -34,11 +35,11 @@ internal static class PostgresSubjects
         if (added.Count > 0)
         {
             await using var insert = new NpgsqlCommand(Insert, connection);
-            PostgresAppend.Add(insert, "stream", request.StreamId);
-            PostgresAppend.Add(insert, "created_at", request.Events[0].ReceivedAt);
-            PostgresAppend.AddBytes(insert, "hash", [.. added.Select(subject => PayloadDigest.OfSubject(subject.Name, salt))]);
-            PostgresAppend.AddBytes(insert, "sealed_name", [.. added.Select(subject => SubjectSeal.CloseName(subject.Key, request.StreamId, subject.Name))]);
-            PostgresAppend.AddBytes(insert, "key", [.. added.Select(subject => subject.Key)]);
+            PostgresAppend.Add(insert, request.StreamId);
+            PostgresAppend.Add(insert, request.Events[0].ReceivedAt);
+            PostgresAppend.AddBytes(insert, [.. added.Select(subject => PayloadDigest.OfSubject(subject.Name, salt))]);
+            PostgresAppend.AddBytes(insert, [.. added.Select(subject => SubjectSeal.CloseName(subject.Key, request.StreamId, subject.Name))]);
+            PostgresAppend.AddBytes(insert, [.. added.Select(subject => subject.Key)]);
             await ReadAsync(insert, nameByHash, keys).ConfigureAwait(false);
         }
 
