@@ -116,7 +116,12 @@ public sealed partial class Model
 
     private void Learn(in EventInput input, Outcome outcome)
     {
-        var payload = Read(input.Payload);
+        var payload = new PayloadReader(input.Payload);
+        if (_encoderHash.Length > 0)
+        {
+            payload = payload.Behind(_encoderHash, _encoderTensor);
+        }
+
         var step = Step(input);
         if (_learner.Refuses(step, outcome))
         {

@@ -11,6 +11,43 @@ public readonly ref struct PayloadReader
     private readonly ReadOnlySpan<byte> _payload;
     private readonly Parts _at;
 
+    /// <summary>Reads a payload, in place: a copy of what was just written field by field has to wait for every field.</summary>
+    /// <param name="payload">What <see cref="PayloadBuilder.Written"/> held.</param>
+    internal PayloadReader(ReadOnlySpan<byte> payload)
+    {
+        _payload = payload;
+        var cursor = new PayloadCursor(payload);
+        if (cursor.Byte() != PayloadBuilder.FormatVersion)
+        {
+            throw new InvalidDataException($"Payload format {payload[0]} is not known to this engine.");
+        }
+
+        _at.Tag = (FeatureTag)cursor.Byte();
+        _at.FeatureCount = cursor.Count();
+        if (_at.Tag == FeatureTag.Encoded)
+        {
+            ReadEncoded(ref cursor, ref _at);
+        }
+
+        _at.Body = cursor.Offset;
+        switch (_at.Tag)
+        {
+            case FeatureTag.DenseFloats: cursor.Skip(ByteCount(_at.FeatureCount, sizeof(float))); break;
+            case FeatureTag.DenseBytes: cursor.Skip(_at.FeatureCount); break;
+            case FeatureTag.Encoded: break;
+            case FeatureTag.Sparse: cursor = AfterSparse(cursor, _at.FeatureCount); break;
+            case FeatureTag.Named: cursor = AfterNamed(cursor, _at.FeatureCount); break;
+            default: throw new InvalidDataException($"Feature tag {_at.Tag} is not known to this engine.");
+        }
+
+        _at.InputEnd = cursor.Offset;
+        _at.BodyLength = cursor.Offset - _at.Body;
+        while (!cursor.IsAtEnd)
+        {
+            ReadTarget(ref cursor, ref _at);
+        }
+    }
+
     private PayloadReader(ReadOnlySpan<byte> payload, scoped in Parts at)
     {
         _payload = payload;
@@ -86,40 +123,7 @@ public readonly ref struct PayloadReader
     /// <summary>Reads a payload.</summary>
     /// <param name="payload">What <see cref="PayloadBuilder.Written"/> held.</param>
     /// <returns>Views into the payload.</returns>
-    public static PayloadReader Read(ReadOnlySpan<byte> payload)
-    {
-        var cursor = new PayloadCursor(payload);
-        if (cursor.Byte() != PayloadBuilder.FormatVersion)
-        {
-            throw new InvalidDataException($"Payload format {payload[0]} is not known to this engine.");
-        }
-
-        var at = new Parts { Tag = (FeatureTag)cursor.Byte(), FeatureCount = cursor.Count() };
-        if (at.Tag == FeatureTag.Encoded)
-        {
-            ReadEncoded(ref cursor, ref at);
-        }
-
-        at.Body = cursor.Offset;
-        switch (at.Tag)
-        {
-            case FeatureTag.DenseFloats: cursor.Skip(ByteCount(at.FeatureCount, sizeof(float))); break;
-            case FeatureTag.DenseBytes: cursor.Skip(at.FeatureCount); break;
-            case FeatureTag.Encoded: break;
-            case FeatureTag.Sparse: SkipSparse(ref cursor, at.FeatureCount); break;
-            case FeatureTag.Named: SkipNamed(ref cursor, at.FeatureCount); break;
-            default: throw new InvalidDataException($"Feature tag {at.Tag} is not known to this engine.");
-        }
-
-        at.InputEnd = cursor.Offset;
-        at.BodyLength = cursor.Offset - at.Body;
-        while (!cursor.IsAtEnd)
-        {
-            ReadTarget(ref cursor, ref at);
-        }
-
-        return new PayloadReader(payload, at);
-    }
+    public static PayloadReader Read(ReadOnlySpan<byte> payload) => new(payload);
 
     /// <summary>The same event with the encoder's output as its features: what a model behind an encoder reads.</summary>
     /// <param name="encoderHash">SHA-256 of the file of the model's encoder.</param>
@@ -199,16 +203,18 @@ public readonly ref struct PayloadReader
     private static int ByteCount(int count, int size) =>
         count <= int.MaxValue / size ? count * size : throw new InvalidDataException("A count in the payload is out of range.");
 
-    private static void SkipSparse(ref PayloadCursor cursor, int count)
+    private static PayloadCursor AfterSparse(PayloadCursor cursor, int count)
     {
         for (var i = 0; i < count; i++)
         {
             cursor.Count();
             cursor.Skip(sizeof(float));
         }
+
+        return cursor;
     }
 
-    private static void SkipNamed(ref PayloadCursor cursor, int count)
+    private static PayloadCursor AfterNamed(PayloadCursor cursor, int count)
     {
         for (var i = 0; i < count; i++)
         {
@@ -221,6 +227,8 @@ public readonly ref struct PayloadReader
                 default: throw new InvalidDataException("A named value has an unknown tag.");
             }
         }
+
+        return cursor;
     }
 
     /// <summary>Where the parts begin.</summary>
