@@ -49,6 +49,7 @@ public sealed partial class Learner
     private readonly EventOrder? _order;
     private readonly EntityAdaptation? _adaptation;
     private readonly Foresight[] _foresights;
+    private readonly DirectReadout? _direct;
 
     internal Learner(LearnerParts parts)
     {
@@ -75,6 +76,7 @@ public sealed partial class Learner
         _order = parts.Order;
         _adaptation = parts.Adaptation;
         _foresights = [.. _projections.Select(projection => (projection as DenseProjection)?.Foresight).OfType<Foresight>()];
+        _direct = DirectReadout.Of(parts);
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 

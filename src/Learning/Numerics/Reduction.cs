@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -189,6 +190,26 @@ public static class Reduction
 
         return best;
     }
+
+    /// <summary>The largest of 16 lanes.</summary>
+    /// <param name="lanes">No NaN.</param>
+    /// <returns>The largest; of zeros either.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float LargestLane(Vector512<float> lanes)
+    {
+        var eight = Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper());
+        var four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
+    /// <summary>The first of 16 lanes that holds a number.</summary>
+    /// <param name="lanes">The lanes.</param>
+    /// <param name="value">A number that is there.</param>
+    /// <returns>0 … 15.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int IndexOfLane(Vector512<float> lanes, float value) =>
+        BitOperations.TrailingZeroCount((uint)Vector512.Equals(lanes, Vector512.Create(value)).ExtractMostSignificantBits());
 
     /// <summary>Fewer than 16 numbers as the first lanes; the others are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

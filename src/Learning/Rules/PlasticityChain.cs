@@ -32,6 +32,7 @@ public sealed class PlasticityChain
     private readonly int[] _allRows;
     private readonly bool _rowsAreUnits;
     private readonly float[] _noActivity;
+    private readonly float _synapses;
     private readonly Slot _delta;
     private readonly Slot _sums;
 
@@ -59,6 +60,7 @@ public sealed class PlasticityChain
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
         _rowsAreUnits = projection is DenseProjection or BinaryProjection or PrototypeProjection or ClusterProjection;
+        _synapses = (float)projection.RowCount * projection.ColumnCount;
         _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
         _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", TileLength(projection));
@@ -67,6 +69,9 @@ public sealed class PlasticityChain
 
     /// <summary>The projection whose weights change.</summary>
     public Projection Projection { get; }
+
+    /// <summary>Whether the rule is a plain step along the credit.</summary>
+    internal bool IsByCredit => _credit is not null;
 
     /// <summary>The extra pass that the chain asks for, if any.</summary>
     public ICreditPass? CreditPass => _observer as ICreditPass;
@@ -168,7 +173,7 @@ public sealed class PlasticityChain
     /// <summary>Root mean square weight change of the event over all weights of the projection.</summary>
     /// <param name="step">The step.</param>
     /// <returns>The change.</returns>
-    public float Change(in StepContext step) => MathF.Sqrt(step.View(_sums)[0] / ((float)Projection.RowCount * Projection.ColumnCount));
+    public float Change(in StepContext step) => MathF.Sqrt(step.View(_sums)[0] / _synapses);
 
     /// <summary>Share of the proposed change that was held back to keep what was learned: by the rule itself, or by the anchor's pull.</summary>
     /// <param name="step">The step.</param>
