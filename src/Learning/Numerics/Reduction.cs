@@ -212,8 +212,10 @@ public static class Reduction
         BitOperations.TrailingZeroCount((uint)Vector512.Equals(lanes, Vector512.Create(value)).ExtractMostSignificantBits());
 
     /// <summary>Fewer than 16 numbers as the first lanes; the others are 0.</summary>
+    /// <param name="few">0 … 15 numbers.</param>
+    /// <returns>A line.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector512<float> LoadFirst(ReadOnlySpan<float> few)
+    internal static unsafe Vector512<float> LoadFirst(ReadOnlySpan<float> few)
     {
         if (Avx512F.IsSupported)
         {
