@@ -28,17 +28,11 @@ public sealed partial class Learner
         outcome.IsScored = true;
         outcome.Loss = loss;
         _teaching.Give(target.Label, target.ClassCount, step);
-        var reward = payload.Reward;
-        var scored = new StepOutcome
+        if (_modulators.Count > 0)
         {
-            IsScored = true,
-            Loss = loss,
-            Surprise = ClassScore.Surprise(loss, target.ClassCount),
-            IsRight = prediction.Label == target.Label,
-            IsRewarded = reward.HasValue,
-            Reward = (float)reward.GetValueOrDefault(),
-        };
-        _modulators.Sense(scored, step);
+            Sense(payload, prediction.Label == target.Label, loss, target.ClassCount, step);
+        }
+
         var chain = _chains[0];
         chain.Run(step);
         outcome.Plasticity[0] = chain.Change(step);
@@ -46,5 +40,20 @@ public sealed partial class Learner
         _encoder.Commit(payload, nameHashes, step);
         Finish(LearnStatus.Learned, step, outcome);
         return true;
+    }
+
+    private void Sense(in PayloadReader payload, bool isRight, float loss, int classCount, in StepContext step)
+    {
+        var reward = payload.Reward;
+        var scored = new StepOutcome
+        {
+            IsScored = true,
+            Loss = loss,
+            Surprise = ClassScore.Surprise(loss, classCount),
+            IsRight = isRight,
+            IsRewarded = reward.HasValue,
+            Reward = (float)reward.GetValueOrDefault(),
+        };
+        _modulators.Sense(scored, step);
     }
 }

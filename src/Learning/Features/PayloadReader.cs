@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Learning.State;
 
@@ -26,7 +27,7 @@ public readonly ref struct PayloadReader
         _at.FeatureCount = cursor.Count();
         if (_at.Tag == FeatureTag.Encoded)
         {
-            ReadEncoded(ref cursor, ref _at);
+            cursor = ReadEncoded(cursor, ref _at);
         }
 
         _at.Body = cursor.Offset;
@@ -44,7 +45,7 @@ public readonly ref struct PayloadReader
         _at.BodyLength = cursor.Offset - _at.Body;
         while (!cursor.IsAtEnd)
         {
-            ReadTarget(ref cursor, ref _at);
+            cursor = ReadTarget(cursor, ref _at);
         }
     }
 
@@ -153,7 +154,7 @@ public readonly ref struct PayloadReader
     /// <returns>The number.</returns>
     public double TargetValue(int index) => BinaryPrimitives.ReadDoubleLittleEndian(_payload.Slice(_at.Values, _at.TargetCount * sizeof(double))[(index * sizeof(double))..]);
 
-    private static void ReadEncoded(ref PayloadCursor cursor, ref Parts at)
+    private static PayloadCursor ReadEncoded(PayloadCursor cursor, scoped ref Parts at)
     {
         (at.Encoded, at.EncodedCount) = (cursor.Offset, at.FeatureCount);
         var encoded = EncodedFeatures.Read(ref cursor, at.EncodedCount);
@@ -165,9 +166,11 @@ public readonly ref struct PayloadReader
             0 => (FeatureTag.Encoded, 0),
             _ => throw new InvalidDataException($"Feature tag {kept} is not known to this engine."),
         };
+        return cursor;
     }
 
-    private static void ReadTarget(ref PayloadCursor cursor, ref Parts at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PayloadCursor ReadTarget(PayloadCursor cursor, scoped ref Parts at)
     {
         var next = (TargetTag)cursor.Byte();
         switch (next)
@@ -190,9 +193,12 @@ public readonly ref struct PayloadReader
             case TargetTag.OccurredAt: at.OccurredAt = Passed(ref cursor, sizeof(long)); break;
             default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
         }
+
+        return cursor;
     }
 
     /// <summary>Passes over bytes and says where they begin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Passed(ref PayloadCursor cursor, int count)
     {
         var at = cursor.Offset;

@@ -264,12 +264,17 @@ public static class RowKernels
             Throw.Kernel_LengthsDiffer(nameof(AddOuterRows), rows.Length, values.Length);
         }
 
-        CheckRows(matrix.Length, line.Length, rows);
         ref var source = ref MemoryMarshal.GetReference(line);
+        var rowCount = (uint)(matrix.Length / line.Length);
         var (even, odd) = (Vector512<float>.Zero, Vector512<float>.Zero);
         var last = Vector512.Create(factor);
         for (var k = 0; k < rows.Length; k++)
         {
+            if ((uint)rows[k] >= rowCount)
+            {
+                Throw.Kernel_LengthsDiffer(nameof(AddOuterRows), (int)rowCount, rows[k]);
+            }
+
             ref var to = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), (nint)rows[k] * line.Length);
             var scale = Vector512.Create(weight * values[k]);
             nuint j = 0;

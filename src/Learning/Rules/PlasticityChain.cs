@@ -33,6 +33,7 @@ public sealed class PlasticityChain
     private readonly bool _rowsAreUnits;
     private readonly float[] _noActivity;
     private readonly float _synapses;
+    private readonly bool _isStep;
     private readonly Slot _delta;
     private readonly Slot _sums;
 
@@ -63,6 +64,7 @@ public sealed class PlasticityChain
         _synapses = (float)projection.RowCount * projection.ColumnCount;
         _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
+        _isStep = _credit is not null && _outer is not null && _observer is null && _anchor is null && _queue is null && _foresight is null;
         _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", TileLength(projection));
         _sums = layout.Vector(Region.Scratch, $"{projection.Name}.sums", 1);
     }
@@ -123,6 +125,11 @@ public sealed class PlasticityChain
     /// <param name="step">The step.</param>
     public void Run(in StepContext step)
     {
+        if (_isStep && TryStep(step))
+        {
+            return;
+        }
+
         _rule.Begin(step);
         _observer?.BeginEvent(step);
         _anchor?.BeginEvent(step);
@@ -168,6 +175,21 @@ public sealed class PlasticityChain
         }
 
         step.Write(_sums)[0] = MathF.Min(sum, float.MaxValue);
+    }
+
+    /// <summary>A step along the credit from few active units: one tile, and nothing to begin or to observe.</summary>
+    private bool TryStep(in StepContext step)
+    {
+        var rows = Projection.Pre.Active(step);
+        if (rows.Length * Projection.Stride > TileFloats)
+        {
+            return false;
+        }
+
+        var tile = new SynapseTile(Projection, rows, Projection.Pre.Values(step), new ColumnWindow(0, Projection.Stride));
+        var factor = Factor(step);
+        step.Write(_sums)[0] = MathF.Min(factor is { } plain ? _credit!.Change(tile, plain, step) : RunOuter(tile, null, step), float.MaxValue);
+        return true;
     }
 
     /// <summary>Root mean square weight change of the event over all weights of the projection.</summary>
