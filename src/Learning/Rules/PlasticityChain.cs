@@ -27,6 +27,7 @@ public sealed class PlasticityChain
     private readonly BatchCreditRule? _batch;
     private readonly Foresight? _foresight;
     private readonly IUpdateTransform[] _transforms;
+    private readonly IUpdateTransform[] _factors;
     private readonly IImportanceObserver? _observer;
     private readonly ElasticAnchor? _anchor;
     private readonly int[] _allRows;
@@ -55,9 +56,10 @@ public sealed class PlasticityChain
 
         // One pass is over whole rows: a gate leaves a window of them.
         _outer = projection.Post.Gate is null ? rule as IOuterRule : null;
-        _adaGrad = transforms is [AdaGrad adaGrad] ? adaGrad : null;
-        _adam = transforms is [Adam adam] ? adam : null;
         _transforms = transforms;
+        _adaGrad = transforms is [AdaGrad adaGrad, ..] ? adaGrad : null;
+        _adam = transforms is [Adam adam, ..] ? adam : null;
+        _factors = _adaGrad is null && _adam is null ? transforms : transforms[1..];
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
         _rowsAreUnits = projection is DenseProjection or BinaryProjection or PrototypeProjection or ClusterProjection;
@@ -187,8 +189,7 @@ public sealed class PlasticityChain
         }
 
         var tile = new SynapseTile(Projection, rows, Projection.Pre.Values(step), new ColumnWindow(0, Projection.Stride));
-        var factor = Factor(step);
-        step.Write(_sums)[0] = MathF.Min(factor is { } plain ? _credit!.Change(tile, plain, step) : RunOuter(tile, null, step), float.MaxValue);
+        step.Write(_sums)[0] = MathF.Min(RunOuter(tile, Factor(step), step), float.MaxValue);
         return true;
     }
 
@@ -212,7 +213,9 @@ public sealed class PlasticityChain
         return pull > 0f ? pull / (pull + change) : 0f;
     }
 
-    /// <summary>What the transforms of an outer product, or of a batch of them, come to in this event, or null where one pass would not round as the chain does.</summary>
+    /// <summary>
+    /// What the transforms of an outer product, or of a batch of them, come to in this event, an adaptive rate that comes first left out, or null where one pass would not round as the chain does.
+    /// </summary>
     private float? Factor(in StepContext step)
     {
         if (_outer is null && _batch is null)
@@ -221,7 +224,7 @@ public sealed class PlasticityChain
         }
 
         var product = 1f;
-        foreach (var transform in _transforms)
+        foreach (var transform in _factors)
         {
             switch (transform.Factor(step))
             {
@@ -255,25 +258,25 @@ public sealed class PlasticityChain
     }
 
     /// <summary>In one pass where the transforms are simple, bit for bit as <see cref="Run(in SynapseTile, in StepContext)"/>.</summary>
-    private float RunOuter(in SynapseTile tile, float? factor, in StepContext step)
+    private float RunOuter(in SynapseTile tile, float? factor, in StepContext step) =>
+        factor is not { } common ? Run(tile, step)
+        : _adaGrad is null && _adam is null && _credit is not null ? _credit.Change(tile, common, step)
+        : RunBent(tile, common, step);
+
+    private float RunBent(in SynapseTile tile, float factor, in StepContext step)
     {
-        if (factor is { } plain && _credit is not null)
-        {
-            return _credit.Change(tile, plain, step);
-        }
-
-        if (factor is null && _adaGrad is null && _adam is null)
-        {
-            return Run(tile, step);
-        }
-
         var credit = step.View(Projection.Post.Credit)[..Projection.Stride];
         var values = _outer!.RowValues(tile, step);
         var first = _outer.RowFactor(step);
+        if (_adaGrad is not null)
+        {
+            return _adaGrad.Change(Projection, credit, tile.Rows, values, first, factor, step);
+        }
+
         var weights = step.Write(Projection.Weights);
-        return factor is { } common ? OuterStep.Run(credit, tile.Rows, values, first, new OuterStep.Scaling(common), weights)
-            : _adaGrad is not null ? _adaGrad.Change(Projection, credit, tile.Rows, values, first, step)
-            : OuterStep.Run(credit, tile.Rows, values, first, _adam!.Bend(Projection.Stride, step), weights);
+        return _adam is null
+            ? OuterStep.Run(credit, tile.Rows, values, first, new OuterStep.Scaling(factor), weights)
+            : OuterStep.Run(credit, tile.Rows, values, first, _adam.Bend(Projection.Stride, factor, step), weights);
     }
 
     private float Run(in SynapseTile tile, in StepContext step)
