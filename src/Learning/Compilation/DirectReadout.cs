@@ -40,31 +40,33 @@ internal sealed class DirectReadout
         }
             ? new DirectReadout(input, projection) : null;
 
-    /// <summary>Answers for the encoded input, scores the answer and gives the credit.</summary>
+    /// <summary>Sums the drive of the encoded input.</summary>
+    /// <param name="step">A learning step.</param>
+    /// <param name="drive">Drive of every class.</param>
+    /// <returns>False where activities or what they propose are not bounded, so that a guard may refuse the event.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryDrive(in StepContext step, out Vector512<float> drive)
+    {
+        drive = Sum(_input.Active(step), _input.Values(step), step.View(_projection.Weights), out var largest);
+
+        // No credit of a softmax is beyond ±1, so the proposal is within bounds where weight times activity is.
+        return largest <= Learner.Bound && Vector512.LessThanOrEqualAll(Vector512.Abs(drive), Vector512.Create(Learner.Bound))
+            && step.Weight * largest <= PlasticityChain.LargestProposal;
+    }
+
+    /// <summary>Answers, scores the answer and gives the credit.</summary>
+    /// <param name="drive">A bounded drive.</param>
     /// <param name="target">The target, of a class that was known before.</param>
     /// <param name="step">A learning step.</param>
     /// <param name="prediction">Overwritten with the answer.</param>
-    /// <param name="loss">Loss of the answer.</param>
-    /// <returns>False where activities or proposals are not bounded, so that a guard may refuse the event: nothing is to be taken from it then.</returns>
+    /// <returns>Loss of the answer.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryScore(in HeadTarget target, in StepContext step, PredictionBuffer prediction, out float loss)
+    public float Score(in Vector512<float> drive, in HeadTarget target, in StepContext step, PredictionBuffer prediction)
     {
-        loss = float.NaN;
-        var drive = Drive(_input.Active(step), _input.Values(step), step.View(_projection.Weights), out var largest);
-        if (!(largest <= Learner.Bound) || !Vector512.LessThanOrEqualAll(Vector512.Abs(drive), Vector512.Create(Learner.Bound)))
-        {
-            return false;
-        }
-
-        // No credit of a softmax is beyond ±1, so the proposal is within bounds where this is.
-        if (!(step.Weight * largest <= PlasticityChain.LargestProposal))
-        {
-            return false;
-        }
-
         var isKnown = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(target.ClassCount)).AsSingle();
         var highest = Reduction.LargestLane(Vector512.ConditionalSelect(isKnown, drive, Vector512.Create(float.NegativeInfinity)));
         var probabilities = SoftmaxKernel.OfLine(drive, highest, isKnown);
+
         // As scaled by −1: what is not known gets −0.
         var credit = probabilities * Vector512.Create(-1f);
         var isLabel = Vector512.Equals(Vector512<int>.Indices, Vector512.Create(target.Label)).AsSingle();
@@ -72,15 +74,15 @@ internal sealed class DirectReadout
         var label = Reduction.IndexOfLane(probabilities, Reduction.LargestLane(probabilities));
         Span<float> line = stackalloc float[LayoutBuilder.Line];
         probabilities.CopyTo(line);
-        loss = ClassScore.Loss(line[target.Label]);
+        var loss = ClassScore.Loss(line[target.Label]);
         line[..target.ClassCount].CopyTo(prediction.Prepare(target.ClassCount));
         prediction.Label = label;
-        return true;
+        return loss;
     }
 
     /// <summary>Σ_k values[k] · weights[rows[k], :] in the order of k, and the largest magnitude of the values (NaN where there is one).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Drive(ReadOnlySpan<int> rows, ReadOnlySpan<float> values, ReadOnlySpan<float> weights, out float largest)
+    private static Vector512<float> Sum(ReadOnlySpan<int> rows, ReadOnlySpan<float> values, ReadOnlySpan<float> weights, out float largest)
     {
         var drive = Vector512<float>.Zero;
 

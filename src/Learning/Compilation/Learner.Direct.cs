@@ -15,12 +15,15 @@ public sealed partial class Learner
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool LearnDirectly(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, in HeadTarget target, in StepContext step, Outcome outcome)
     {
-        var prediction = outcome.Prediction;
-        if (!IsWithinBounds(payload, step) || !_encoder.Encode(payload, nameHashes, step, _input) || !_direct!.TryScore(target, step, prediction, out var loss))
+        if (!IsWithinBounds(payload, step) || !_encoder.Encode(payload, nameHashes, step, _input) || !_direct!.TryDrive(step, out var drive))
         {
             return false;
         }
 
+        // Nothing refuses the event any more. Statistics first: they need not wait for the answer.
+        _encoder.Commit(payload, nameHashes, step);
+        var prediction = outcome.Prediction;
+        var loss = _direct.Score(drive, target, step, prediction);
         outcome.Reason = null;
         outcome.SharedLabel = prediction.Label;
         outcome.IsAbstained = Abstains(prediction);
@@ -37,7 +40,6 @@ public sealed partial class Learner
         chain.Run(step);
         outcome.Plasticity[0] = chain.Change(step);
         outcome.Protection[0] = chain.HeldBack(step);
-        _encoder.Commit(payload, nameHashes, step);
         Finish(LearnStatus.Learned, step, outcome);
         return true;
     }

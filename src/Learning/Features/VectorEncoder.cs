@@ -146,7 +146,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     {
         if (payload.FeatureCount > _maxActive)
         {
-            throw new InvalidDataException($"The event has {payload.FeatureCount} features where the model takes at most {_maxActive}.");
+            Throw.Input_TooManyFeatures(payload.FeatureCount, _maxActive);
         }
 
         var raw = step.Write(_raw);
@@ -170,7 +170,8 @@ public sealed class VectorEncoder : IFeatureEncoder
             case FeatureTag.Encoded:
                 throw new InvalidDataException("The event holds an encoder's output and not the input (keepInput false), which is what the model reads.");
             default:
-                throw new InvalidDataException($"A vector model cannot read features of the form {payload.Features}.");
+                Throw.Input_FormDiffers("A vector model", payload.Features);
+                break;
         }
 
         return raw;
@@ -185,7 +186,7 @@ public sealed class VectorEncoder : IFeatureEncoder
             raw[k] = cursor.ReadSingle();
             if (rows[k] >= _size)
             {
-                throw new InvalidDataException($"Feature {rows[k]} is beyond the input's size of {_size}.");
+                Throw.Input_FeatureBeyondSize(rows[k], _size);
             }
 
             input.Fetch(rows[k], step);
@@ -196,7 +197,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     {
         if (count != _size)
         {
-            throw new InvalidDataException($"The event has {count} features where the model takes {_size}.");
+            Throw.Input_SizeDiffers(count, _size);
         }
     }
 }
