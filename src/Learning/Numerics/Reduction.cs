@@ -238,14 +238,37 @@ public static class Reduction
         return Lanes(even + odd);
     }
 
+    /// <summary>The sums of four times 16 lanes, each with the bits of <see cref="Lanes(Vector512{float})"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<float> Lanes(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    {
+        if (!Sse.IsSupported)
+        {
+            return Vector128.Create(Lanes(a), Lanes(b), Lanes(c), Lanes(d));
+        }
+
+        var (p, q, r, s) = (Quarter(a), Quarter(b), Quarter(c), Quarter(d));
+
+        // p₀ + p₂, q₀ + q₂, p₁ + p₃, q₁ + q₃, and the same of r and s.
+        var first = Sse.UnpackLow(p, q) + Sse.UnpackHigh(p, q);
+        var second = Sse.UnpackLow(r, s) + Sse.UnpackHigh(r, s);
+        return Sse.MoveLowToHigh(first, second) + Sse.MoveHighToLow(second, first);
+    }
+
     /// <summary>The sum of 16 lanes: halves are added to halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float Lanes(Vector512<float> sixteen)
     {
-        var eight = sixteen.GetLower() + sixteen.GetUpper();
-        var four = eight.GetLower() + eight.GetUpper();
+        var four = Quarter(sixteen);
 
         // By elements: 64-bit vectors are not accelerated everywhere.
         return (four.GetElement(0) + four.GetElement(2)) + (four.GetElement(1) + four.GetElement(3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Quarter(Vector512<float> sixteen)
+    {
+        var eight = sixteen.GetLower() + sixteen.GetUpper();
+        return eight.GetLower() + eight.GetUpper();
     }
 }

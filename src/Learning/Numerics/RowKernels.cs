@@ -187,7 +187,18 @@ public static class RowKernels
         ref var weights = ref MemoryMarshal.GetReference(matrix);
         var credit = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(line));
         ref var to = ref MemoryMarshal.GetReference(destination);
-        for (var row = 0; row < destination.Length; row++)
+        var row = 0;
+        for (; row + 4 <= destination.Length; row += 4)
+        {
+            ref var four = ref Unsafe.Add(ref weights, row * 16);
+            Reduction.Lanes(
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four), credit, Vector512<float>.Zero),
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four, 16), credit, Vector512<float>.Zero),
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four, 32), credit, Vector512<float>.Zero),
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four, 48), credit, Vector512<float>.Zero)).StoreUnsafe(ref to, (nuint)row);
+        }
+
+        for (; row < destination.Length; row++)
         {
             Unsafe.Add(ref to, row) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref weights, (nuint)row * 16), credit, Vector512<float>.Zero));
         }
