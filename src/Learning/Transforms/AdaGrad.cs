@@ -64,6 +64,7 @@ public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
     internal float Change(Projection projection, ReadOnlySpan<float> credit, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float factor, float after, in StepContext step) =>
         projection.ColumnCount <= NarrowAdaGrad.MostColumns
             ? NarrowAdaGrad.Run(credit, rows, values, factor, after, _spec, step.Write(_sums), step.Write(projection.Weights))
+            : projection.Stride == LayoutBuilder.Line ? NarrowAdaGrad.RunLines(credit, rows, values, factor, after, _spec, step.Write(_sums), step.Write(projection.Weights))
             : OuterStep.Run(credit, rows, values, factor, Bend(projection.Stride, after, step), step.Write(projection.Weights));
 
     /// <summary>The transform line by line.</summary>
