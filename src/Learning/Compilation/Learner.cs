@@ -95,6 +95,9 @@ public sealed partial class Learner
     /// <summary>How many projections have a rule.</summary>
     internal int ChainCount => _chains.Length;
 
+    /// <summary>Whether it is one layer whose parts work as one.</summary>
+    internal bool IsDirect => _direct is not null;
+
     /// <summary>How many modulators there are.</summary>
     internal int ModulatorCount => _modulators.Count;
 

@@ -57,8 +57,8 @@ public sealed class PlasticityChain
         // One pass is over whole rows: a gate leaves a window of them.
         _outer = projection.Post.Gate is null ? rule as IOuterRule : null;
         _transforms = transforms;
-        _adaGrad = transforms is [AdaGrad adaGrad, ..] ? adaGrad : null;
-        _adam = transforms is [Adam adam, ..] ? adam : null;
+        _adaGrad = _outer is not null && transforms is [AdaGrad adaGrad, ..] ? adaGrad : null;
+        _adam = _outer is not null && transforms is [Adam adam, ..] ? adam : null;
         _factors = _adaGrad is null && _adam is null ? transforms : transforms[1..];
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
