@@ -19,7 +19,7 @@ public static class Elementary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        // Limits first: of these two a NaN that comes second is what is returned, everywhere.
+        // The limits come first: a NaN in the second place is what these two return, on every machine.
         var limited = Vector512.MaxNative(Vector512.Create(LowestExponent), Vector512.MinNative(Vector512.Create(HighestExponent), x));
         var n = Vector512.Floor(Vector512.FusedMultiplyAdd(limited, Vector512.Create(1.44269504088896341f), Vector512.Create(0.5f)));
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), limited);
