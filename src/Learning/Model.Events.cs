@@ -116,7 +116,12 @@ public sealed partial class Model
 
     private void Learn(in EventInput input, Outcome outcome)
     {
-        var payload = Read(input.Payload);
+        var payload = new PayloadReader(input.Payload);
+        if (_encoderHash.Length > 0)
+        {
+            payload = payload.Behind(_encoderHash, _encoderTensor);
+        }
+
         var step = Step(input);
         if (_learner.Refuses(step, outcome))
         {
@@ -145,17 +150,7 @@ public sealed partial class Model
         var label = _labels.Find(payload.Label);
         if (label < 0)
         {
-            if (known == MaxClasses)
-            {
-                throw new InvalidDataException($"The label would be class {known + 1} where the model takes at most {MaxClasses}.");
-            }
-
-            // Features that the model cannot read throw here, before the label is known.
-            _learner.CheckFeatures(payload, input.NameHashes, step);
-
-            // Compile before the label is added: growing may run out of memory, and then nothing has changed.
-            Grow(known + 1);
-            label = _labels.Add(payload.Label);
+            label = Meet(payload, input, step);
 
             // The arenas may be others now.
             step = Step(input);
@@ -163,6 +158,24 @@ public sealed partial class Model
 
         outcome.TargetLabel = label;
         _learner.Learn(payload, input.NameHashes, known, new HeadTarget { Label = label, ClassCount = _labels.Count }, step, outcome);
+    }
+
+    /// <summary>Makes room for a class that was not known.</summary>
+    /// <returns>Its id.</returns>
+    private int Meet(in PayloadReader payload, in EventInput input, in StepContext step)
+    {
+        var known = _labels.Count;
+        if (known == MaxClasses)
+        {
+            throw new InvalidDataException($"The label would be class {known + 1} where the model takes at most {MaxClasses}.");
+        }
+
+        // Features that the model cannot read throw here, before the label is known.
+        _learner.CheckFeatures(payload, input.NameHashes, step);
+
+        // Compile before the label is added: growing may run out of memory, and then nothing has changed.
+        Grow(known + 1);
+        return _labels.Add(payload.Label);
     }
 
     private void LearnValues(in PayloadReader payload, in EventInput input, in StepContext step, Outcome outcome)

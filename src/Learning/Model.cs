@@ -195,7 +195,12 @@ public sealed partial class Model : IDisposable
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(prediction);
         workspace.Fit(_learner.Layout);
-        var reader = Read(payload);
+        var reader = new PayloadReader(payload);
+        if (_encoderHash.Length > 0)
+        {
+            reader = reader.Behind(_encoderHash, _encoderTensor);
+        }
+
         var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed, reader.Moment, _archive);
         _learner.Predict(reader, nameHashes, _labels.Count, step, prediction, entityRow);
     }

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using LifelongApi.Learning.Features;
 
 namespace LifelongApi.Learning;
 
-/// <summary>Programmer's errors, kept out of the hot paths. Named Type_Situation.</summary>
+/// <summary>Errors of programmers and of payloads, kept out of the hot paths. Named Type_Situation.</summary>
 internal static class Throw
 {
     [DoesNotReturn]
@@ -24,6 +25,22 @@ internal static class Throw
     [DoesNotReturn]
     public static void Kernel_LengthsDiffer(string kernel, int expected, int actual) =>
         throw new ArgumentException($"{kernel}: expected a length of {expected}, got {actual}.");
+
+    [DoesNotReturn]
+    public static void Input_FormDiffers(string model, FeatureTag form) =>
+        throw new InvalidDataException($"{model} cannot read features of the form {form}.");
+
+    [DoesNotReturn]
+    public static void Input_TooManyFeatures(int count, int most) =>
+        throw new InvalidDataException($"The event has {count} features where the model takes at most {most}.");
+
+    [DoesNotReturn]
+    public static void Input_SizeDiffers(int count, int size) =>
+        throw new InvalidDataException($"The event has {count} features where the model takes {size}.");
+
+    [DoesNotReturn]
+    public static void Input_FeatureBeyondSize(int feature, int size) =>
+        throw new InvalidDataException($"Feature {feature} is beyond the input's size of {size}.");
 
     [DoesNotReturn]
     public static void Fields_KernelNotPositive() =>

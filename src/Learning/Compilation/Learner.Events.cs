@@ -22,6 +22,11 @@ public sealed partial class Learner
     /// <param name="outcome">Overwritten.</param>
     public void Learn(in PayloadReader payload, ReadOnlySpan<ulong> nameHashes, int knownClasses, in HeadTarget target, in StepContext step, Outcome outcome)
     {
+        if (_direct is not null && knownClasses == target.ClassCount && LearnDirectly(payload, nameHashes, target, step, outcome))
+        {
+            return;
+        }
+
         if (!Answer(payload, nameHashes, knownClasses, _distillation?.HasTeacher(step) == true, step, outcome))
         {
             return;
@@ -52,7 +57,7 @@ public sealed partial class Learner
 
         // Modulators watch the shared model, which learns as if nobody had an entity.
         var isRight = target.Label >= 0 && outcome.SharedLabel == target.Label;
-        var scored = _head.Score(target, step) with { IsRight = isRight, IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) };
+        var scored = Rewarded(_head.Score(target, step) with { IsRight = isRight }, payload);
         outcome.IsScored = true;
         outcome.Loss = _adaptation?.Loss(target, outcome.Prediction, scored.Loss, step) ?? scored.Loss;
         if (_distillation?.HasTeacher(step) == true)
@@ -112,7 +117,7 @@ public sealed partial class Learner
         _teaching.Give(TeachingSignal.Nobody, knownClasses, step);
         var novelty = _head as NoveltyHead;
         var sensed = novelty?.Sense(step) ?? default;
-        if (Change(sensed with { IsRewarded = payload.Reward.HasValue, Reward = (float)(payload.Reward ?? 0d) }, step, outcome))
+        if (Change(Rewarded(sensed, payload), step, outcome))
         {
             Take(payload, nameHashes, step, outcome);
             novelty?.Take(step);
@@ -142,7 +147,7 @@ public sealed partial class Learner
     {
         outcome.Consolidated = false;
         outcome.Reason = null;
-        if (!(step.Weight >= 0f && step.Weight <= LargestWeight) || !(Math.Abs(payload.Reward ?? 0d) <= LargestReward))
+        if (!IsWithinBounds(payload, step))
         {
             outcome.Prediction.Prepare(0);
             Skip(outcome, "The event's weight is not within 0 … 10^6, or its reward not within ±10^15.");
@@ -173,7 +178,7 @@ public sealed partial class Learner
         _head.Read(knownClasses, step, outcome.Prediction);
         outcome.SharedLabel = outcome.Prediction.Label;
         _adaptation?.Adapt(step, outcome.Prediction);
-        outcome.IsAbstained = Spec.AbstainBelow is { } threshold && outcome.Prediction.Label >= 0 && outcome.Prediction.Scores[outcome.Prediction.Label] < threshold;
+        outcome.IsAbstained = Abstains(outcome.Prediction);
         outcome.Prediction.Context = _context?.Current(step) ?? -1;
         if (!ActivityIsBounded(step, out var name))
         {
@@ -183,6 +188,15 @@ public sealed partial class Learner
 
         return true;
     }
+
+    private static bool IsWithinBounds(in PayloadReader payload, in StepContext step) =>
+        step.Weight >= 0f && step.Weight <= LargestWeight && Math.Abs(payload.Reward ?? 0d) <= LargestReward;
+
+    private bool Abstains(PredictionBuffer prediction) =>
+        Spec.AbstainBelow is { } threshold && prediction.Label >= 0 && prediction.Scores[prediction.Label] < threshold;
+
+    private static StepOutcome Rewarded(in StepOutcome outcome, in PayloadReader payload) =>
+        payload.Reward is { } reward ? outcome with { IsRewarded = true, Reward = (float)reward } : outcome;
 
     private bool ActivityIsBounded(in StepContext step, out string? name)
     {

@@ -49,6 +49,7 @@ public sealed partial class Learner
     private readonly EventOrder? _order;
     private readonly EntityAdaptation? _adaptation;
     private readonly Foresight[] _foresights;
+    private readonly DirectReadout? _direct;
 
     internal Learner(LearnerParts parts)
     {
@@ -75,6 +76,7 @@ public sealed partial class Learner
         _order = parts.Order;
         _adaptation = parts.Adaptation;
         _foresights = [.. _projections.Select(projection => (projection as DenseProjection)?.Foresight).OfType<Foresight>()];
+        _direct = DirectReadout.Of(parts);
         ChainNames = [.. _chains.Select(chain => chain.Projection.Name)];
     }
 
@@ -92,6 +94,9 @@ public sealed partial class Learner
 
     /// <summary>How many projections have a rule.</summary>
     internal int ChainCount => _chains.Length;
+
+    /// <summary>Whether it is one layer whose parts work as one.</summary>
+    internal bool IsDirect => _direct is not null;
 
     /// <summary>How many modulators there are.</summary>
     internal int ModulatorCount => _modulators.Count;

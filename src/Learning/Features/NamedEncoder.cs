@@ -193,12 +193,12 @@ public sealed class NamedEncoder : IFeatureEncoder
     {
         if (payload.Features != FeatureTag.Named)
         {
-            throw new InvalidDataException($"A model of named features cannot read features of the form {payload.Features}.");
+            Throw.Input_FormDiffers("A model of named features", payload.Features);
         }
 
         if (payload.FeatureCount > _maxActive)
         {
-            throw new InvalidDataException($"The event has {payload.FeatureCount} features where the model takes at most {_maxActive}.");
+            Throw.Input_TooManyFeatures(payload.FeatureCount, _maxActive);
         }
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace LifelongApi.Learning.Features;
 
-/// <summary>A bounds-checked position in a payload.</summary>
+/// <summary>A bounds-checked position in a payload. What is common is inlined and what is rare static, so that a cursor that stays in its method stays in registers.</summary>
 /// <param name="bytes">The payload or a part of it.</param>
 public ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
 {
@@ -18,7 +18,18 @@ public ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
 
     /// <summary>One byte.</summary>
     /// <returns>The byte.</returns>
-    public byte Byte() => Bytes(1)[0];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte Byte()
+    {
+        var offset = Offset;
+        if ((uint)offset >= (uint)_bytes.Length)
+        {
+            ThrowEnds();
+        }
+
+        Offset = offset + 1;
+        return _bytes[offset];
+    }
 
     /// <summary>A varint that fits a non-negative int.</summary>
     /// <returns>The number.</returns>
@@ -32,19 +43,23 @@ public ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
             return _bytes[offset];
         }
 
-        return LongCount();
+        (var count, Offset) = LongCount(_bytes, offset);
+        return count;
     }
 
     /// <summary>A float32.</summary>
     /// <returns>The number.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float ReadSingle() => BinaryPrimitives.ReadSingleLittleEndian(Bytes(sizeof(float)));
 
     /// <summary>A float64.</summary>
     /// <returns>The number.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(Bytes(sizeof(double)));
 
     /// <summary>An int64.</summary>
     /// <returns>The number.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(sizeof(long)));
 
     /// <summary>Passes over bytes.</summary>
@@ -70,29 +85,30 @@ public ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
 
     private static void ThrowEnds() => throw new InvalidDataException("The payload ends early.");
 
-    private int LongCount()
+    /// <summary>A varint of more than one byte, and where it ends.</summary>
+    private static (int Count, int Offset) LongCount(ReadOnlySpan<byte> bytes, int offset)
     {
-        if (_bytes.Length - Offset >= sizeof(uint))
+        if (bytes.Length - offset >= sizeof(uint))
         {
             // Up to four bytes at once: the first without its highest bit is the last.
-            var next = BinaryPrimitives.ReadUInt32LittleEndian(_bytes[Offset..]);
+            var next = BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
             var ends = ~next & 0x80808080;
             if (ends != 0)
             {
                 next &= ends ^ (ends - 1);
-                Offset += (BitOperations.TrailingZeroCount(ends) / 8) + 1;
-                return (int)((next & 0x7F) | ((next >> 1) & 0x3F80) | ((next >> 2) & 0x1FC000) | ((next >> 3) & 0xFE00000));
+                return ((int)((next & 0x7F) | ((next >> 1) & 0x3F80) | ((next >> 2) & 0x1FC000) | ((next >> 3) & 0xFE00000)), offset + (BitOperations.TrailingZeroCount(ends) / 8) + 1);
             }
         }
 
+        var cursor = new PayloadCursor(bytes) { Offset = offset };
         uint value = 0;
         for (var shift = 0; shift < 35; shift += 7)
         {
-            var next = Byte();
+            var next = cursor.Byte();
             value |= (uint)(next & 0x7F) << shift;
             if (next < 0x80)
             {
-                return value <= int.MaxValue ? (int)value : throw new InvalidDataException("A count in the payload is out of range.");
+                return (value <= int.MaxValue ? (int)value : throw new InvalidDataException("A count in the payload is out of range."), cursor.Offset);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Learning.State;
 
@@ -10,6 +11,43 @@ public readonly ref struct PayloadReader
     // Where parts begin in the payload, 0 for none (the format's version comes first): a view of every part would make the reader three times as long, and it is copied and cleared for each event.
     private readonly ReadOnlySpan<byte> _payload;
     private readonly Parts _at;
+
+    /// <summary>Reads a payload, in place: a copy of what was just written field by field has to wait for every field.</summary>
+    /// <param name="payload">What <see cref="PayloadBuilder.Written"/> held.</param>
+    internal PayloadReader(ReadOnlySpan<byte> payload)
+    {
+        _payload = payload;
+        var cursor = new PayloadCursor(payload);
+        if (cursor.Byte() != PayloadBuilder.FormatVersion)
+        {
+            throw new InvalidDataException($"Payload format {payload[0]} is not known to this engine.");
+        }
+
+        _at.Tag = (FeatureTag)cursor.Byte();
+        _at.FeatureCount = cursor.Count();
+        if (_at.Tag == FeatureTag.Encoded)
+        {
+            cursor = ReadEncoded(cursor, ref _at);
+        }
+
+        _at.Body = cursor.Offset;
+        switch (_at.Tag)
+        {
+            case FeatureTag.DenseFloats: cursor.Skip(ByteCount(_at.FeatureCount, sizeof(float))); break;
+            case FeatureTag.DenseBytes: cursor.Skip(_at.FeatureCount); break;
+            case FeatureTag.Encoded: break;
+            case FeatureTag.Sparse: cursor = AfterSparse(cursor, _at.FeatureCount); break;
+            case FeatureTag.Named: cursor = AfterNamed(cursor, _at.FeatureCount); break;
+            default: throw new InvalidDataException($"Feature tag {_at.Tag} is not known to this engine.");
+        }
+
+        _at.InputEnd = cursor.Offset;
+        _at.BodyLength = cursor.Offset - _at.Body;
+        while (!cursor.IsAtEnd)
+        {
+            cursor = ReadTarget(cursor, ref _at);
+        }
+    }
 
     private PayloadReader(ReadOnlySpan<byte> payload, scoped in Parts at)
     {
@@ -86,40 +124,7 @@ public readonly ref struct PayloadReader
     /// <summary>Reads a payload.</summary>
     /// <param name="payload">What <see cref="PayloadBuilder.Written"/> held.</param>
     /// <returns>Views into the payload.</returns>
-    public static PayloadReader Read(ReadOnlySpan<byte> payload)
-    {
-        var cursor = new PayloadCursor(payload);
-        if (cursor.Byte() != PayloadBuilder.FormatVersion)
-        {
-            throw new InvalidDataException($"Payload format {payload[0]} is not known to this engine.");
-        }
-
-        var at = new Parts { Tag = (FeatureTag)cursor.Byte(), FeatureCount = cursor.Count() };
-        if (at.Tag == FeatureTag.Encoded)
-        {
-            ReadEncoded(ref cursor, ref at);
-        }
-
-        at.Body = cursor.Offset;
-        switch (at.Tag)
-        {
-            case FeatureTag.DenseFloats: cursor.Skip(ByteCount(at.FeatureCount, sizeof(float))); break;
-            case FeatureTag.DenseBytes: cursor.Skip(at.FeatureCount); break;
-            case FeatureTag.Encoded: break;
-            case FeatureTag.Sparse: SkipSparse(ref cursor, at.FeatureCount); break;
-            case FeatureTag.Named: SkipNamed(ref cursor, at.FeatureCount); break;
-            default: throw new InvalidDataException($"Feature tag {at.Tag} is not known to this engine.");
-        }
-
-        at.InputEnd = cursor.Offset;
-        at.BodyLength = cursor.Offset - at.Body;
-        while (!cursor.IsAtEnd)
-        {
-            ReadTarget(ref cursor, ref at);
-        }
-
-        return new PayloadReader(payload, at);
-    }
+    public static PayloadReader Read(ReadOnlySpan<byte> payload) => new(payload);
 
     /// <summary>The same event with the encoder's output as its features: what a model behind an encoder reads.</summary>
     /// <param name="encoderHash">SHA-256 of the file of the model's encoder.</param>
@@ -149,7 +154,7 @@ public readonly ref struct PayloadReader
     /// <returns>The number.</returns>
     public double TargetValue(int index) => BinaryPrimitives.ReadDoubleLittleEndian(_payload.Slice(_at.Values, _at.TargetCount * sizeof(double))[(index * sizeof(double))..]);
 
-    private static void ReadEncoded(ref PayloadCursor cursor, ref Parts at)
+    private static PayloadCursor ReadEncoded(PayloadCursor cursor, scoped ref Parts at)
     {
         (at.Encoded, at.EncodedCount) = (cursor.Offset, at.FeatureCount);
         var encoded = EncodedFeatures.Read(ref cursor, at.EncodedCount);
@@ -161,9 +166,11 @@ public readonly ref struct PayloadReader
             0 => (FeatureTag.Encoded, 0),
             _ => throw new InvalidDataException($"Feature tag {kept} is not known to this engine."),
         };
+        return cursor;
     }
 
-    private static void ReadTarget(ref PayloadCursor cursor, ref Parts at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PayloadCursor ReadTarget(PayloadCursor cursor, scoped ref Parts at)
     {
         var next = (TargetTag)cursor.Byte();
         switch (next)
@@ -186,9 +193,12 @@ public readonly ref struct PayloadReader
             case TargetTag.OccurredAt: at.OccurredAt = Passed(ref cursor, sizeof(long)); break;
             default: throw new InvalidDataException($"Target tag {next} is not known to this engine.");
         }
+
+        return cursor;
     }
 
     /// <summary>Passes over bytes and says where they begin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Passed(ref PayloadCursor cursor, int count)
     {
         var at = cursor.Offset;
@@ -199,16 +209,18 @@ public readonly ref struct PayloadReader
     private static int ByteCount(int count, int size) =>
         count <= int.MaxValue / size ? count * size : throw new InvalidDataException("A count in the payload is out of range.");
 
-    private static void SkipSparse(ref PayloadCursor cursor, int count)
+    private static PayloadCursor AfterSparse(PayloadCursor cursor, int count)
     {
         for (var i = 0; i < count; i++)
         {
             cursor.Count();
             cursor.Skip(sizeof(float));
         }
+
+        return cursor;
     }
 
-    private static void SkipNamed(ref PayloadCursor cursor, int count)
+    private static PayloadCursor AfterNamed(PayloadCursor cursor, int count)
     {
         for (var i = 0; i < count; i++)
         {
@@ -221,6 +233,8 @@ public readonly ref struct PayloadReader
                 default: throw new InvalidDataException("A named value has an unknown tag.");
             }
         }
+
+        return cursor;
     }
 
     /// <summary>Where the parts begin.</summary>

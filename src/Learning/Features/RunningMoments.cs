@@ -47,21 +47,28 @@ public sealed class RunningMoments
     }
 
     /// <summary><see cref="Standardise(int, float, in StepContext)"/> of all features at once, with the same bits.</summary>
-    /// <param name="numbers">The numbers in whole lines; overwritten. Padding comes out as 0.</param>
+    /// <param name="numbers">The numbers in whole lines.</param>
+    /// <param name="standardised">Overwritten; shape of the numbers. Padding comes out as 0.</param>
     /// <param name="step">The step.</param>
-    public void Standardise(Span<float> numbers, in StepContext step)
+    public void Standardise(ReadOnlySpan<float> numbers, Span<float> standardised, in StepContext step)
     {
+        if (standardised.Length != numbers.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(Standardise), numbers.Length, standardised.Length);
+        }
+
         ref var mean = ref MemoryMarshal.GetReference(step.View(_mean)[..numbers.Length]);
         ref var variance = ref MemoryMarshal.GetReference(step.View(_variance)[..numbers.Length]);
         ref var count = ref MemoryMarshal.GetReference(step.View(_count)[..numbers.Length]);
         ref var x = ref MemoryMarshal.GetReference(numbers);
+        ref var to = ref MemoryMarshal.GetReference(standardised);
         for (nuint i = 0; i < (nuint)numbers.Length; i += LayoutBuilder.Line)
         {
             var square = Vector512.LoadUnsafe(ref variance, i);
             var isUnknown = Vector512.LessThan(Vector512.LoadUnsafe(ref count, i), Vector512.Create(2f)) | Vector512.LessThanOrEqual(square, Vector512<float>.Zero);
             var deviations = (Vector512.LoadUnsafe(ref x, i) - Vector512.LoadUnsafe(ref mean, i)) / Vector512.Sqrt(square);
             var limited = Vector512.Min(Vector512.Max(deviations, Vector512.Create(-LargestDeviation)), Vector512.Create(LargestDeviation));
-            Vector512.ConditionalSelect(isUnknown, Vector512<float>.Zero, limited).StoreUnsafe(ref x, i);
+            Vector512.ConditionalSelect(isUnknown, Vector512<float>.Zero, limited).StoreUnsafe(ref to, i);
         }
     }
 

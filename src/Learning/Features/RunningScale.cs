@@ -26,17 +26,24 @@ public sealed class RunningScale(LayoutBuilder layout)
         return square > 0f ? 1f / MathF.Sqrt(square) : 1f;
     }
 
-    /// <summary>Numbers ← numbers · factor, limited to ±<see cref="LargestNumber"/>.</summary>
-    /// <param name="numbers">Whole lines; overwritten.</param>
+    /// <summary>Numbers · factor, limited to ±<see cref="LargestNumber"/>.</summary>
+    /// <param name="numbers">The numbers in whole lines.</param>
+    /// <param name="scaled">Overwritten; shape of the numbers.</param>
     /// <param name="step">The step.</param>
-    public void Scale(Span<float> numbers, in StepContext step)
+    public void Scale(ReadOnlySpan<float> numbers, Span<float> scaled, in StepContext step)
     {
+        if (scaled.Length != numbers.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(Scale), numbers.Length, scaled.Length);
+        }
+
         var factor = Vector512.Create(Factor(step));
         ref var x = ref MemoryMarshal.GetReference(numbers);
+        ref var to = ref MemoryMarshal.GetReference(scaled);
         for (nuint i = 0; i < (nuint)numbers.Length; i += LayoutBuilder.Line)
         {
-            var scaled = Vector512.LoadUnsafe(ref x, i) * factor;
-            Vector512.Min(Vector512.Max(scaled, Vector512.Create(-LargestNumber)), Vector512.Create(LargestNumber)).StoreUnsafe(ref x, i);
+            var product = Vector512.LoadUnsafe(ref x, i) * factor;
+            Vector512.Min(Vector512.Max(product, Vector512.Create(-LargestNumber)), Vector512.Create(LargestNumber)).StoreUnsafe(ref to, i);
         }
     }
 

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.Populations;
@@ -45,7 +42,7 @@ public sealed class VectorEncoder : IFeatureEncoder
         }
         else
         {
-            var features = Scaled(step);
+            var features = Scaled(raw, step);
             input.End(step, ActiveList.Fill(features, _size, rows, values), features);
         }
 
@@ -62,11 +59,11 @@ public sealed class VectorEncoder : IFeatureEncoder
 
         if (payload.Features == FeatureTag.DenseFloats)
         {
-            ReadFloats(payload.FeatureBytes, features);
+            DenseNumbers.ReadFloats(payload.FeatureBytes, features);
         }
         else
         {
-            ReadBytes(payload.FeatureBytes, features);
+            DenseNumbers.ReadBytes(payload.FeatureBytes, features);
         }
 
         return true;
@@ -127,95 +124,72 @@ public sealed class VectorEncoder : IFeatureEncoder
         return count;
     }
 
-    /// <summary>All features as they are scaled, in whole lines.</summary>
-    private ReadOnlySpan<float> Scaled(in StepContext step)
+    /// <summary>All features as they are scaled.</summary>
+    /// <param name="raw">The numbers as they came, in whole lines.</param>
+    /// <param name="step">The step.</param>
+    /// <returns>Whole lines.</returns>
+    private ReadOnlySpan<float> Scaled(ReadOnlySpan<float> raw, in StepContext step)
     {
-        var raw = step.View(_raw)[..LayoutBuilder.Padded(_size)];
         if (_moments is null && _scale is null)
         {
             return raw;
         }
 
         var scaled = step.Write(_scaled);
-        raw.CopyTo(scaled);
-        _moments?.Standardise(scaled, step);
-        _scale?.Scale(scaled, step);
+        _moments?.Standardise(raw, scaled, step);
+        _scale?.Scale(raw, scaled, step);
         return scaled;
     }
 
-    private Span<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step, InputPopulation input)
+    /// <summary>The numbers as they came: in whole lines where all of them came, else one for each that did.</summary>
+    private ReadOnlySpan<float> Decode(in PayloadReader payload, Span<int> rows, in StepContext step, InputPopulation input)
     {
-        var raw = step.Write(_raw);
         if (payload.FeatureCount > _maxActive)
         {
-            throw new InvalidDataException($"The event has {payload.FeatureCount} features where the model takes at most {_maxActive}.");
+            Throw.Input_TooManyFeatures(payload.FeatureCount, _maxActive);
         }
 
-        raw = raw[..payload.FeatureCount];
+        var raw = step.Write(_raw);
         var bytes = payload.FeatureBytes;
         switch (payload.Features)
         {
             case FeatureTag.DenseFloats:
                 RequireSize(payload.FeatureCount);
-                ReadFloats(bytes, raw);
+                raw = raw[..LayoutBuilder.Padded(_size)];
+                DenseNumbers.ReadFloatLines(bytes, _size, raw);
                 break;
             case FeatureTag.DenseBytes:
                 RequireSize(payload.FeatureCount);
-                ReadBytes(bytes, raw);
+                raw = raw[..LayoutBuilder.Padded(_size)];
+                DenseNumbers.ReadByteLines(bytes, _size, raw);
                 break;
             case FeatureTag.Sparse:
-                var cursor = new PayloadCursor(bytes);
-                for (var k = 0; k < raw.Length; k++)
-                {
-                    rows[k] = cursor.Count();
-                    raw[k] = cursor.ReadSingle();
-                    if (rows[k] >= _size)
-                    {
-                        throw new InvalidDataException($"Feature {rows[k]} is beyond the input's size of {_size}.");
-                    }
-
-                    input.Fetch(rows[k], step);
-                }
-
+                raw = raw[..payload.FeatureCount];
+                DecodeSparse(bytes, rows, raw, step, input);
                 break;
             case FeatureTag.Encoded:
                 throw new InvalidDataException("The event holds an encoder's output and not the input (keepInput false), which is what the model reads.");
             default:
-                throw new InvalidDataException($"A vector model cannot read features of the form {payload.Features}.");
+                Throw.Input_FormDiffers("A vector model", payload.Features);
+                break;
         }
 
         return raw;
     }
 
-    private static void ReadFloats(ReadOnlySpan<byte> bytes, Span<float> numbers)
+    private void DecodeSparse(ReadOnlySpan<byte> bytes, Span<int> rows, Span<float> raw, in StepContext step, InputPopulation input)
     {
-        if (BitConverter.IsLittleEndian)
+        var cursor = new PayloadCursor(bytes);
+        for (var k = 0; k < raw.Length; k++)
         {
-            MemoryMarshal.Cast<byte, float>(bytes[..(numbers.Length * sizeof(float))]).CopyTo(numbers);
-            return;
-        }
+            rows[k] = cursor.Count();
+            raw[k] = cursor.ReadSingle();
+            if (rows[k] >= _size)
+            {
+                Throw.Input_FeatureBeyondSize(rows[k], _size);
+            }
 
-        for (var k = 0; k < numbers.Length; k++)
-        {
-            numbers[k] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(k * sizeof(float))..]);
-        }
-    }
-
-    private static void ReadBytes(ReadOnlySpan<byte> bytes, Span<float> numbers)
-    {
-        ref var from = ref MemoryMarshal.GetReference(bytes[..numbers.Length]);
-        ref var to = ref MemoryMarshal.GetReference(numbers);
-        var k = 0;
-        for (; k + 16 <= numbers.Length; k += 16)
-        {
-            var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, (nuint)k));
-            var (a, b) = Vector256.Widen(Vector256.Create(low, high));
-            Vector512.ConvertToSingle(Vector512.Create(a, b).AsInt32()).StoreUnsafe(ref to, (nuint)k);
-        }
-
-        for (; k < numbers.Length; k++)
-        {
-            numbers[k] = bytes[k];
+            input.Fetch(rows[k], step);
         }
     }
 
@@ -223,7 +197,7 @@ public sealed class VectorEncoder : IFeatureEncoder
     {
         if (count != _size)
         {
-            throw new InvalidDataException($"The event has {count} features where the model takes {_size}.");
+            Throw.Input_SizeDiffers(count, _size);
         }
     }
 }

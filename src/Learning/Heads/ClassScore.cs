@@ -20,8 +20,22 @@ internal static class ClassScore
     /// <returns>The outcome.</returns>
     public static StepOutcome Of(float probability, int classCount)
     {
-        var loss = 0f - Elementary.Log(probability < SmallestProbability ? SmallestProbability : probability);
+        var loss = Loss(probability);
+        return new StepOutcome { IsScored = true, Loss = loss, Surprise = Surprise(loss, classCount) };
+    }
+
+    /// <summary>−ln p.</summary>
+    /// <param name="probability">Probability given to the true class.</param>
+    /// <returns>The loss.</returns>
+    public static float Loss(float probability) => 0f - Elementary.Log(probability < SmallestProbability ? SmallestProbability : probability);
+
+    /// <summary>The loss over ln(classes), limited to 4.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="classCount">Classes known, the true one included.</param>
+    /// <returns>The surprise.</returns>
+    public static float Surprise(float loss, int classCount)
+    {
         var nothingKnown = (uint)classCount < (uint)NothingKnown.Length ? NothingKnown[classCount] : Elementary.Log(classCount);
-        return new StepOutcome { IsScored = true, Loss = loss, Surprise = Math.Clamp(loss / nothingKnown, 0f, LargestSurprise) };
+        return Math.Clamp(loss / nothingKnown, 0f, LargestSurprise);
     }
 }

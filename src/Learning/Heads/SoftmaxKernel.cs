@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Learning.Numerics;
@@ -32,13 +33,23 @@ internal static class SoftmaxKernel
         RowKernels.Scale(known, 1f / Reduction.Sum(known), known);
     }
 
-    /// <summary>The same of one line, in registers and with the same bits.</summary>
+    /// <summary>The same of one line in registers, with the same bits.</summary>
+    /// <param name="line">Drives.</param>
+    /// <param name="highest">The highest drive of the classes known.</param>
+    /// <param name="isKnown">All bits set in the lanes of classes that are known.</param>
+    /// <returns>Probabilities; 0 in the other lanes.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> OfLine(Vector512<float> line, float highest, Vector512<float> isKnown)
+    {
+        var powers = Elementary.Exp(line - Vector512.Create(highest));
+        powers = Vector512.ConditionalSelect(isKnown, powers, Vector512<float>.Zero);
+        return Vector512.ConditionalSelect(isKnown, powers * Vector512.Create(1f / Reduction.Lanes(powers)), Vector512<float>.Zero);
+    }
+
     private static void ApplyToLine(ref float line, ReadOnlySpan<float> known)
     {
         var best = Reduction.IndexOfMax(known);
-        var powers = Elementary.Exp(Vector512.LoadUnsafe(ref line) - Vector512.Create(best < 0 ? 0f : known[best]));
         var isKnown = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(known.Length)).AsSingle();
-        powers = Vector512.ConditionalSelect(isKnown, powers, Vector512<float>.Zero);
-        Vector512.ConditionalSelect(isKnown, powers * Vector512.Create(1f / Reduction.Lanes(powers)), Vector512<float>.Zero).StoreUnsafe(ref line);
+        OfLine(Vector512.LoadUnsafe(ref line), best < 0 ? 0f : known[best], isKnown).StoreUnsafe(ref line);
     }
 }

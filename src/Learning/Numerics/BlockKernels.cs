@@ -175,8 +175,11 @@ public static partial class BlockKernels
 
         // Many lines: their part of some columns is to stay in the first-level cache. Few lines stay there whole, and rows are one stream.
         var panel = count * stride > LargestLines ? Columns : stride;
+        Span<float> packed = stackalloc float[LargestLines];
         for (var from = 0; from < stride; from += panel)
         {
+            var part = Packed(lines, count, stride, from, panel, packed, out var step);
+            ref var line = ref MemoryMarshal.GetReference(part);
             for (var k = 0; k < whole; k += 4)
             {
                 for (var column = from; column < Math.Min(from + panel, stride); column += Columns)
@@ -188,8 +191,8 @@ public static partial class BlockKernels
                         ref Unsafe.Add(ref left, rows[k + 3]),
                         (nuint)vectorStride,
                         (nuint)count,
-                        ref Unsafe.Add(ref MemoryMarshal.GetReference(lines), column),
-                        (nuint)stride,
+                        ref Unsafe.Add(ref line, column - from),
+                        (nuint)step,
                         Math.Min(Columns, stride - column),
                         ref Unsafe.Add(ref to, ((nint)rows[k] * stride) + column),
                         ref Unsafe.Add(ref to, ((nint)rows[k + 1] * stride) + column),
@@ -204,6 +207,34 @@ public static partial class BlockKernels
         {
             One(ref Unsafe.Add(ref left, row), (nuint)vectorStride, (nuint)count, ref MemoryMarshal.GetReference(lines), (nuint)stride, stride, ref Unsafe.Add(ref to, (nint)row * stride), ref cell);
         }
+    }
+
+    /// <summary>
+    /// Some columns of lines, side by side where they are few of many: lines at a distance of a power of two share the same few places of the first-level cache, which would not hold them all.
+    /// </summary>
+    /// <param name="lines">Shape [count, stride].</param>
+    /// <param name="count">Lines.</param>
+    /// <param name="stride">Floats per line.</param>
+    /// <param name="from">First column.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="room">Room for them; overwritten.</param>
+    /// <param name="step">Floats from line to line of what is returned.</param>
+    /// <returns>The columns from the first on.</returns>
+    private static ReadOnlySpan<float> Packed(ReadOnlySpan<float> lines, int count, int stride, int from, int width, Span<float> room, out int step)
+    {
+        if (width == stride || from + width > stride || count * width > room.Length)
+        {
+            step = stride;
+            return lines[from..];
+        }
+
+        for (var k = 0; k < count; k++)
+        {
+            lines.Slice((k * stride) + from, width).CopyTo(room[(k * width)..]);
+        }
+
+        step = width;
+        return room;
     }
 
     private static void CheckRows(ReadOnlySpan<int> rows, int limit)

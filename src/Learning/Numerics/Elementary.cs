@@ -19,8 +19,8 @@ public static class Elementary
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        var limited = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(HighestExponent)), Vector512.Create(HighestExponent), x);
-        limited = Vector512.ConditionalSelect(Vector512.LessThan(limited, Vector512.Create(LowestExponent)), Vector512.Create(LowestExponent), limited);
+        // The limits come first: a NaN in the second place is what these two return, on every machine.
+        var limited = Vector512.MaxNative(Vector512.Create(LowestExponent), Vector512.MinNative(Vector512.Create(HighestExponent), x));
         var n = Vector512.Floor(Vector512.FusedMultiplyAdd(limited, Vector512.Create(1.44269504088896341f), Vector512.Create(0.5f)));
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), limited);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
@@ -31,7 +31,7 @@ public static class Elementary
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
         p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
-        var bits = (Vector512.ConvertToInt32(n) + Vector512.Create(127)) << 23;
+        var bits = (Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23;
         return p * bits.AsSingle();
     }
 

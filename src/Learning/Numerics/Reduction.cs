@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -190,9 +191,31 @@ public static class Reduction
         return best;
     }
 
-    /// <summary>Fewer than 16 numbers as the first lanes; the others are 0.</summary>
+    /// <summary>The largest of 16 lanes.</summary>
+    /// <param name="lanes">No NaN.</param>
+    /// <returns>The largest; of zeros either.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector512<float> LoadFirst(ReadOnlySpan<float> few)
+    internal static float LargestLane(Vector512<float> lanes)
+    {
+        var eight = Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper());
+        var four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
+    /// <summary>The first of 16 lanes that holds a number.</summary>
+    /// <param name="lanes">The lanes.</param>
+    /// <param name="value">A number that is there.</param>
+    /// <returns>0 … 15.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int IndexOfLane(Vector512<float> lanes, float value) =>
+        BitOperations.TrailingZeroCount((uint)Vector512.Equals(lanes, Vector512.Create(value)).ExtractMostSignificantBits());
+
+    /// <summary>Fewer than 16 numbers as the first lanes; the others are 0.</summary>
+    /// <param name="few">0 … 15 numbers.</param>
+    /// <returns>A line.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Vector512<float> LoadFirst(ReadOnlySpan<float> few)
     {
         if (Avx512F.IsSupported)
         {
@@ -215,14 +238,37 @@ public static class Reduction
         return Lanes(even + odd);
     }
 
+    /// <summary>The sums of four times 16 lanes, each with the bits of <see cref="Lanes(Vector512{float})"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<float> Lanes(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    {
+        if (!Sse.IsSupported)
+        {
+            return Vector128.Create(Lanes(a), Lanes(b), Lanes(c), Lanes(d));
+        }
+
+        var (p, q, r, s) = (Quarter(a), Quarter(b), Quarter(c), Quarter(d));
+
+        // p₀ + p₂, q₀ + q₂, p₁ + p₃, q₁ + q₃, and the same of r and s.
+        var first = Sse.UnpackLow(p, q) + Sse.UnpackHigh(p, q);
+        var second = Sse.UnpackLow(r, s) + Sse.UnpackHigh(r, s);
+        return Sse.MoveLowToHigh(first, second) + Sse.MoveHighToLow(second, first);
+    }
+
     /// <summary>The sum of 16 lanes: halves are added to halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float Lanes(Vector512<float> sixteen)
     {
-        var eight = sixteen.GetLower() + sixteen.GetUpper();
-        var four = eight.GetLower() + eight.GetUpper();
+        var four = Quarter(sixteen);
 
         // By elements: 64-bit vectors are not accelerated everywhere.
         return (four.GetElement(0) + four.GetElement(2)) + (four.GetElement(1) + four.GetElement(3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Quarter(Vector512<float> sixteen)
+    {
+        var eight = sixteen.GetLower() + sixteen.GetUpper();
+        return eight.GetLower() + eight.GetUpper();
     }
 }

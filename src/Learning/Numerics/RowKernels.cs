@@ -187,7 +187,18 @@ public static class RowKernels
         ref var weights = ref MemoryMarshal.GetReference(matrix);
         var credit = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(line));
         ref var to = ref MemoryMarshal.GetReference(destination);
-        for (var row = 0; row < destination.Length; row++)
+        var row = 0;
+        for (; row + 4 <= destination.Length; row += 4)
+        {
+            ref var four = ref Unsafe.Add(ref weights, row * 16);
+            Reduction.Lanes(
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four), credit, Vector512<float>.Zero),
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four, 16), credit, Vector512<float>.Zero),
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four, 32), credit, Vector512<float>.Zero),
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref four, 48), credit, Vector512<float>.Zero)).StoreUnsafe(ref to, (nuint)row);
+        }
+
+        for (; row < destination.Length; row++)
         {
             Unsafe.Add(ref to, row) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref weights, (nuint)row * 16), credit, Vector512<float>.Zero));
         }
@@ -271,42 +282,57 @@ public static class RowKernels
             AddOuterWide(ref Unsafe.Add(ref source, column), rows, values, weight, factor, ref Unsafe.Add(ref destination, column), stride);
         }
 
-        if (column + 16 == stride)
+        if (column == stride)
         {
-            AddOuterLine(Vector512.LoadUnsafe(ref source, column), rows, values, weight, factor, ref Unsafe.Add(ref destination, column), stride);
+            return;
         }
-        else if (column < stride)
-        {
-            AddOuterLines(ref source, column, rows, values, weight, factor, ref destination, stride);
-        }
-    }
 
-    /// <summary>The lines of every row from a column on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddOuterLines(ref float line, nuint start, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, ref float matrix, nuint stride)
-    {
         var last = Vector512.Create(factor);
         for (var k = 0; k < rows.Length; k++)
         {
-            ref var to = ref Unsafe.Add(ref matrix, (nuint)rows[k] * stride);
+            ref var to = ref Unsafe.Add(ref destination, (nuint)rows[k] * stride);
             var scale = Vector512.Create(weight * values[k]);
-            for (var j = start; j < stride; j += 16)
+            for (var j = column; j < stride; j += 16)
             {
-                (Vector512.LoadUnsafe(ref to, j) + (scale * Vector512.LoadUnsafe(ref line, j) * last)).StoreUnsafe(ref to, j);
+                (Vector512.LoadUnsafe(ref to, j) + (scale * Vector512.LoadUnsafe(ref source, j) * last)).StoreUnsafe(ref to, j);
             }
         }
     }
 
-    /// <summary>One line of every row, with that of the outer product kept in a register.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddOuterLine(Vector512<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, ref float matrix, nuint stride)
+    /// <summary>The same for rows of one line, which are summed on the way.</summary>
+    /// <param name="line">Shape [16].</param>
+    /// <param name="rows">Row numbers, shape [active].</param>
+    /// <param name="values">One factor per row, shape [active].</param>
+    /// <param name="weight">Factor of all rows, multiplied first.</param>
+    /// <param name="factor">Factor of all rows, multiplied last.</param>
+    /// <param name="matrix">Shape [n, 16].</param>
+    /// <returns>Sum of the squares of what was added, with the bits of <see cref="Reduction.SumOfSquares"/> over all of it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static float AddOuterLines(ReadOnlySpan<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float weight, float factor, Span<float> matrix)
     {
-        var last = Vector512.Create(factor);
+        if (line.Length != 16 || values.Length != rows.Length)
+        {
+            Throw.Kernel_LengthsDiffer(nameof(AddOuterLines), rows.Length, values.Length);
+        }
+
+        var rowCount = (uint)matrix.Length / 16;
+        var (source, last) = (Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(line)), Vector512.Create(factor));
+        var (even, odd) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (var k = 0; k < rows.Length; k++)
         {
-            ref var to = ref Unsafe.Add(ref matrix, (nuint)rows[k] * stride);
-            (Vector512.LoadUnsafe(ref to) + (Vector512.Create(weight * values[k]) * line * last)).StoreUnsafe(ref to);
+            if ((uint)rows[k] >= rowCount)
+            {
+                Throw.Kernel_LengthsDiffer(nameof(AddOuterLines), (int)rowCount, rows[k]);
+            }
+
+            ref var to = ref Unsafe.Add(ref MemoryMarshal.GetReference(matrix), (nint)rows[k] * 16);
+            var change = Vector512.Create(weight * values[k]) * source * last;
+            (Vector512.LoadUnsafe(ref to) + change).StoreUnsafe(ref to);
+            (even, odd) = (odd, Vector512.FusedMultiplyAdd(change, change, even));
         }
+
+        // After an odd number of rows the halves have changed places; their sum has not.
+        return Reduction.Lanes(even + odd);
     }
 
     /// <summary>Sixteen lines of every row at once, with the lines of the outer product kept in registers.</summary>

@@ -211,10 +211,11 @@ public static class SymmetricTiles
 
         chunk = ref Unsafe.Add(ref chunk, diagonal * StripRows);
         var own = Vector512.LoadUnsafe(ref h, diagonal);
-        Unsafe.Add(ref output, row) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk), own, a));
-        Unsafe.Add(ref output, row + 1) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 16), own, b));
-        Unsafe.Add(ref output, row + 2) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 32), own, c));
-        Unsafe.Add(ref output, row + 3) = Reduction.Lanes(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 48), own, d));
+        a = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk), own, a);
+        b = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 16), own, b);
+        c = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 32), own, c);
+        d = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref chunk, 48), own, d);
+        Reduction.Lanes(a, b, c, d).StoreUnsafe(ref output, (nuint)row);
     }
 
     /// <summary>First float of a strip: strips 4p … 4p + 3 have p + 1 chunks each.</summary>

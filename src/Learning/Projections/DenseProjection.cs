@@ -40,6 +40,9 @@ public sealed class DenseProjection : Projection
         Foresight = looksAhead && Buffer is not null ? new Foresight(layout, this, Buffer) : null;
     }
 
+    /// <summary>Whether activities are divided by the root of how many units are active.</summary>
+    internal bool IsNormalised => _sent is not null;
+
     /// <summary>Outer products that wait: changes in full, or what a mini-batch has gathered.</summary>
     internal OuterBuffer? Buffer { get; }
 

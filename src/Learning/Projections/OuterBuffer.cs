@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using LifelongApi.Learning.Numerics;
 using LifelongApi.Learning.State;
 using LifelongApi.Learning.Transforms;
@@ -79,20 +82,28 @@ internal sealed class OuterBuffer : IRenewSynapses
         var units = step.WriteIntegers(_changing);
         var activities = Activities(step);
         var count = 0;
-        for (var unit = 0; unit < _projection.Pre.Count; unit++)
+        for (var line = 0; line < Stride; line += LayoutBuilder.Line)
         {
-            units[count] = unit;
-            for (var at = unit; at < activities.Length; at += Stride)
+            for (var active = ActiveIn(line, activities); active != 0; active &= active - 1)
             {
-                if (activities[at] != 0f)
-                {
-                    count++;
-                    break;
-                }
+                units[count++] = line + BitOperations.TrailingZeroCount(active);
             }
         }
 
         return units[..count];
+    }
+
+    /// <summary>Which units of a line were active in any event, a bit each.</summary>
+    private uint ActiveIn(int line, ReadOnlySpan<float> activities)
+    {
+        var all = (uint)Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(_projection.Pre.Count - line)).ExtractMostSignificantBits();
+        var active = 0u;
+        for (var at = line; at < activities.Length && active != all; at += Stride)
+        {
+            active |= all & ~(uint)Vector512.Equals(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(activities), (nuint)at), Vector512<float>.Zero).ExtractMostSignificantBits();
+        }
+
+        return active;
     }
 
     /// <summary>Nothing waits any more.</summary>

@@ -31,14 +31,25 @@ public sealed class CreditRule(Projection projection) : IPlasticityRule, IOuterR
     /// <param name="pre">Presynaptic activity of each row; shape [active].</param>
     /// <param name="factor">What all transforms of the chain come to.</param>
     /// <param name="step">The step.</param>
-    /// <returns>Sum of the squared changes, of an outer product ‖factor · weight · x‖² ‖δ‖²: up to rounding what the chain sums.</returns>
+    /// <returns>Sum of the squared changes; up to rounding what the chain sums.</returns>
     public float Change(ReadOnlySpan<int> rows, ReadOnlySpan<float> pre, float factor, in StepContext step)
     {
         var credit = step.View(projection.Post.Credit);
-        RowKernels.AddOuterRows(credit, rows, pre, step.Weight, factor, step.Write(projection.Weights));
+        var weights = step.Write(projection.Weights);
+        if (credit.Length == LayoutBuilder.Line)
+        {
+            return RowKernels.AddOuterLines(credit, rows, pre, step.Weight, factor, weights);
+        }
+
+        RowKernels.AddOuterRows(credit, rows, pre, step.Weight, factor, weights);
+        return SquareOf(pre, credit, step.Weight * (double)factor);
+    }
+
+    /// <summary>‖factor · x‖² ‖δ‖², the sum of all squares of an outer product.</summary>
+    private static float SquareOf(ReadOnlySpan<float> pre, ReadOnlySpan<float> credit, double factor)
+    {
         var (activity, error) = (MathF.Min(Reduction.SumOfSquares(pre), float.MaxValue), MathF.Min(Reduction.SumOfSquares(credit), float.MaxValue));
-        var scale = (double)step.Weight * factor;
-        return (float)(scale * scale * activity * error);
+        return (float)(factor * factor * activity * error);
     }
 
     float IOuterRule.RowFactor(in StepContext step) => step.Weight;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LifelongApi.Learning.Numerics;
+using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning.Rules;
 
@@ -27,6 +28,11 @@ internal static class OuterStep
         }
 
         ref var source = ref MemoryMarshal.GetReference(line);
+        if (line.Length == LayoutBuilder.Line)
+        {
+            return RunNarrow(Vector512.LoadUnsafe(ref source), rows, values, factor, bend, matrix);
+        }
+
         var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
         for (var k = 0; k < rows.Length; k++)
         {
@@ -44,6 +50,45 @@ internal static class OuterStep
         }
 
         return Reduction.Lanes((a + b) + (c + d));
+    }
+
+    /// <summary>The same of rows of one line, four at a time: after four lines each of the sums is where it was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float RunNarrow<TBend>(Vector512<float> line, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float factor, TBend bend, Span<float> matrix)
+        where TBend : IRowBend, allows ref struct
+    {
+        var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
+        var k = 0;
+        for (; k + 4 <= rows.Length; k += 4)
+        {
+            var change = Change(line, rows[k], factor * values[k], ref bend, matrix);
+            a = Vector512.FusedMultiplyAdd(change, change, a);
+            change = Change(line, rows[k + 1], factor * values[k + 1], ref bend, matrix);
+            b = Vector512.FusedMultiplyAdd(change, change, b);
+            change = Change(line, rows[k + 2], factor * values[k + 2], ref bend, matrix);
+            c = Vector512.FusedMultiplyAdd(change, change, c);
+            change = Change(line, rows[k + 3], factor * values[k + 3], ref bend, matrix);
+            d = Vector512.FusedMultiplyAdd(change, change, d);
+        }
+
+        for (; k < rows.Length; k++)
+        {
+            var change = Change(line, rows[k], factor * values[k], ref bend, matrix);
+            (a, b, c, d) = (b, c, d, Vector512.FusedMultiplyAdd(change, change, a));
+        }
+
+        return Reduction.Lanes((a + b) + (c + d));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Change<TBend>(Vector512<float> line, int row, float scale, ref TBend bend, Span<float> matrix)
+        where TBend : IRowBend, allows ref struct
+    {
+        ref var to = ref MemoryMarshal.GetReference(matrix.Slice(row * LayoutBuilder.Line, LayoutBuilder.Line));
+        bend.Begin(row);
+        var change = bend.Bend(Vector512.Create(scale) * line, 0);
+        (Vector512.LoadUnsafe(ref to) + change).StoreUnsafe(ref to);
+        return change;
     }
 
     /// <summary>Every proposal times one number.</summary>

@@ -27,11 +27,15 @@ public sealed class PlasticityChain
     private readonly BatchCreditRule? _batch;
     private readonly Foresight? _foresight;
     private readonly IUpdateTransform[] _transforms;
+    private readonly IUpdateTransform[] _factors;
     private readonly IImportanceObserver? _observer;
     private readonly ElasticAnchor? _anchor;
     private readonly int[] _allRows;
     private readonly bool _rowsAreUnits;
     private readonly float[] _noActivity;
+    private readonly float _synapses;
+    private readonly bool _isStep;
+    private readonly bool _isPlain;
     private readonly Slot _delta;
     private readonly Slot _sums;
 
@@ -53,20 +57,27 @@ public sealed class PlasticityChain
 
         // One pass is over whole rows: a gate leaves a window of them.
         _outer = projection.Post.Gate is null ? rule as IOuterRule : null;
-        _adaGrad = transforms is [AdaGrad adaGrad] ? adaGrad : null;
-        _adam = transforms is [Adam adam] ? adam : null;
         _transforms = transforms;
+        _adaGrad = _outer is not null && transforms is [AdaGrad adaGrad, ..] ? adaGrad : null;
+        _adam = _outer is not null && transforms is [Adam adam, ..] ? adam : null;
+        _factors = _adaGrad is null && _adam is null ? transforms : transforms[1..];
+        _isPlain = _credit is not null && _outer is not null && _adaGrad is null && _adam is null;
         _observer = transforms.OfType<IImportanceObserver>().SingleOrDefault();
         _anchor = transforms.OfType<ElasticAnchor>().SingleOrDefault();
         _rowsAreUnits = projection is DenseProjection or BinaryProjection or PrototypeProjection or ClusterProjection;
+        _synapses = (float)projection.RowCount * projection.ColumnCount;
         _noActivity = _rowsAreUnits ? [] : new float[projection.RowCount];
         _allRows = rule.ChangesSilentRows ? [.. Enumerable.Range(0, projection.RowCount)] : [];
+        _isStep = _credit is not null && _outer is not null && _observer is null && _anchor is null && _queue is null && _foresight is null;
         _delta = layout.Vector(Region.Scratch, $"{projection.Name}.delta", TileLength(projection));
         _sums = layout.Vector(Region.Scratch, $"{projection.Name}.sums", 1);
     }
 
     /// <summary>The projection whose weights change.</summary>
     public Projection Projection { get; }
+
+    /// <summary>Whether the rule is a plain step along the credit.</summary>
+    internal bool IsByCredit => _credit is not null;
 
     /// <summary>The extra pass that the chain asks for, if any.</summary>
     public ICreditPass? CreditPass => _observer as ICreditPass;
@@ -118,6 +129,11 @@ public sealed class PlasticityChain
     /// <param name="step">The step.</param>
     public void Run(in StepContext step)
     {
+        if (_isStep && TryStep(step))
+        {
+            return;
+        }
+
         _rule.Begin(step);
         _observer?.BeginEvent(step);
         _anchor?.BeginEvent(step);
@@ -149,9 +165,9 @@ public sealed class PlasticityChain
             return;
         }
 
-        if (_credit is not null && factor is { } plain)
+        if (_isPlain && factor is { } plain)
         {
-            step.Write(_sums)[0] = MathF.Min(_credit.Change(rows, pre, plain, step), float.MaxValue);
+            step.Write(_sums)[0] = MathF.Min(_credit!.Change(rows, pre, plain, step), float.MaxValue);
             return;
         }
 
@@ -171,10 +187,24 @@ public sealed class PlasticityChain
         step.Write(_sums)[0] = MathF.Min(sum, float.MaxValue);
     }
 
+    /// <summary>A step along the credit from few active units: one tile, and nothing to begin or to observe.</summary>
+    private bool TryStep(in StepContext step)
+    {
+        var rows = Projection.Pre.Active(step);
+        if (rows.Length * Projection.Stride > TileFloats)
+        {
+            return false;
+        }
+
+        var tile = new SynapseTile(Projection, rows, Projection.Pre.Values(step), new ColumnWindow(0, Projection.Stride));
+        step.Write(_sums)[0] = MathF.Min(RunOuter(tile, Factor(step), step), float.MaxValue);
+        return true;
+    }
+
     /// <summary>Root mean square weight change of the event over all weights of the projection.</summary>
     /// <param name="step">The step.</param>
     /// <returns>The change.</returns>
-    public float Change(in StepContext step) => MathF.Sqrt(step.View(_sums)[0] / ((float)Projection.RowCount * Projection.ColumnCount));
+    public float Change(in StepContext step) => MathF.Sqrt(step.View(_sums)[0] / _synapses);
 
     /// <summary>Share of the proposed change that was held back to keep what was learned: by the rule itself, or by the anchor's pull.</summary>
     /// <param name="step">The step.</param>
@@ -191,7 +221,9 @@ public sealed class PlasticityChain
         return pull > 0f ? pull / (pull + change) : 0f;
     }
 
-    /// <summary>What the transforms of an outer product, or of a batch of them, come to in this event, or null where one pass would not round as the chain does.</summary>
+    /// <summary>
+    /// What the transforms of an outer product, or of a batch of them, come to in this event, an adaptive rate that comes first left out, or null where one pass would not round as the chain does.
+    /// </summary>
     private float? Factor(in StepContext step)
     {
         if (_outer is null && _batch is null)
@@ -200,7 +232,7 @@ public sealed class PlasticityChain
         }
 
         var product = 1f;
-        foreach (var transform in _transforms)
+        foreach (var transform in _factors)
         {
             switch (transform.Factor(step))
             {
@@ -234,20 +266,25 @@ public sealed class PlasticityChain
     }
 
     /// <summary>In one pass where the transforms are simple, bit for bit as <see cref="Run(in SynapseTile, in StepContext)"/>.</summary>
-    private float RunOuter(in SynapseTile tile, float? factor, in StepContext step)
-    {
-        if (factor is null && _adaGrad is null && _adam is null)
-        {
-            return Run(tile, step);
-        }
+    private float RunOuter(in SynapseTile tile, float? factor, in StepContext step) =>
+        factor is not { } common ? Run(tile, step)
+        : _isPlain ? _credit!.Change(tile.Rows, tile.Pre, common, step)
+        : RunBent(tile, common, step);
 
+    private float RunBent(in SynapseTile tile, float factor, in StepContext step)
+    {
         var credit = step.View(Projection.Post.Credit)[..Projection.Stride];
         var values = _outer!.RowValues(tile, step);
         var first = _outer.RowFactor(step);
+        if (_adaGrad is not null)
+        {
+            return _adaGrad.Change(Projection, credit, tile.Rows, values, first, factor, step);
+        }
+
         var weights = step.Write(Projection.Weights);
-        return factor is { } common ? OuterStep.Run(credit, tile.Rows, values, first, new OuterStep.Scaling(common), weights)
-            : _adaGrad is not null ? _adaGrad.Change(Projection, credit, tile.Rows, values, first, step)
-            : OuterStep.Run(credit, tile.Rows, values, first, _adam!.Bend(Projection.Stride, step), weights);
+        return _adam is null
+            ? OuterStep.Run(credit, tile.Rows, values, first, new OuterStep.Scaling(factor), weights)
+            : OuterStep.Run(credit, tile.Rows, values, first, _adam.Bend(Projection.Stride, factor, step), weights);
     }
 
     private float Run(in SynapseTile tile, in StepContext step)

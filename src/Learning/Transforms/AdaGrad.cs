@@ -37,7 +37,7 @@ public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var bend = Bend(tile.Projection.Stride, step);
+        var bend = Bend(tile.Projection.Stride, 1f, step);
         for (var k = 0; k < tile.Rows.Length; k++)
         {
             bend.Begin(tile.Rows[k]);
@@ -58,26 +58,30 @@ public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
     /// <param name="rows">Row numbers, shape [active].</param>
     /// <param name="values">Shape [active].</param>
     /// <param name="factor">Factor of all rows.</param>
+    /// <param name="after">Factor of what the transform makes of them.</param>
     /// <param name="step">A learning step.</param>
     /// <returns>Sum of the squared changes.</returns>
-    internal float Change(Projection projection, ReadOnlySpan<float> credit, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float factor, in StepContext step) =>
+    internal float Change(Projection projection, ReadOnlySpan<float> credit, ReadOnlySpan<int> rows, ReadOnlySpan<float> values, float factor, float after, in StepContext step) =>
         projection.ColumnCount <= NarrowAdaGrad.MostColumns
-            ? NarrowAdaGrad.Run(credit, rows, values, factor, _spec, step.Write(_sums), step.Write(projection.Weights))
-            : OuterStep.Run(credit, rows, values, factor, Bend(projection.Stride, step), step.Write(projection.Weights));
+            ? NarrowAdaGrad.Run(credit, rows, values, factor, after, _spec, step.Write(_sums), step.Write(projection.Weights))
+            : projection.Stride == LayoutBuilder.Line ? NarrowAdaGrad.RunLines(credit, rows, values, factor, after, _spec, step.Write(_sums), step.Write(projection.Weights))
+            : OuterStep.Run(credit, rows, values, factor, Bend(projection.Stride, after, step), step.Write(projection.Weights));
 
     /// <summary>The transform line by line.</summary>
     /// <param name="stride">Floats per row.</param>
+    /// <param name="after">Factor of what it makes of a proposal.</param>
     /// <param name="step">The step.</param>
     /// <returns>What bends.</returns>
-    internal RowBend Bend(int stride, in StepContext step) => new(step.Write(_sums), stride, _spec);
+    internal RowBend Bend(int stride, float after, in StepContext step) => new(step.Write(_sums), stride, after, _spec);
 
     /// <summary>One row of sums at a time.</summary>
-    internal ref struct RowBend(Span<float> sums, int stride, AdaGradSpec spec) : IRowBend
+    internal ref struct RowBend(Span<float> sums, int stride, float after, AdaGradSpec spec) : IRowBend
     {
         private readonly Span<float> _sums = sums;
         private readonly Vector512<float> _rate = Vector512.Create(spec.Rate);
         private readonly Vector512<float> _decay = Vector512.Create(spec.Decay);
         private readonly Vector512<float> _epsilon = Vector512.Create(spec.Epsilon);
+        private readonly Vector512<float> _after = Vector512.Create(after);
         private ref float _row = ref MemoryMarshal.GetReference(sums);
 
         /// <inheritdoc/>
@@ -89,9 +93,9 @@ public sealed class AdaGrad : IUpdateTransform, IRenewSynapses
         public readonly Vector512<float> Bend(Vector512<float> proposal, nuint column)
         {
             proposal = Subnormals.Flush(proposal, Subnormals.LeastSquared);
-            var sum = Vector512.Min(Vector512.FusedMultiplyAdd(_decay, Subnormals.Flush(Vector512.LoadUnsafe(ref _row, column)), proposal * proposal), Vector512.Create(LargestSquare));
+            var sum = Vector512.MinNative(Vector512.FusedMultiplyAdd(_decay, Subnormals.Flush(Vector512.LoadUnsafe(ref _row, column)), proposal * proposal), Vector512.Create(LargestSquare));
             sum.StoreUnsafe(ref _row, column);
-            return _rate * proposal / (Vector512.Sqrt(sum) + _epsilon);
+            return _rate * proposal / (Vector512.Sqrt(sum) + _epsilon) * _after;
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
     /// <inheritdoc/>
     public void Transform(in SynapseTile tile, in StepContext step, Span<float> delta)
     {
-        var bend = Bend(tile.Projection.Stride, step);
+        var bend = Bend(tile.Projection.Stride, 1f, step);
         for (var k = 0; k < tile.Rows.Length; k++)
         {
             bend.Begin(tile.Rows[k]);
@@ -77,12 +77,13 @@ public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
 
     /// <summary>The transform line by line.</summary>
     /// <param name="stride">Floats per row.</param>
+    /// <param name="after">Factor of what it makes of a proposal.</param>
     /// <param name="step">The step.</param>
     /// <returns>What bends.</returns>
-    internal RowBend Bend(int stride, in StepContext step) => new(step.Write(_first), step.Write(_second), step.Write(_firstPower), step.Write(_secondPower), stride, _spec);
+    internal RowBend Bend(int stride, float after, in StepContext step) => new(step.Write(_first), step.Write(_second), step.Write(_firstPower), step.Write(_secondPower), stride, after, _spec);
 
     /// <summary>One row of moments at a time.</summary>
-    internal ref struct RowBend(Span<float> first, Span<float> second, Span<float> firstPower, Span<float> secondPower, int stride, AdamSpec spec) : IRowBend
+    internal ref struct RowBend(Span<float> first, Span<float> second, Span<float> firstPower, Span<float> secondPower, int stride, float after, AdamSpec spec) : IRowBend
     {
         private readonly Span<float> _first = first;
         private readonly Span<float> _second = second;
@@ -93,6 +94,7 @@ public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
         private readonly Vector512<float> _rest1 = Vector512.Create(1f - spec.Beta1);
         private readonly Vector512<float> _rest2 = Vector512.Create(1f - spec.Beta2);
         private readonly Vector512<float> _epsilon = Vector512.Create(spec.Epsilon);
+        private readonly Vector512<float> _after = Vector512.Create(after);
         private ref float _firstRow = ref MemoryMarshal.GetReference(first);
         private ref float _secondRow = ref MemoryMarshal.GetReference(second);
         private Vector512<float> _rate;
@@ -115,12 +117,12 @@ public sealed class Adam : IUpdateTransform, IInitialise, IRenewSynapses
         public readonly Vector512<float> Bend(Vector512<float> proposal, nuint column)
         {
             proposal = Subnormals.Flush(proposal, Subnormals.LeastSquared);
-            var square = Vector512.Min(proposal * proposal, Vector512.Create(LargestSquare));
+            var square = Vector512.MinNative(proposal * proposal, Vector512.Create(LargestSquare));
             var m = Subnormals.Flush(Vector512.FusedMultiplyAdd(_beta1, Vector512.LoadUnsafe(ref _firstRow, column), _rest1 * proposal));
             var v = Subnormals.Flush(Vector512.FusedMultiplyAdd(_beta2, Vector512.LoadUnsafe(ref _secondRow, column), _rest2 * square));
             m.StoreUnsafe(ref _firstRow, column);
             v.StoreUnsafe(ref _secondRow, column);
-            return _rate * m / (Vector512.Sqrt(v * _unbias) + _epsilon);
+            return _rate * m / (Vector512.Sqrt(v * _unbias) + _epsilon) * _after;
         }
     }
 }

@@ -119,6 +119,33 @@ public sealed class RowKernelsTests
         Assert.Throws<ArgumentException>(() => RowKernels.AddOuterRows(line, [1, 2], [1f], 1f, 1f, matrix));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void An_outer_product_of_one_line_is_bit_for_bit_the_passes_one_by_one(int active)
+    {
+        var line = Draw.Normals(16, 1, active);
+        var matrix = Draw.Normals(23 * 16, 2, active);
+        int[] rows = [.. new[] { 5, 0, 22, 7, 11 }.Take(active)];
+        var values = Draw.Normals(active, 3, active);
+        var expected = matrix.ToArray();
+        var delta = new float[active * 16];
+        for (var k = 0; k < active; k++)
+        {
+            RowKernels.Scale(line, 1.3f * values[k], delta.AsSpan(k * 16, 16));
+        }
+
+        RowKernels.Scale(delta, 0.07f, delta);
+        RowKernels.AddRows(delta, rows, 0, 16, expected, 16);
+
+        Assert.Equal(Reduction.SumOfSquares(delta), RowKernels.AddOuterLines(line, rows, values, 1.3f, 0.07f, matrix));
+        AssertSameBits(expected, matrix);
+        Assert.Throws<ArgumentException>(() => RowKernels.AddOuterLines(line, [23], [1f], 1f, 1f, matrix));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddOuterLines(line, [1, 2], [1f], 1f, 1f, matrix));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddOuterLines(new float[32], [1], [1f], 1f, 1f, matrix));
+    }
+
     [Fact]
     public void Rows_outside_the_matrix_are_refused_before_anything_is_written()
     {

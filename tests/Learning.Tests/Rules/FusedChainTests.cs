@@ -37,6 +37,22 @@ public class FusedChainTests
     }
 
     [Theory]
+    [MemberData(nameof(Sizes))]
+    public void An_adaptive_rate_that_is_modulated_is_bit_for_bit_its_parts(int inputs)
+    {
+        AssertSame(inputs, new CreditRuleSpec(), [new AdaGradSpec { Rate = 0.1f, Decay = 0.99f }, Modulated], [new AdaGradSpec { Rate = 0.1f, Decay = 0.99f }, Modulated, Nothing]);
+        AssertSame(inputs, new CreditRuleSpec(), [new AdamSpec { Rate = 0.01f }, Modulated], [new AdamSpec { Rate = 0.01f }, Modulated, Nothing]);
+        AssertSame(inputs, new NormalisedRuleSpec(), [new AdaGradSpec { Rate = 0.1f }, Modulated], [new AdaGradSpec { Rate = 0.1f }, Modulated, Nothing], classes: 3);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(16)]
+    public void An_adaptive_rate_over_few_classes_with_room_for_more_is_bit_for_bit_its_parts(int classes) =>
+        AssertSame(17, new CreditRuleSpec(), [new AdaGradSpec { Rate = 0.1f, Decay = 0.99f }], [new AdaGradSpec { Rate = 0.1f, Decay = 0.99f }, Nothing], classes: classes, room: 64);
+
+    [Theory]
     [InlineData(3)]
     [InlineData(2)]
     [InlineData(4)]
@@ -62,10 +78,10 @@ public class FusedChainTests
     public void Credit_with_a_factor_is_bit_for_bit_its_parts(int inputs, int classes) =>
         AssertSame(inputs, new CreditRuleSpec(), [new LearningRateSpec { Rate = 0.1f }], [new LearningRateSpec { Rate = 0.1f }, Nothing], classes: classes, isNormExact: false);
 
-    private static void AssertSame(int inputs, RuleSpec rule, TransformSpec[] fused, TransformSpec[] parts, HeadSpec? head = null, int classes = 20, bool isNormExact = true)
+    private static void AssertSame(int inputs, RuleSpec rule, TransformSpec[] fused, TransformSpec[] parts, HeadSpec? head = null, int classes = 20, int? room = null, bool isNormExact = true)
     {
-        using var one = Model.Create(Spec(inputs, rule, fused, head, classes));
-        using var other = Model.Create(Spec(inputs, rule, parts, head, classes));
+        using var one = Model.Create(Spec(inputs, rule, fused, head, room ?? classes));
+        using var other = Model.Create(Spec(inputs, rule, parts, head, room ?? classes));
         var (first, second) = (new Outcome(), new Outcome());
         for (var n = 0; n < 150; n++)
         {
@@ -83,12 +99,12 @@ public class FusedChainTests
         Assert.Equal(other.Capture().Bytes.ToArray(), one.Capture().Bytes.ToArray());
     }
 
-    private static ModelSpec Spec(int inputs, RuleSpec rule, TransformSpec[] transforms, HeadSpec? head, int classes)
+    private static ModelSpec Spec(int inputs, RuleSpec rule, TransformSpec[] transforms, HeadSpec? head, int room)
     {
         var spec = TaughtSpecs.Direct(inputs, rule, transforms);
         return spec with
         {
-            Target = classes != 20 ? spec.Target with { MaxClasses = classes } : spec.Target,
+            Target = room != 20 ? spec.Target with { MaxClasses = room } : spec.Target,
             Network = spec.Network with
             {
                 Modulators = [new ExpectedUncertaintySpec { Name = "ach" }],
