@@ -126,6 +126,12 @@ internal sealed class PostgresDatabase : LifelongDatabase
             appends.NoResetOnClose = true;
         }
 
+        // More commits at once than this wait for the same disk; a server takes a hundred connections unless told otherwise.
+        if (!connection.ShouldSerialize("Maximum Pool Size"))
+        {
+            appends.MaxPoolSize = 32;
+        }
+
         return appends;
     }
 
