@@ -1,6 +1,7 @@
 using System.Numerics;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Learning;
+using LifelongApi.Learning.State;
 using LifelongApi.Storage;
 using LifelongApi.Storage.Versions;
 
@@ -9,6 +10,7 @@ namespace LifelongApi.Api.Hosting;
 /// <summary>Cuts the versions of one model: snapshots that are asked for, and recovery points when replaying would take longer than its budget.</summary>
 internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Func<long> epoch, TimeProvider time, ILogger logger) : IDisposable
 {
+    private const int PagesAtATime = 16;
     private readonly SemaphoreSlim _one = new(1, 1);
     private Position? _last;
     private long _spentTicks;
@@ -109,12 +111,7 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
         {
             var capture = model.Capture();
             var hash = capture.Image.StateHash();
-            var pages = new PageContent[capture.Image.PageCount];
-            for (var i = 0; i < pages.Length; i++)
-            {
-                pages[i] = new PageContent(capture.Image.PageHash(i), capture.Image.Page(i));
-            }
-
+            var pages = await PagesOfAsync(capture.Image);
             var version = new NewVersion
             {
                 ModelId = model.Record.Id,
@@ -144,6 +141,22 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
             Interlocked.Add(ref _spentTicks, spent);
             throw;
         }
+    }
+
+    /// <summary>The pages and their hashes, a few at a time: learning does not wait for all of them where it has to share a thread.</summary>
+    private static async Task<PageContent[]> PagesOfAsync(ModelImage image)
+    {
+        var pages = new PageContent[image.PageCount];
+        for (var i = 0; i < pages.Length; i++)
+        {
+            pages[i] = new PageContent(image.PageHash(i), image.Page(i));
+            if (i % PagesAtATime == PagesAtATime - 1)
+            {
+                await Task.Yield();
+            }
+        }
+
+        return pages;
     }
 
     private async Task ThinAsync(VersionRecord newest, CancellationToken cancellation)

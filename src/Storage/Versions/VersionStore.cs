@@ -28,6 +28,9 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
                 await database.LockPagesAsync(context, exclusive: false, cancellation).ConfigureAwait(false);
                 return await AddPagesAsync(context, chunk, cancellation).ConfigureAwait(false);
             }, cancellation).ConfigureAwait(false);
+
+            // SQLite works on its caller's thread, of which a machine of one core has one: whoever learns gets it in between.
+            await Task.Yield();
         }
 
         return await SaveAsync(version, pages, newBytes, epoch, cancellation).ConfigureAwait(false);
