@@ -110,8 +110,8 @@ internal sealed class VersionKeeper(ILifelongStore store, HostedModel model, Fun
         try
         {
             var capture = model.Capture();
-            var hash = capture.Image.StateHash();
             var pages = await PagesOfAsync(capture.Image);
+            var hash = capture.Image.StateHash();
             var version = new NewVersion
             {
                 ModelId = model.Record.Id,

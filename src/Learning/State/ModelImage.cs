@@ -9,6 +9,7 @@ public sealed class ModelImage
     public const int PageByteCount = 64 * 1024;
 
     private readonly byte[] _bytes;
+    private readonly byte[]?[] _pageHashes;
 
     /// <summary>Wraps bytes.</summary>
     /// <param name="manifest">Shape of the state: what <see cref="Model.Open"/> needs to cut the bytes into arenas.</param>
@@ -17,6 +18,7 @@ public sealed class ModelImage
     {
         Manifest = manifest;
         _bytes = bytes;
+        _pageHashes = new byte[PageCount][];
     }
 
     /// <summary>Shape of the state (capacities and lengths).</summary>
@@ -40,10 +42,10 @@ public sealed class ModelImage
     public ReadOnlyMemory<byte> Page(int index) =>
         _bytes.AsMemory(index * PageByteCount, Math.Min(PageByteCount, _bytes.Length - (index * PageByteCount)));
 
-    /// <summary>SHA-256 of a page.</summary>
+    /// <summary>SHA-256 of a page; it is computed once.</summary>
     /// <param name="index">0 … <see cref="PageCount"/> − 1.</param>
     /// <returns>32 bytes.</returns>
-    public byte[] PageHash(int index) => System.Security.Cryptography.SHA256.HashData(Page(index).Span);
+    public byte[] PageHash(int index) => _pageHashes[index] ??= System.Security.Cryptography.SHA256.HashData(Page(index).Span);
 
     /// <summary>Hash of the state: SHA-256 over engine version, manifest and page hashes in order.</summary>
     /// <returns>32 bytes.</returns>

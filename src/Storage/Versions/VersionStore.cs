@@ -12,7 +12,7 @@ internal sealed class VersionStore(LifelongDatabase database) : IVersionStore
     private const int HashesPerQuery = 200;
 
     /// <summary>Pages (of 64 KiB) in one statement, and in one transaction of a save: where a database has one writer, events are committed between two of them.</summary>
-    private const int PagesPerInsert = 8;
+    private const int PagesPerInsert = 4;
     internal const int PlacesPerInsert = 500;
 
     /// <inheritdoc/>
