@@ -115,7 +115,7 @@ public readonly unsafe ref struct StepContext
 
     /// <summary>By number: a region is known only when the step runs, and a branch for each look at a slot adds up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Start(Region region) => (float*)Unsafe.Add(ref Unsafe.As<Arenas, nint>(ref Unsafe.AsRef(in _arenas)), (int)region & (RegionCount - 1));
+    private float* Start(Region region) => (float*)_arenas[(int)region & (RegionCount - 1)];
 
     /// <summary>First float of every arena by region.</summary>
     [InlineArray(RegionCount)]
