@@ -141,7 +141,8 @@ public sealed class RowKernelsTests
 
         Assert.Equal(Reduction.SumOfSquares(delta), RowKernels.AddOuterLines(line, rows, values, 1.3f, 0.07f, matrix));
         AssertSameBits(expected, matrix);
-        Assert.Throws<ArgumentException>(() => RowKernels.AddOuterLines(line, [23], [1f], 1f, 1f, matrix));
+        Assert.Throws<ArgumentException>(() => RowKernels.AddOuterLines(line, [1, 23], [1f, 1f], 1f, 1f, matrix));
+        AssertSameBits(expected, matrix);
         Assert.Throws<ArgumentException>(() => RowKernels.AddOuterLines(line, [1, 2], [1f], 1f, 1f, matrix));
         Assert.Throws<ArgumentException>(() => RowKernels.AddOuterLines(new float[32], [1], [1f], 1f, 1f, matrix));
     }
