@@ -1,6 +1,7 @@
 using LifelongApi.Contracts.Learning;
 using LifelongApi.Learning.Evaluation.Quality;
 using LifelongApi.Learning.Tests.Support;
+using LifelongApi.Testing;
 
 namespace LifelongApi.Learning.Tests.Evaluation;
 
@@ -147,13 +148,13 @@ public sealed class LabelQualityTests
     {
         var quality = Fold(Answers(6, 100, seed: 2));
         float[] scores = [0.1f, 0.2f, 0.3f, 0.1f, 0.2f, 0.1f];
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Allocation.IsNone(() =>
         {
-            quality.Add(scores, 2, i % 6, 1, 0);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                quality.Add(scores, 2, i % 6, 1, 0);
+            }
+        });
     }
 
     private static byte[] Bytes(LabelQuality quality)
