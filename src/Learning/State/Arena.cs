@@ -6,6 +6,7 @@ namespace LifelongApi.Learning.State;
 /// <summary>Flat native memory of floats, 64-byte aligned, zero at birth; from 2 MiB on in large pages where the system has them.</summary>
 public sealed unsafe class Arena : IDisposable
 {
+    private readonly bool _isMapped;
     private float* _pointer;
 
     /// <summary>Allocates.</summary>
@@ -14,15 +15,11 @@ public sealed unsafe class Arena : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        var byteCount = (nuint)Math.Max(length, 1) * sizeof(float);
-        var isLarge = byteCount >= LargePages.Size;
-        _pointer = (float*)NativeMemory.AlignedAlloc(byteCount, isLarge ? LargePages.Size : 64);
-        if (isLarge)
-        {
-            LargePages.Advise(_pointer, byteCount);
-        }
+        _isMapped = LargePages.IsSupported && ByteCount >= LargePages.Size;
+        _pointer = (float*)(_isMapped ? LargePages.Map(ByteCount) : NativeMemory.AlignedAlloc(ByteCount, 64));
 
-        NativeMemory.Clear(_pointer, byteCount);
+        // Mapped memory is zero, but only there once it is written: at birth, not while an event waits.
+        NativeMemory.Clear(_pointer, ByteCount);
     }
 
     /// <summary>Frees what was not disposed.</summary>
@@ -54,9 +51,19 @@ public sealed unsafe class Arena : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    private nuint ByteCount => (nuint)Math.Max(Length, 1) * sizeof(float);
+
     private void Free()
     {
-        NativeMemory.AlignedFree(_pointer);
+        if (_isMapped && _pointer is not null)
+        {
+            LargePages.Unmap(_pointer, ByteCount);
+        }
+        else
+        {
+            NativeMemory.AlignedFree(_pointer);
+        }
+
         _pointer = null;
     }
 }
