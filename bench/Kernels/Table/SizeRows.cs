@@ -13,6 +13,7 @@ namespace LifelongApi.Kernels.Table;
 /// <summary>What size costs: weights that an event does not touch, opening a stored model, and an open model beside its arenas.</summary>
 internal static class SizeRows
 {
+    private const int CompiledAfter = 150;
     private static readonly int[] Places = [.. Enumerable.Range(0, 1000)];
 
     /// <summary>Learns per second with the same 1,000 features in use of more and more: 16 weights belong to each.</summary>
@@ -72,21 +73,25 @@ internal static class SizeRows
         }
     }
 
-    /// <summary>Bytes of an open model beyond its arenas: managed, and what the process grew by.</summary>
+    /// <summary>Bytes of an open model beyond its arenas: managed, and what the process grew by. All models stay open; the median of batches.</summary>
     public static IEnumerable<Row> Memory(TableSession session)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(Presets.Expand(new CreateModelRequest { Preset = "classifier" }), ContractJson.Options);
-        var count = session.IsQuick ? 20 : 60;
+        var count = session.IsQuick ? 20 : 30;
+        List<Model> models = [];
+        List<double> managed = [];
+        List<double> resident = [];
 
-        // As many were opened before and stay: what the process itself takes for the first ones, compiled code and room of the collector, is not the next one's.
-        var models = new Model[2 * count];
-        Fill(models.AsSpan(0, count));
-        var managed = GC.GetTotalMemory(forceFullCollection: true);
-        var resident = Resident();
-        Fill(models.AsSpan(count));
+        // The first ones are not counted: until what opens them is compiled as it stays, the process grows by megabytes of its own.
+        var before = Grow(CompiledAfter);
+        for (var round = 0; round < session.RoundCount; round++)
+        {
+            var after = Grow(count);
+            managed.Add((after.Managed - before.Managed) / (double)count);
+            resident.Add((after.Resident - before.Resident) / (double)count);
+            before = after;
+        }
 
-        managed = GC.GetTotalMemory(forceFullCollection: true) - managed;
-        resident = Resident() - resident;
         var layout = models[0].Learner.Layout;
         var arenas = new[] { Region.Read, Region.Plastic, Region.Activity, Region.Scratch }.Sum(region => layout.LengthOf(region) * (long)sizeof(float));
         foreach (var model in models)
@@ -94,7 +99,7 @@ internal static class SizeRows
             model.Dispose();
         }
 
-        var beyond = Math.Max(managed / (double)count, (resident / (double)count) - arenas);
+        var beyond = Math.Max(Rounds.Median(managed), Rounds.Median(resident) - arenas);
         yield return new Row
         {
             Name = "memory of an open model (named default) beyond its arenas",
@@ -104,15 +109,17 @@ internal static class SizeRows
             ReferencePerS = 65536,
             Ratio = 65536 / beyond,
             Bar = 1,
-            Note = $"arenas {arenas:N0} bytes; managed {managed / count:N0}, resident beyond arenas {(resident / count) - arenas:N0} a model",
+            Note = $"arenas {arenas:N0} bytes; managed {Rounds.Median(managed):N0}, resident beyond arenas {Rounds.Median(resident) - arenas:N0} a model",
         };
 
-        void Fill(Span<Model> span)
+        (long Managed, long Resident) Grow(int more)
         {
-            foreach (ref var model in span)
+            for (var i = 0; i < more; i++)
             {
-                model = Model.Create(JsonSerializer.Deserialize<ModelSpec>(json, ContractJson.Options)!);
+                models.Add(Model.Create(JsonSerializer.Deserialize<ModelSpec>(json, ContractJson.Options)!));
             }
+
+            return (GC.GetTotalMemory(forceFullCollection: true), Resident());
         }
     }
 
