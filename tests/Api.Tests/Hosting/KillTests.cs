@@ -9,6 +9,7 @@ namespace LifelongApi.Api.Tests.Hosting;
 /// <summary>A life with everything in it, killed at every single call to the store.</summary>
 public sealed class KillTests
 {
+    private const int Together = 4;
     private static readonly List<LearnInput> First = Entities([.. Rows(12), Row(1, 2, "up", "t-1", "one"), Row(2, 1, "down", "t-2", "two")]);
 
     /// <summary>Labels 3 … 18: the seventeenth class makes the model grow.</summary>
@@ -28,31 +29,39 @@ public sealed class KillTests
         await using var undisturbed = await OpenAsync(provider, Quiet);
         await LiveAsync(undisturbed);
         var wanted = await EndAsync(undisturbed);
-        var reached = 0;
 
         // Every call on SQLite; on Postgres, where a round costs more, every fifth.
-        for (var fatal = 1; ; fatal += provider == "sqlite" ? 1 : 5)
+        var step = provider == "sqlite" ? 1 : 5;
+        var reached = 0;
+        for (var fatal = 1; ; fatal += step * Together)
         {
-            await using var house = await OpenAsync(provider, Quiet);
-            FailingStore? failing = null;
-            house.Decorate = store => failing = new FailingStore(store, fatal, isDone);
-            await house.RestartAsync();
-            await TryLiveAsync(house);
-            house.Decorate = null;
-            var died = failing!.IsDead;
-            await house.StartAfterKillAsync();
-            await LiveAsync(house);
-
-            Assert.True(wanted == await EndAsync(house), $"Killed at call {fatal} ({(isDone ? "after" : "before")} it was done): {await EndAsync(house)} instead of {wanted}");
-            if (!died)
+            // Each has a store of its own and mostly waits for it.
+            var died = await Task.WhenAll(Enumerable.Range(0, Together).Select(i => Task.Run(() => DiesAsync(provider, fatal + (i * step), isDone, wanted), Token)));
+            reached += died.Count(isDead => isDead);
+            if (died.Contains(false))
             {
                 break;
             }
-
-            reached++;
         }
 
         Assert.True(reached > (provider == "sqlite" ? 30 : 6), $"Only {reached} calls.");
+    }
+
+    /// <summary>Lives with a kill at one call, goes on, and compares the end; false where the life makes fewer calls.</summary>
+    private static async Task<bool> DiesAsync(string provider, int fatal, bool isDone, string wanted)
+    {
+        await using var house = await OpenAsync(provider, Quiet);
+        FailingStore? failing = null;
+        house.Decorate = store => failing = new FailingStore(store, fatal, isDone);
+        await house.RestartAsync();
+        await TryLiveAsync(house);
+        house.Decorate = null;
+        var died = failing!.IsDead;
+        await house.StartAfterKillAsync();
+        await LiveAsync(house);
+
+        Assert.True(wanted == await EndAsync(house), $"Killed at call {fatal} ({(isDone ? "after" : "before")} it was done): {await EndAsync(house)} instead of {wanted}");
+        return died;
     }
 
     private static void Quiet(HostingOptions options)
