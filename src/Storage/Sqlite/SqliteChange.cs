@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace LifelongApi.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement that changes rows, on SQLite's own functions: values are bound by position, in order, and nothing is looked up or made for each row.
+/// A prepared statement that changes rows or reads one, on SQLite's own functions: values are bound by position, in order, and nothing is looked up or made for each row.
 /// Events come by the hundred thousand a second; a command of the provider costs several times the insert itself.
 /// </summary>
 internal sealed partial class SqliteChange : IDisposable
@@ -80,23 +80,26 @@ internal sealed partial class SqliteChange : IDisposable
     /// <exception cref="SqliteException">It failed; the transaction may be rolled back.</exception>
     public int Run()
     {
-        (_bound, _used) = (0, 0);
-        var code = Step(_statement);
+        StepOnce();
         var changes = raw.sqlite3_changes(_database);
-        if (code != raw.SQLITE_DONE)
+        Check(Reset(_statement));
+        return changes;
+    }
+
+    /// <summary>Runs a query with what was bound, reads integers of its first row, and begins again at the first parameter.</summary>
+    /// <param name="columns">Overwritten with the first columns.</param>
+    /// <returns>Whether there is a row.</returns>
+    /// <exception cref="SqliteException">It failed; the transaction may be rolled back.</exception>
+    public bool TryRead(Span<long> columns)
+    {
+        var hasRow = StepOnce() == raw.SQLITE_ROW;
+        for (var column = 0; hasRow && column < columns.Length; column++)
         {
-            try
-            {
-                Check(code);
-            }
-            finally
-            {
-                _ = Reset(_statement);
-            }
+            columns[column] = ColumnInteger(_statement, column);
         }
 
         Check(Reset(_statement));
-        return changes;
+        return hasRow;
     }
 
     /// <inheritdoc/>
@@ -129,6 +132,25 @@ internal sealed partial class SqliteChange : IDisposable
 
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_reset")]
     private static partial int Reset(nint statement);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_int64"), SuppressGCTransition]
+    private static partial long ColumnInteger(nint statement, int column);
+
+    private int StepOnce()
+    {
+        (_bound, _used) = (0, 0);
+        var code = Step(_statement);
+        try
+        {
+            Check(code);
+            return code;
+        }
+        catch
+        {
+            _ = Reset(_statement);
+            throw;
+        }
+    }
 
     private SqliteChange BindNothing() => Bound(BindNull(_statement, ++_bound));
 

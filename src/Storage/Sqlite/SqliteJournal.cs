@@ -113,8 +113,8 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
 
         if (last > 0)
         {
-            writer.Statement("UPDATE streams SET last_sequence = @b, event_count = event_count + @c WHERE id = @a", "@a", "@b", "@c")
-                .Execute(request.StreamId, last, batch.Rows.Count - refused.Count);
+            writer.Change("UPDATE streams SET last_sequence = ?, event_count = event_count + ? WHERE id = ?")
+                .Bind(last).Bind(batch.Rows.Count - refused.Count).Bind(request.StreamId).Run();
         }
 
         WriteExtras(writer, request, batch);
@@ -123,13 +123,13 @@ internal sealed class SqliteJournal(SqliteDatabase database) : JournalStore(data
 
     private static void CheckFence(SqliteWriter writer, AppendRequest request)
     {
-        using var reader = writer.Statement("SELECT epoch, last_sequence FROM streams WHERE id = @a", "@a").Query(request.StreamId);
-        if (!reader.Read())
+        Span<long> found = stackalloc long[2];
+        if (!writer.Change("SELECT epoch, last_sequence FROM streams WHERE id = ?").Bind(request.StreamId).TryRead(found))
         {
             throw Refusal(request, epoch: null, lastSequence: 0);
         }
 
-        var (epoch, last) = (reader.GetInt64(0), reader.GetInt64(1));
+        var (epoch, last) = (found[0], found[1]);
         if (epoch != request.Epoch || (request.Events.Count > 0 && request.Events[0].Sequence <= last))
         {
             throw Refusal(request, epoch, last);

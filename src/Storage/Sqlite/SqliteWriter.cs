@@ -52,7 +52,7 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
         return statement;
     }
 
-    /// <summary>A prepared statement that changes rows, made once. Only inside <see cref="RunAsync"/>.</summary>
+    /// <summary>A prepared statement without the provider's parameters, made once. Only inside <see cref="RunAsync"/>.</summary>
     public SqliteChange Change(string sql)
     {
         if (!_changes.TryGetValue(sql, out var change))
@@ -150,7 +150,7 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
     /// <summary>Runs one of several. Where it throws, what it did is undone and the others go on; an error that has ended the whole transaction ends the rest too.</summary>
     private void RunApart(Work work)
     {
-        Statement("SAVEPOINT work").Execute();
+        Change("SAVEPOINT work").Run();
         try
         {
             work.Run(this);
@@ -158,10 +158,10 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
         catch (Exception failure)
         {
             work.Fail(failure);
-            Statement("ROLLBACK TO work").Execute();
+            Change("ROLLBACK TO work").Run();
         }
 
-        Statement("RELEASE work").Execute();
+        Change("RELEASE work").Run();
     }
 
     private bool TryRollBack()
