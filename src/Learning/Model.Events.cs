@@ -23,6 +23,7 @@ public sealed partial class Model
             Throw.Apply_EntityIsMissing(input.Sequence, input.Moment.Entity);
         }
 
+        using var working = Work();
         Clear(outcome);
         switch (input.Kind)
         {
@@ -110,7 +111,7 @@ public sealed partial class Model
     /// <summary>A remembered prediction: the answer at this place in the stream, and nothing learned.</summary>
     private void Say(in EventInput input, Outcome outcome)
     {
-        _learner.Predict(Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _activity, _scratch, Spec.Seed, input.Moment, _archive), outcome.Prediction);
+        _learner.Predict(Read(input.Payload), input.NameHashes, _labels.Count, StepContext.Predicting(_read, _working!, Spec.Seed, input.Moment, _archive), outcome.Prediction);
         outcome.Status = LearnStatus.Predicted;
     }
 
@@ -195,5 +196,5 @@ public sealed partial class Model
     }
 
     private StepContext Step(in EventInput input) =>
-        StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, input.Sequence, input.Weight, input.Moment, _archive);
+        StepContext.Learning(_read, _plastic, _working, Spec.Seed, input.Sequence, input.Weight, input.Moment, _archive);
 }

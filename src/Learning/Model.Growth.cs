@@ -58,9 +58,11 @@ public sealed partial class Model
     /// <summary>Compiles the program for other capacities and copies the state over; units from <paramref name="first"/> on of a population are new.</summary>
     private void Regrow(int capacity, int[] units, string? population = null, int first = 0)
     {
-        var grown = LearnerCompiler.Compile(ModelSizes.Sized(Spec, units), capacity);
-        var (read, plastic, activity, scratch) = Allocate(grown.Layout);
-        var step = StepContext.Learning(read, plastic, activity, scratch, Spec.Seed, 0, 1f);
+        var program = Compile(ModelSizes.Sized(Spec, units), capacity, _programs);
+        var grown = program.Learner;
+        var (read, plastic) = Allocate(grown.Layout);
+        var working = program.Rent();
+        var step = StepContext.Learning(read, plastic, working, Spec.Seed, 0, 1f);
         grown.Initialise(step);
         if (population is not null)
         {
@@ -70,6 +72,6 @@ public sealed partial class Model
         Layout.Transfer(_learner.Layout, _read.Floats, grown.Layout, read.Floats, Region.Read);
         Layout.Transfer(_learner.Layout, _plastic.Floats, grown.Layout, plastic.Floats, Region.Plastic);
         Dispose();
-        (_learner, _units, _read, _plastic, _activity, _scratch) = (grown, units, read, plastic, activity, scratch);
+        (_program, _learner, _units, _read, _plastic, _working) = (program, grown, units, read, plastic, working);
     }
 }

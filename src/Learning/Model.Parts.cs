@@ -14,7 +14,7 @@ public sealed partial class Model
     {
         var found = _learner.Projections.First(one => one.Name == projection);
         using var workspace = CreateWorkspace();
-        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed, default);
+        var step = StepContext.Predicting(_read, workspace, Spec.Seed);
         var values = new float[found.RowCount * found.ColumnCount];
         Span<int> row = [0];
         ReadOnlySpan<float> one = [1f];

@@ -19,20 +19,22 @@ namespace LifelongApi.Learning;
 public sealed partial class Model : IDisposable
 {
     private const int FirstCapacity = 16;
+    private readonly ProgramCache? _programs;
+    private ModelProgram _program;
     private Learner _learner;
     private Arena _read;
     private Arena _plastic;
-    private Arena _activity;
-    private Arena _scratch;
+    private PredictWorkspace? _working;
     private readonly byte[] _encoderHash = [];
     private readonly byte[] _encoderTensor = [];
     private readonly EntityArchive? _archive;
     private LabelTable _labels = new();
     private int[] _units;
 
-    private Model(ModelSpec spec, Learner learner, int[] units, EntityArchive? archive)
+    private Model(ModelSpec spec, ModelProgram program, int[] units, EntityArchive? archive, ProgramCache? programs)
     {
         Spec = spec;
+        _programs = programs;
         _archive = archive;
         if (spec.Input.Encoder is { } encoder)
         {
@@ -41,8 +43,9 @@ public sealed partial class Model : IDisposable
         }
 
         _units = units;
-        _learner = learner;
-        (_read, _plastic, _activity, _scratch) = Allocate(_learner.Layout);
+        (_program, _learner) = (program, program.Learner);
+        (_read, _plastic) = Allocate(_learner.Layout);
+        _working = KeepsWorking ? program.Rent() : null;
     }
 
     /// <summary>The spec it was compiled from.</summary>
@@ -105,6 +108,7 @@ public sealed partial class Model : IDisposable
             throw new InvalidDataException("The row has no label or target of the kind that the model learns from.");
         }
 
+        using var working = Work();
         _learner.CheckFeatures(example, nameHashes, Step(0, 1f));
     }
 
@@ -123,12 +127,15 @@ public sealed partial class Model : IDisposable
 
     /// <summary>Compiles a spec and starts from its initial state.</summary>
     /// <param name="spec">An expanded spec.</param>
+    /// <param name="programs">Programs that it may share with other models; null: it has one of its own.</param>
     /// <returns>The model.</returns>
     /// <exception cref="SpecException">The spec has mistakes.</exception>
-    public static Model Create(ModelSpec spec)
+    public static Model Create(ModelSpec spec, ProgramCache? programs = null)
     {
         SpecValidator.Check(spec);
-        var model = new Model(spec, LearnerCompiler.Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec))), ModelSizes.FirstUnits(spec), spec.Entities is null ? null : new EntityArchive(isWhole: true, []));
+        var program = Compile(spec, Math.Min(FirstCapacity, ModelSizes.MostClasses(spec)), programs);
+        var model = new Model(spec, program, ModelSizes.FirstUnits(spec), spec.Entities is null ? null : new EntityArchive(isWhole: true, []), programs);
+        using var working = model.Work();
         model._learner.Initialise(model.Step(0, 1f));
         return model;
     }
@@ -136,14 +143,16 @@ public sealed partial class Model : IDisposable
     /// <summary>Compiles a spec and takes a stored state.</summary>
     /// <param name="spec">The spec that the state was made with.</param>
     /// <param name="image">A state that <see cref="Capture"/> gave.</param>
+    /// <param name="programs">Programs that it may share with other models; null: it has one of its own.</param>
     /// <returns>The model.</returns>
     /// <exception cref="SpecException">The spec has mistakes.</exception>
     /// <exception cref="InvalidDataException">The image does not fit the spec.</exception>
-    public static Model Open(ModelSpec spec, ModelImage image)
+    public static Model Open(ModelSpec spec, ModelImage image, ProgramCache? programs = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         var manifest = ModelManifest.Read(image.Manifest.Span);
-        var model = new Model(spec, manifest.Compile(spec, image.Bytes.Length), [.. manifest.Units], spec.Entities is null ? null : new EntityArchive(image.HasAllEntities, image.Entities));
+        var program = manifest.Compile(spec, image.Bytes.Length, (sized, capacity) => Compile(sized, capacity, programs));
+        var model = new Model(spec, program, [.. manifest.Units], spec.Entities is null ? null : new EntityArchive(image.HasAllEntities, image.Entities), programs);
         try
         {
             var read = model._read.Bytes;
@@ -184,6 +193,14 @@ public sealed partial class Model : IDisposable
     /// <returns>The workspace; dispose it.</returns>
     public PredictWorkspace CreateWorkspace() => new(_learner.Layout);
 
+    /// <summary>A workspace for <see cref="Predict"/> that lies idle, of any model that runs the same program, or a new one.</summary>
+    /// <returns>The workspace; give it to <see cref="ReturnWorkspace"/> before the model learns again.</returns>
+    public PredictWorkspace RentWorkspace() => _program.Rent();
+
+    /// <summary>Takes a workspace back.</summary>
+    /// <param name="workspace">What <see cref="RentWorkspace"/> gave.</param>
+    public void ReturnWorkspace(PredictWorkspace workspace) => _program.Return(workspace);
+
     /// <summary>Answers for one set of features. Changes nothing; allocates nothing once workspace and buffer fit.</summary>
     /// <param name="payload">Features as <see cref="PayloadBuilder"/> wrote them; a target is ignored.</param>
     /// <param name="nameHashes">Hash of every feature name of the stream by id.</param>
@@ -201,7 +218,7 @@ public sealed partial class Model : IDisposable
             reader = reader.Behind(_encoderHash, _encoderTensor);
         }
 
-        var step = StepContext.Predicting(_read, workspace.Activity, workspace.Scratch, Spec.Seed, reader.Moment, _archive);
+        var step = StepContext.Predicting(_read, workspace, Spec.Seed, reader.Moment, _archive);
         _learner.Predict(reader, nameHashes, _labels.Count, step, prediction, entityRow);
     }
 
@@ -225,12 +242,47 @@ public sealed partial class Model : IDisposable
     {
         _read.Dispose();
         _plastic.Dispose();
-        _activity.Dispose();
-        _scratch.Dispose();
+        LeaveProgram();
     }
 
-    private static (Arena Read, Arena Plastic, Arena Activity, Arena Scratch) Allocate(Layout layout) =>
-        (new Arena(layout.LengthOf(Region.Read)), new Arena(layout.LengthOf(Region.Plastic)), new Arena(layout.LengthOf(Region.Activity)), new Arena(layout.LengthOf(Region.Scratch)));
+    private static (Arena Read, Arena Plastic) Allocate(Layout layout) => (new Arena(layout.LengthOf(Region.Read)), new Arena(layout.LengthOf(Region.Plastic)));
+
+    private static ModelProgram Compile(ModelSpec spec, int classCapacity, ProgramCache? programs) =>
+        programs?.Compile(spec, classCapacity) ?? new ModelProgram(LearnerCompiler.Compile(spec, classCapacity));
+
+    /// <summary>Whether working memory is the model's alone: it shares the program with nobody, or notes in it what comes next.</summary>
+    private bool KeepsWorking => _programs is null || _learner.LooksAhead;
+
+    /// <summary>Working memory for the steps of one call.</summary>
+    private Turn Work()
+    {
+        _working ??= _program.Rent();
+        return new Turn(this);
+    }
+
+    private void EndWork()
+    {
+        if (!KeepsWorking && _working is { } working)
+        {
+            _working = null;
+            _program.Return(working);
+        }
+    }
+
+    /// <summary>Gives working memory back, and frees it where nobody else runs the program.</summary>
+    private void LeaveProgram()
+    {
+        if (_working is { } working)
+        {
+            _working = null;
+            _program.Return(working);
+        }
+
+        if (_programs is null)
+        {
+            _program.Free();
+        }
+    }
 
     /// <summary>What the model reads of an event: its features, or what its encoder made of them.</summary>
     private PayloadReader Read(ReadOnlySpan<byte> payload)
@@ -240,5 +292,11 @@ public sealed partial class Model : IDisposable
     }
 
     private StepContext Step(long sequence, float weight) =>
-        StepContext.Learning(_read, _plastic, _activity, _scratch, Spec.Seed, sequence, weight);
+        StepContext.Learning(_read, _plastic, _working, Spec.Seed, sequence, weight);
+
+    /// <summary>One call that works.</summary>
+    private readonly ref struct Turn(Model model) : IDisposable
+    {
+        public void Dispose() => model.EndWork();
+    }
 }

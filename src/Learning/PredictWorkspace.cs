@@ -2,7 +2,7 @@ using LifelongApi.Learning.State;
 
 namespace LifelongApi.Learning;
 
-/// <summary>Activity and scratch memory of one predict at a time.</summary>
+/// <summary>Activity and scratch memory of one predict or one event at a time.</summary>
 public sealed class PredictWorkspace : IDisposable
 {
     internal PredictWorkspace(Layout layout) => (Activity, Scratch) = Allocate(layout);
@@ -25,6 +25,15 @@ public sealed class PredictWorkspace : IDisposable
         {
             Dispose();
             (Activity, Scratch) = Allocate(layout);
+        }
+    }
+
+    /// <summary>Forgets what was noted for the event that was learned last.</summary>
+    internal void Forget(Layout layout)
+    {
+        foreach (var memo in layout.Memos)
+        {
+            Scratch.Floats.Slice(memo.Offset, memo.Length).Clear();
         }
     }
 

@@ -6,6 +6,7 @@ using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Problems;
 using LifelongApi.Learning;
+using LifelongApi.Learning.Compilation;
 using LifelongApi.Learning.Evaluation;
 using LifelongApi.Learning.State;
 using LifelongApi.Storage;
@@ -26,6 +27,8 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
 {
     /// <summary>Events whose entities are looked up at once.</summary>
     private const int EntityChunk = 256;
+
+    private readonly ProgramCache _programs = new();
 
     /// <summary>The stored form of a spec.</summary>
     public static string Write(ModelSpec spec) => JsonSerializer.Serialize(spec, ContractJson.Options);
@@ -118,7 +121,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
     {
         var image = await LoadImageAsync(version, cancellation);
         var statistics = Prequential.Read(version.Statistics.Span);
-        return new ModelState(Model.Open(spec, image), new Position(version.Lineage, version.Sequence), statistics);
+        return new ModelState(Model.Open(spec, image, _programs), new Position(version.Lineage, version.Sequence), statistics);
     }
 
     /// <summary>Loads the state of one version.</summary>
@@ -196,7 +199,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
     public HostedModel Untrained(HostedModel model)
     {
         var statistics = new Prequential(model.IsClassifier, options.MetricWindow);
-        return Detached(model, new ModelState(Model.Create(model.Spec), default, statistics), model.Ancestry);
+        return Detached(model, new ModelState(Model.Create(model.Spec, _programs), default, statistics), model.Ancestry);
     }
 
     /// <summary>Events of the journal for a model to fold; of those it is given, it has the rows of their entities.</summary>
@@ -279,7 +282,7 @@ internal sealed class ModelRecovery(ILifelongStore store, HostingOptions options
         }
 
         var statistics = new Prequential(spec.Target.Kind == TargetKind.Label, options.MetricWindow);
-        return (new ModelState(Model.Create(spec), new Position(ancestry.Links[^1].Lineage.Number, first.StartSequence), statistics), null, damage);
+        return (new ModelState(Model.Create(spec, _programs), new Position(ancestry.Links[^1].Lineage.Number, first.StartSequence), statistics), null, damage);
     }
 
     private async Task FenceAsync(HostedModel model, string reason, CancellationToken cancellation)

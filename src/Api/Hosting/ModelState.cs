@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Learning;
 using LifelongApi.Learning.Entities;
@@ -7,11 +6,9 @@ using LifelongApi.Learning.State;
 
 namespace LifelongApi.Api.Hosting;
 
-/// <summary>A model with what belongs to it alone: position, statistics and workspaces of its readers.</summary>
+/// <summary>A model with what belongs to it alone: position and statistics.</summary>
 internal sealed class ModelState(Model model, Position position, Prequential statistics) : IDisposable
 {
-    private readonly ConcurrentBag<PredictWorkspace> _idle = [];
-
     /// <summary>The model.</summary>
     public Model Model { get; } = model;
 
@@ -24,27 +21,19 @@ internal sealed class ModelState(Model model, Position position, Prequential sta
     /// <summary>Answers with a workspace that nobody else uses now.</summary>
     public void Predict(ReadOnlySpan<byte> payload, ReadOnlySpan<ulong> nameHashes, PredictionBuffer prediction, ReadOnlySpan<byte> entityRow = default)
     {
-        var workspace = _idle.TryTake(out var idle) ? idle : Model.CreateWorkspace();
+        var workspace = Model.RentWorkspace();
         try
         {
             Model.Predict(payload, nameHashes, workspace, prediction, entityRow);
         }
         finally
         {
-            _idle.Add(workspace);
+            Model.ReturnWorkspace(workspace);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        while (_idle.TryTake(out var workspace))
-        {
-            workspace.Dispose();
-        }
-
-        Model.Dispose();
-    }
+    public void Dispose() => Model.Dispose();
 }
 
 /// <summary>A state, copied out at a position.</summary>

@@ -81,7 +81,7 @@ public sealed class EnsembleHead : IHead, IInitialise
         _kept = layout.Vector(Region.Scratch, "head.kept", classes);
         _answer = layout.Vector(Region.Scratch, "head.answer", classes);
         _gradients = [layout.Vector(Region.Scratch, "head.fastGradients", _count + 1), layout.Vector(Region.Scratch, "head.slowGradients", _count)];
-        _mixed = layout.Vector(Region.Scratch, "head.mixed", 6);
+        _mixed = layout.Memo("head.mixed", 6);
     }
 
     /// <inheritdoc/>

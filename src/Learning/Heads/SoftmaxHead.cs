@@ -38,7 +38,7 @@ public sealed class SoftmaxHead : IClassHead
         IsByTask = spec.Scope == ClassScope.Task;
         _knowsTasks = IsByTask || spec.Distillation is not null;
         _probabilities = layout.Vector(Region.Scratch, $"{owner}.probabilities", output.Units);
-        _computed = layout.Vector(Region.Scratch, $"{owner}.computed", 4);
+        _computed = layout.Memo($"{owner}.computed", 4);
         if (_knowsTasks)
         {
             _lastTask = layout.Vector(Region.Plastic, $"{owner}.lastTask", output.Units);

@@ -34,7 +34,7 @@ internal sealed class Foresight
         _stride = LayoutBuilder.Padded(projection.Pre.Count);
         _activities = layout.Matrix(Region.Scratch, $"{projection.Name}.foreseenActivities", buffer.Capacity, projection.Pre.Count);
         _drives = layout.Matrix(Region.Scratch, $"{projection.Name}.foreseenDrives", buffer.Capacity, projection.ColumnCount);
-        _counts = layout.Vector(Region.Scratch, $"{projection.Name}.foreseen", 3);
+        _counts = layout.Memo($"{projection.Name}.foreseen", 3);
     }
 
     /// <summary>Whether it pays to look ahead now: all that was foreseen has come, and since the weights changed no input was mostly silent.</summary>

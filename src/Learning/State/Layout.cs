@@ -5,14 +5,18 @@ public sealed class Layout
 {
     private readonly int[] _lengths;
 
-    internal Layout(IReadOnlyList<SlotInfo> slots, int[] lengths)
+    internal Layout(IReadOnlyList<SlotInfo> slots, int[] lengths, Slot[] memos)
     {
         Slots = slots;
         _lengths = lengths;
+        Memos = memos;
     }
 
     /// <summary>Every slot in order of reservation.</summary>
     public IReadOnlyList<SlotInfo> Slots { get; }
+
+    /// <summary>Slots of Scratch that say what else in Scratch still stands: another model, at an event of the same sequence, must not believe them.</summary>
+    internal Slot[] Memos { get; }
 
     /// <summary>Floats of a region.</summary>
     /// <param name="region">The region.</param>

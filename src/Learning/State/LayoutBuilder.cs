@@ -8,6 +8,7 @@ public sealed class LayoutBuilder
 
     private readonly int[] _lengths = new int[4];
     private readonly List<SlotInfo> _slots = [];
+    private readonly List<Slot> _memos = [];
     private readonly HashSet<string> _names = [];
 
     /// <summary>Rounds up to whole lines.</summary>
@@ -21,6 +22,17 @@ public sealed class LayoutBuilder
     /// <param name="length">Floats in use; the slot is padded to whole lines.</param>
     /// <returns>The slot, padding included.</returns>
     public Slot Vector(Region region, string name, int length) => Matrix(region, name, 1, length);
+
+    /// <summary>Reserves a vector of Scratch that says what else in Scratch still stands, by event; 0 says nothing.</summary>
+    /// <param name="name">Unique name, <c>owner.part</c>.</param>
+    /// <param name="length">Floats in use; the slot is padded to whole lines.</param>
+    /// <returns>The slot, padding included.</returns>
+    public Slot Memo(string name, int length)
+    {
+        var slot = Vector(Region.Scratch, name, length);
+        _memos.Add(slot);
+        return slot;
+    }
 
     /// <summary>Reserves a matrix with rows padded to whole lines.</summary>
     /// <param name="region">Arena.</param>
@@ -60,5 +72,5 @@ public sealed class LayoutBuilder
 
     /// <summary>Ends the layout.</summary>
     /// <returns>What was reserved.</returns>
-    public Layout Build() => new(_slots, _lengths);
+    public Layout Build() => new(_slots, _lengths, [.. _memos]);
 }

@@ -75,7 +75,11 @@ public sealed record ModelManifest
     /// <returns>The program that the state belongs to.</returns>
     /// <exception cref="SpecException">The spec has mistakes.</exception>
     /// <exception cref="InvalidDataException">It does not fit.</exception>
-    public Learner Compile(ModelSpec spec, long byteCount)
+    public Learner Compile(ModelSpec spec, long byteCount) =>
+        Compile(spec, byteCount, static (sized, classCapacity) => new ModelProgram(LearnerCompiler.Compile(sized, classCapacity))).Learner;
+
+    /// <summary>The same with another way of compiling a spec for a number of classes.</summary>
+    internal ModelProgram Compile(ModelSpec spec, long byteCount, Func<ModelSpec, int, ModelProgram> compile)
     {
         SpecValidator.Check(spec);
         var most = ModelSizes.MostClasses(spec);
@@ -99,9 +103,10 @@ public sealed record ModelManifest
             }
         }
 
-        var learner = LearnerCompiler.Compile(ModelSizes.Sized(spec, [.. Units]), ClassCapacity);
-        return ReadLength == learner.Layout.LengthOf(Region.Read) && PlasticLength == learner.Layout.LengthOf(Region.Plastic) && byteCount == ByteCount
-            ? learner
+        var program = compile(ModelSizes.Sized(spec, [.. Units]), ClassCapacity);
+        var layout = program.Learner.Layout;
+        return ReadLength == layout.LengthOf(Region.Read) && PlasticLength == layout.LengthOf(Region.Plastic) && byteCount == ByteCount
+            ? program
             : throw new InvalidDataException("The state does not fit the spec: its arenas have other lengths.");
     }
 }

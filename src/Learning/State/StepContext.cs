@@ -44,13 +44,15 @@ public readonly unsafe ref struct StepContext
     /// <summary>What entities without a row left behind; null where the model keeps nothing of them.</summary>
     internal EntityArchive? Archive { get; }
 
-    /// <summary>A learning step.</summary>
-    internal static StepContext Learning(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment = default, EntityArchive? archive = null) =>
-        new(read.Pointer, plastic.Pointer, activity.Pointer, scratch.Pointer, seed, sequence, weight, learning: true, moment, archive);
+    /// <summary>A learning step; without working memory, a look at learned state.</summary>
+    internal static StepContext Learning(Arena read, Arena plastic, PredictWorkspace? working, ulong seed, long sequence, float weight, Moment moment = default, EntityArchive? archive = null) =>
+        working is null
+            ? new(read.Pointer, plastic.Pointer, null, null, seed, sequence, weight, learning: true, moment, archive)
+            : new(read.Pointer, plastic.Pointer, working.Activity.Pointer, working.Scratch.Pointer, seed, sequence, weight, learning: true, moment, archive);
 
     /// <summary>A predict: learned state is read-only and Plastic out of reach.</summary>
-    internal static StepContext Predicting(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment = default, EntityArchive? archive = null) =>
-        new(read.Pointer, null, activity.Pointer, scratch.Pointer, seed, 0, 1f, learning: false, moment, archive);
+    internal static StepContext Predicting(Arena read, PredictWorkspace working, ulong seed, Moment moment = default, EntityArchive? archive = null) =>
+        new(read.Pointer, null, working.Activity.Pointer, working.Scratch.Pointer, seed, 0, 1f, learning: false, moment, archive);
 
     /// <summary>A predict that reads a copy of the Read arena that a Plastic slot holds.</summary>
     internal StepContext Reading(Slot copy) =>

@@ -1,5 +1,6 @@
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Learning;
+using LifelongApi.Learning.Compilation;
 using LifelongApi.Learning.State;
 using LifelongApi.Learning.Tests.Support;
 using LifelongApi.Testing;
@@ -75,6 +76,49 @@ public sealed class ConformanceTests
         Fold(copy, 12, 30);
         Assert.Equal(before, original.Hash);
         Assert.NotEqual(before, copy.Hash);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Models_that_share_a_program_fold_as_if_each_had_its_own(string name)
+    {
+        var spec = ConformanceCases.ByName[name];
+        var programs = new ProgramCache();
+        int[] seeds = [11, 12];
+        Trial[] alone = [new Trial(spec), new Trial(spec)];
+        Trial[] together = [new Trial(spec, programs), new Trial(spec, programs)];
+        try
+        {
+            Assert.Same(together[0].Model.Learner, together[1].Model.Learner);
+            for (var n = 0; n < Halves(name).Second; n++)
+            {
+                // Which of them was the last to use the working memory changes, and so does what it did: both are at the same sequence.
+                foreach (var at in n % 3 == 0 ? new[] { 1, 0 } : [0, 1])
+                {
+                    var rented = together[at].Model.RentWorkspace();
+                    together[at].Model.Predict(TestStream.Query(spec.Input, seeds[at], n), TestStream.Names, rented, together[at].Prediction);
+                    together[at].Model.ReturnWorkspace(rented);
+                    if (n % 4 == 1)
+                    {
+                        together[at].Model.Foresee([.. Enumerable.Range(n, 3).Select(next => (ReadOnlyMemory<byte>)TestStream.At(spec, seeds[at], next).Payload)]);
+                    }
+
+                    var e = TestStream.At(spec, seeds[at], n);
+                    alone[at].Apply(e);
+                    together[at].Apply(e);
+                    Assert.Equal(alone[at].Outcome.Status, together[at].Outcome.Status);
+                    Assert.Equal(alone[at].Outcome.Loss, together[at].Outcome.Loss);
+                    Assert.Equal(alone[at].Outcome.Prediction.Scores[..alone[at].Outcome.Prediction.Count], together[at].Outcome.Prediction.Scores[..together[at].Outcome.Prediction.Count]);
+                }
+            }
+
+            Assert.Equal(alone[0].Hash, together[0].Hash);
+            Assert.Equal(alone[1].Hash, together[1].Hash);
+        }
+        finally
+        {
+            Array.ForEach([.. alone, .. together], trial => trial.Dispose());
+        }
     }
 
     [Theory]
@@ -235,13 +279,13 @@ public sealed class ConformanceTests
         }
     }
 
-    /// <summary>The Activity and Scratch slots of a model. The arenas are private, so that nothing but a test looks at them.</summary>
+    /// <summary>The Activity and Scratch slots of a model. They are private, so that nothing but a test looks at them.</summary>
     private static IEnumerable<(SlotInfo Info, float[] Values)> WorkingSlots(Trial trial)
     {
         foreach (var info in trial.Model.Learner.Layout.Slots.Where(slot => slot.Slot.Region > Region.Plastic))
         {
-            var field = info.Slot.Region == Region.Activity ? "_activity" : "_scratch";
-            var arena = (Arena)typeof(Model).GetField(field, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(trial.Model)!;
+            var working = (PredictWorkspace)typeof(Model).GetField("_working", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(trial.Model)!;
+            var arena = info.Slot.Region == Region.Activity ? working.Activity : working.Scratch;
             yield return (info, arena.Floats.Slice(info.Slot.Offset, info.Slot.Length).ToArray());
         }
     }

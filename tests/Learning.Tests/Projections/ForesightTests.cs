@@ -132,8 +132,8 @@ public sealed class ForesightTests
     private static int[] Integers(Trial trial, string name)
     {
         var info = trial.Model.Learner.Layout.Slots.Single(slot => slot.Name == name);
-        var arena = (State.Arena)typeof(Model).GetField("_scratch", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(trial.Model)!;
-        return [.. arena.Floats.Slice(info.Slot.Offset, info.Columns).ToArray().Select(BitConverter.SingleToInt32Bits)];
+        var working = (PredictWorkspace)typeof(Model).GetField("_working", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(trial.Model)!;
+        return [.. working.Scratch.Floats.Slice(info.Slot.Offset, info.Columns).ToArray().Select(BitConverter.SingleToInt32Bits)];
     }
 
     private static void AssertSame(Trial alone, Trial told, TestEvent e)

@@ -2,6 +2,7 @@ using System.Text;
 using LifelongApi.Contracts.Journal;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Learning.Compilation;
 using LifelongApi.Learning.Features;
 using LifelongApi.Learning.State;
 
@@ -146,16 +147,19 @@ internal static class TestStream
 internal sealed class Trial : IDisposable
 {
     private readonly EntityShelf _shelf;
+    private readonly ProgramCache? _programs;
     private PredictWorkspace _workspace;
 
-    public Trial(ModelSpec spec)
-        : this(Model.Create(spec), 0, new EntityShelf())
+    /// <param name="spec">The model's spec.</param>
+    /// <param name="programs">Programs that it may share; null: it has one of its own.</param>
+    public Trial(ModelSpec spec, ProgramCache? programs = null)
+        : this(Model.Create(spec, programs), 0, new EntityShelf(), programs)
     {
     }
 
-    private Trial(Model model, long sequence, EntityShelf shelf)
+    private Trial(Model model, long sequence, EntityShelf shelf, ProgramCache? programs)
     {
-        _shelf = shelf;
+        (_shelf, _programs) = (shelf, programs);
         Model = model;
         Sequence = sequence;
         _workspace = model.CreateWorkspace();
@@ -207,7 +211,7 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>A second trial that goes on from the state of this one.</summary>
-    public Trial Copy() => new(Model.Open(Model.Spec, Model.Capture()), Sequence, _shelf.Copy());
+    public Trial Copy() => new(Model.Open(Model.Spec, Model.Capture(), _programs), Sequence, _shelf.Copy(), _programs);
 
     /// <summary>Stores what entities left behind and lets the model forget it, as a version does.</summary>
     public ModelImage Store()
@@ -233,7 +237,7 @@ internal sealed class Trial : IDisposable
     {
         var spec = Model.Spec;
         Dispose();
-        Model = Model.Open(spec, image);
+        Model = Model.Open(spec, image, _programs);
         Sequence = sequence;
         _workspace = Model.CreateWorkspace();
     }
@@ -244,7 +248,7 @@ internal sealed class Trial : IDisposable
         var image = Store();
         var spec = Model.Spec;
         Dispose();
-        Model = Model.Open(spec, image);
+        Model = Model.Open(spec, image, _programs);
         _workspace = Model.CreateWorkspace();
     }
 

@@ -11,12 +11,13 @@ internal sealed class Workbench(ulong seed = 1) : IDisposable
 {
     private static readonly LearningStep StartLearning = Factory<LearningStep>("Learning");
     private static readonly PredictingStep StartPredicting = Factory<PredictingStep>("Predicting");
-    private Arena[] _arenas = [];
+    private Arena[] _learned = [];
+    private PredictWorkspace? _working;
     private Layout? _layout;
 
-    private delegate StepContext LearningStep(Arena read, Arena plastic, Arena activity, Arena scratch, ulong seed, long sequence, float weight, Moment moment, EntityArchive? archive);
+    private delegate StepContext LearningStep(Arena read, Arena plastic, PredictWorkspace? working, ulong seed, long sequence, float weight, Moment moment, EntityArchive? archive);
 
-    private delegate StepContext PredictingStep(Arena read, Arena activity, Arena scratch, ulong seed, Moment moment, EntityArchive? archive);
+    private delegate StepContext PredictingStep(Arena read, PredictWorkspace working, ulong seed, Moment moment, EntityArchive? archive);
 
     public LayoutBuilder Layout { get; } = new();
 
@@ -24,30 +25,29 @@ internal sealed class Workbench(ulong seed = 1) : IDisposable
     public void Build()
     {
         var layout = _layout = Layout.Build();
-        _arenas = [.. Enum.GetValues<Region>().Select(region => new Arena(layout.LengthOf(region)))];
+        _learned = [new Arena(layout.LengthOf(Region.Read)), new Arena(layout.LengthOf(Region.Plastic))];
+        _working = (PredictWorkspace)Activator.CreateInstance(typeof(PredictWorkspace), BindingFlags.Instance | BindingFlags.NonPublic, binder: null, [layout], culture: null)!;
     }
 
-    /// <summary>A slot's whole numbers, to be spoiled.</summary>
+    /// <summary>Whole numbers of a slot of learned state, to be spoiled.</summary>
     public Span<int> Integers(string name)
     {
         var slot = _layout!.Slots.Single(one => one.Name == name).Slot;
-        return MemoryMarshal.Cast<float, int>(_arenas[(int)slot.Region].Floats.Slice(slot.Offset, slot.Length));
+        return MemoryMarshal.Cast<float, int>(_learned[(int)slot.Region].Floats.Slice(slot.Offset, slot.Length));
     }
 
     public StepContext Learn(float weight = 1f, long sequence = 1, Moment moment = default, EntityArchive? archive = null) =>
-        StartLearning(_arenas[0], _arenas[1], _arenas[2], _arenas[3], seed, sequence, weight, moment, archive);
+        StartLearning(_learned[0], _learned[1], _working, seed, sequence, weight, moment, archive);
 
-    public StepContext Predict(Moment moment = default, EntityArchive? archive = null) => StartPredicting(_arenas[0], _arenas[2], _arenas[3], seed, moment, archive);
+    public StepContext Predict(Moment moment = default, EntityArchive? archive = null) => StartPredicting(_learned[0], _working!, seed, moment, archive);
 
     /// <summary>All bytes of the learned arenas.</summary>
-    public byte[] Learned() => [.. _arenas[0].Bytes, .. _arenas[1].Bytes];
+    public byte[] Learned() => [.. _learned[0].Bytes, .. _learned[1].Bytes];
 
     public void Dispose()
     {
-        foreach (var arena in _arenas)
-        {
-            arena.Dispose();
-        }
+        Array.ForEach(_learned, arena => arena.Dispose());
+        _working?.Dispose();
     }
 
     private static T Factory<T>(string name)
