@@ -9,6 +9,13 @@ internal sealed partial class StreamHost
 {
     private const int TailChunk = 1024;
 
+    /// <summary>Fewer that wait are not divided: each commit costs a store as much as some tens of rows.</summary>
+    private const int DividedFrom = 32;
+
+    // Items of the last commit, and the most that have waited and just been answered at once.
+    private int _lastCount;
+    private int _mostAtOnce;
+
     /// <summary>Writes outcomes that no append has taken along.</summary>
     public async Task FlushOutcomesAsync(CancellationToken cancellation)
     {
@@ -33,12 +40,12 @@ internal sealed partial class StreamHost
         {
             while (true)
             {
-                await _queue.WaitAsync(_stop.Token);
+                await ArriveAsync();
                 await _turn.WaitAsync(_stop.Token);
                 try
                 {
                     work.Clear();
-                    _queue.Take(work, _bounds ? Math.Min(_context.Options.BatchEventCount, Admission.DriftBlock) : _context.Options.BatchEventCount, _context.Options.BatchByteCount);
+                    _queue.Take(work, MostOfBatch(), _context.Options.BatchByteCount);
                     if (work is [ExclusiveWork exclusive])
                     {
                         await RunAsync(exclusive);
@@ -64,6 +71,32 @@ internal sealed partial class StreamHost
             Stop(reason);
             work.ForEach(item => item.Fail(StoppedReason()));
         }
+    }
+
+    /// <summary>Waits until something is there. Callers of one batch are answered together, so the first to come back does not come alone: requests that are there by then are read before it is taken.</summary>
+    private async Task ArriveAsync()
+    {
+        var arrival = _queue.WaitAsync(_stop.Token);
+        var isEmpty = !arrival.IsCompleted;
+        await arrival;
+        if (isEmpty && _lastCount > 1)
+        {
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>
+    /// How many events the next commit takes at most. Callers who send again when they are answered tend to end up in one commit, and then they and the store wait for each other in turns.
+    /// Where more wait than were just answered, but both together are no more than there were before, half of both is taken: one group is committed while the other is answered.
+    /// </summary>
+    private int MostOfBatch()
+    {
+        var most = _bounds ? Math.Min(_context.Options.BatchEventCount, Admission.DriftBlock) : _context.Options.BatchEventCount;
+        var waiting = _queue.Count;
+        var atOnce = waiting + _lastCount;
+        var comeBack = IsJournalled && atOnce <= _mostAtOnce;
+        _mostAtOnce = Math.Max(_mostAtOnce, atOnce);
+        return comeBack && waiting >= DividedFrom && waiting > _lastCount ? Math.Min(most, (atOnce + 1) / 2) : most;
     }
 
     private async Task RunAsync(ExclusiveWork exclusive)
@@ -115,6 +148,7 @@ internal sealed partial class StreamHost
 
         if (IsJournalled)
         {
+            _lastCount = items.Count;
             await _committed.Writer.WriteAsync(items, _stop.Token);
         }
         else if (!await TryApplyAsync(items))

@@ -162,6 +162,25 @@ public sealed class LearnTests
     }
 
     [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
+    public async Task Callers_who_come_back_together_share_two_commits_by_halves(string provider)
+    {
+        await using var house = await OpenAsync(provider);
+        await house.CreateAsync("m");
+        await house.LearnAsync("m", Rows(64));
+        house.Store.Held = new TaskCompletionSource();
+        using var lease = await house.Models.AcquireAsync("m", Token);
+        var first = lease.LearnAsync(Row(0, 0, "up"), Token);
+        await house.Store.Waiting.Task;
+        var rest = Rows(64, 64).ConvertAll(row => lease.LearnAsync(row, Token));
+        house.Store.Held.SetResult();
+        await first;
+        var answers = await Task.WhenAll(rest);
+
+        Assert.Equal([64, 1, 33, 31], house.Store.Batches.Where(count => count > 0));
+        Assert.Equal(Enumerable.Range(66, 64).Select(sequence => (long?)sequence), answers.Select(answer => (long?)answer.Sequence));
+    }
+
+    [Theory, MemberData(nameof(Stores.Both), MemberType = typeof(Stores))]
     public async Task A_label_beyond_the_most_is_refused_and_its_neighbours_are_learned(string provider)
     {
         await using var house = await OpenAsync(provider);
