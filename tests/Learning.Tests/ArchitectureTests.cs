@@ -39,6 +39,20 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Parts_of_a_program_that_models_share_keep_nothing_in_themselves()
+    {
+        // A field that changes would be the state of whichever model came last. Properties that the compiler sets, and parameters of constructors, have fields with names like <this>.
+        string[] namespaces = ["Populations", "Projections", "Credit", "Rules", "Transforms", "Modulators", "Heads", "Maintenance", "Contexts"];
+        var fields = Core.GetTypes()
+            .Where(type => type.IsClass && namespaces.Any(name => type.Namespace == $"LifelongApi.Learning.{name}") && !type.IsDefined(typeof(CompilerGeneratedAttribute)))
+            .Append(typeof(LifelongApi.Learning.Compilation.Learner))
+            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(field => !field.IsInitOnly && !field.Name.StartsWith('<'))
+            .Select(field => $"{field.DeclaringType!.Name}.{field.Name}");
+        Assert.Empty(fields);
+    }
+
+    [Fact]
     public void Symbols_that_depend_on_machine_or_moment_are_banned()
     {
         var project = File.ReadAllText(Path.Combine(Sources, "Learning.csproj"));
