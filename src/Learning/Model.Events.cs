@@ -23,39 +23,14 @@ public sealed partial class Model
             Throw.Apply_EntityIsMissing(input.Sequence, input.Moment.Entity);
         }
 
-        using var working = Work();
-        Clear(outcome);
-        switch (input.Kind)
+        if (_working is not null)
         {
-            case EventKind.Learned or EventKind.Observed or EventKind.FedBack:
-                Learn(input, outcome);
-                break;
-            case EventKind.Predicted:
-                Say(input, outcome);
-                break;
-            case EventKind.TaskBegan:
-                _learner.BeginTask(Step(input.Sequence, 1f));
-                break;
-            case EventKind.TaskEnded:
-                outcome.Consolidated = _learner.EndTask(Step(input.Sequence, 1f));
-                break;
-            case EventKind.Slept:
-                outcome.Consolidated = _learner.Sleep(_labels.Count, Step(input.Sequence, 1f));
-                break;
-            case EventKind.Grew:
-                Grow(input);
-                break;
-            case EventKind.Restored or EventKind.EngineChanged:
-                break;
-            default:
-                throw new InvalidDataException($"This engine does not know how to fold an event of kind {input.Kind}.");
+            Fold(input, outcome);
+            return;
         }
 
-        if (outcome.Status != LearnStatus.Learned)
-        {
-            // What was learned has said so already.
-            _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
-        }
+        using var working = Work();
+        Fold(input, outcome);
     }
 
     /// <summary>Whether <see cref="Foresee"/> is of any use: the spec has events learn together whose drives do not depend on the events before (docs/mechanisms/credit.md).</summary>
@@ -91,6 +66,42 @@ public sealed partial class Model
         }
 
         _learner.LookAhead(step);
+    }
+
+    private void Fold(in EventInput input, Outcome outcome)
+    {
+        Clear(outcome);
+        switch (input.Kind)
+        {
+            case EventKind.Learned or EventKind.Observed or EventKind.FedBack:
+                Learn(input, outcome);
+                break;
+            case EventKind.Predicted:
+                Say(input, outcome);
+                break;
+            case EventKind.TaskBegan:
+                _learner.BeginTask(Step(input.Sequence, 1f));
+                break;
+            case EventKind.TaskEnded:
+                outcome.Consolidated = _learner.EndTask(Step(input.Sequence, 1f));
+                break;
+            case EventKind.Slept:
+                outcome.Consolidated = _learner.Sleep(_labels.Count, Step(input.Sequence, 1f));
+                break;
+            case EventKind.Grew:
+                Grow(input);
+                break;
+            case EventKind.Restored or EventKind.EngineChanged:
+                break;
+            default:
+                throw new InvalidDataException($"This engine does not know how to fold an event of kind {input.Kind}.");
+        }
+
+        if (outcome.Status != LearnStatus.Learned)
+        {
+            // What was learned has said so already.
+            _learner.ModulatorLevels(Step(input.Sequence, 1f)).CopyTo(outcome.Modulators);
+        }
     }
 
     private void Clear(Outcome outcome)
