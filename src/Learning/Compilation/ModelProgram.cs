@@ -1,12 +1,13 @@
-using System.Collections.Concurrent;
-
 namespace LifelongApi.Learning.Compilation;
 
 /// <summary>A compiled program with working memory for those who run it, each with its own while it does. Nothing of a model is in it.</summary>
 /// <param name="learner">The program.</param>
 internal sealed class ModelProgram(Learner learner)
 {
-    private readonly ConcurrentBag<PredictWorkspace> _idle = [];
+    private readonly Lock _lock = new();
+
+    // What was used last is lent next: it is in the caches.
+    private readonly Stack<PredictWorkspace> _idle = new();
 
     /// <summary>The program.</summary>
     public Learner Learner => learner;
@@ -15,7 +16,13 @@ internal sealed class ModelProgram(Learner learner)
     /// <returns>The memory; give it to <see cref="Return"/>.</returns>
     public PredictWorkspace Rent()
     {
-        if (!_idle.TryTake(out var idle))
+        PredictWorkspace? idle;
+        lock (_lock)
+        {
+            _ = _idle.TryPop(out idle);
+        }
+
+        if (idle is null)
         {
             return new PredictWorkspace(learner.Layout);
         }
@@ -26,14 +33,23 @@ internal sealed class ModelProgram(Learner learner)
 
     /// <summary>Takes working memory back. Safe for any thread.</summary>
     /// <param name="workspace">What <see cref="Rent"/> gave.</param>
-    public void Return(PredictWorkspace workspace) => _idle.Add(workspace);
+    public void Return(PredictWorkspace workspace)
+    {
+        lock (_lock)
+        {
+            _idle.Push(workspace);
+        }
+    }
 
     /// <summary>Frees working memory. Nobody runs the program any more.</summary>
     public void Free()
     {
-        while (_idle.TryTake(out var workspace))
+        lock (_lock)
         {
-            workspace.Dispose();
+            while (_idle.TryPop(out var workspace))
+            {
+                workspace.Dispose();
+            }
         }
     }
 }
