@@ -11,8 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 # The processes of the tests are short: code that counts for the optimiser costs them more than it brings. No result depends on it.
-# For the same reason the service optimises as late here as the runtime does by itself (100 ms without new code, in hexadecimal), not after 10 ms.
-export DOTNET_TieredPGO=0 DOTNET_TC_CallCountingDelayMs=64
+export DOTNET_TieredPGO=0
 unset DOTNET_EnableAVX512 DOTNET_EnableAVX2 DOTNET_EnableHWIntrinsic
 
 readonly configuration=Release
@@ -125,8 +124,7 @@ for directory in tests/*.Tests; do
   wanted "$project" "$@" || continue
   ran_any=true
   if [[ $project == EndToEnd.Tests ]]; then publish_server; fi
-  # More at once than there are cores where tests wait for processes and databases.
-  if [[ $project == EndToEnd.Tests ]]; then run "$project" "$project" -maxThreads 2x; else run "$project" "$project"; fi
+  run "$project" "$project"
   if [[ $project == Learning.Tests ]]; then
     # The golden hashes in the repository are what these runs compare with: every instruction set has to give the same bits.
     for switch in DOTNET_EnableAVX512 DOTNET_EnableAVX2 DOTNET_EnableHWIntrinsic; do
