@@ -14,6 +14,7 @@ internal static class DurablePresets
         Preset("named", "classifier, 8 named features", new CreateModelRequest { Preset = "classifier" }, Named(isLabelled: true)),
         Preset("vector", "classifier, vector of 784", new CreateModelRequest { Preset = "classifier", Input = new InputSpec { Kind = InputKind.Vector, Size = 784 } }, Bodies.Examples(784, isLabelled: true)),
         Preset("regressor", "regressor, 8 named features", new CreateModelRequest { Preset = "regressor" }, Named(isLabelled: true, isValue: true)),
+        Preset("compact", "compact, vector of 12", new CreateModelRequest { Preset = "compact", Input = new InputSpec { Kind = InputKind.Vector, Size = 12 } }, Bodies.Examples(12, isLabelled: true)),
     ];
 
     /// <summary>Six numbers and two texts.</summary>
