@@ -7,8 +7,9 @@ namespace LifelongApi.Load;
 /// <param name="IsQuick">Three short rounds instead of five long ones.</param>
 /// <param name="ServerCore">Core of the server.</param>
 /// <param name="DriverCore">Core of this driver.</param>
+/// <param name="Data">Folder with <c>mnist</c>, or null: what lies as digits do.</param>
 /// <param name="Root">Where the servers were built, so that two builds can be compared; null: where this driver was.</param>
-internal sealed record LoadOptions(bool IsQuick, int ServerCore, int DriverCore, string? Root)
+internal sealed record LoadOptions(bool IsQuick, int ServerCore, int DriverCore, string? Data, string? Root)
 {
     /// <summary>Rounds, each of every side.</summary>
     public int RoundCount => IsQuick ? 3 : 5;

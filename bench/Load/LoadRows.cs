@@ -20,7 +20,7 @@ internal static class LoadRows
         new("together", "predict while learning at full rate", TogetherRows.RunAsync),
         new("pause", "snapshot and sleep pause a stream", PauseRows.RunAsync),
         new("many", "1,000 models", ManyRows.RunAsync),
-        .. DurablePresets.All,
+        .. PresetRows.All,
         .. PeerRows.All,
     ];
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using LifelongApi.Contracts;
 using LifelongApi.Contracts.Models;
 using LifelongApi.Contracts.Models.Parts;
+using LifelongApi.Bare;
 using LifelongApi.Kernels.Table;
 using LifelongApi.Testing;
 
@@ -92,12 +93,16 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
     public Task CreateAsync(ServerUnderLoad server, string name, CreateModelRequest request) =>
         SendAsync(server, HttpMethod.Put, $"/v1/models/{name}", JsonContent.Create(request, options: ContractJson.Options));
 
-    /// <summary>Events per second that a model learns in the process of the bare endpoints.</summary>
-    public Task<double> InProcessAsync(ServerUnderLoad bare, CreateModelRequest request) => BareRateAsync(bare, "in-process", JsonContent.Create(request, options: ContractJson.Options));
+    /// <summary>What a model learns in the process of the bare endpoints.</summary>
+    public async Task<InProcessResult> InProcessAsync(ServerUnderLoad bare, CreateModelRequest request, byte[][] examples)
+    {
+        byte[] body = [.. JsonSerializer.SerializeToUtf8Bytes(request, ContractJson.Options), .. examples.SelectMany(example => (byte[])[(byte)'\n', .. example])];
+        return JsonSerializer.Deserialize<InProcessResult>(await BareAsync(bare, "in-process", new ByteArrayContent(body)), JsonSerializerOptions.Web)!;
+    }
 
     /// <summary>Rows per second that the bare endpoints insert with so many in each commit, one commit after the other.</summary>
-    public Task<double> BatchedAsync(ServerUnderLoad insert, int rowsOfCommit, byte[] payload) =>
-        BareRateAsync(insert, string.Create(CultureInfo.InvariantCulture, $"insert/{rowsOfCommit}"), new ByteArrayContent(payload));
+    public async Task<double> BatchedAsync(ServerUnderLoad insert, int rowsOfCommit, byte[] payload) =>
+        double.Parse(await BareAsync(insert, string.Create(CultureInfo.InvariantCulture, $"insert/{rowsOfCommit}"), new ByteArrayContent(payload)), CultureInfo.InvariantCulture);
 
     /// <summary>Sends a call that is not part of the load.</summary>
     /// <exception cref="InvalidOperationException">It is refused.</exception>
@@ -111,12 +116,12 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
         }
     }
 
-    private async Task<double> BareRateAsync(ServerUnderLoad bare, string call, HttpContent body)
+    private async Task<string> BareAsync(ServerUnderLoad bare, string call, HttpContent body)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{bare.Port}/{call}?seconds={options.Slice}");
         using var answer = await Http.PostAsync(new Uri(path), body, Ending);
         answer.EnsureSuccessStatusCode();
-        return double.Parse(await answer.Content.ReadAsStringAsync(Ending), CultureInfo.InvariantCulture);
+        return await answer.Content.ReadAsStringAsync(Ending);
     }
 
     /// <summary>Rounds of several sides, each a stretch of load; the rates are of a second, or of a second of the server's core.</summary>
@@ -175,116 +180,4 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
         _open.Add(opened);
         return opened;
     }
-}
-
-/// <summary>Rates by round and side.</summary>
-internal sealed class LoadRounds
-{
-    private readonly List<double[]> _rates = [];
-
-    public void Add(double[] rates) => _rates.Add(rates);
-
-    public double Rate(int side) => Rounds.Median(_rates.Select(rates => rates[side]));
-
-    public double Ratio(int side, int other) => Rounds.Median(_rates.Select(rates => rates[side] / rates[other]));
-
-    /// <summary>The rate of a side, in each round by the slower of two others.</summary>
-    public double RatioToSlower(int side, int one, int other) => Rounds.Median(_rates.Select(rates => rates[side] / Math.Min(rates[one], rates[other])));
-
-    /// <summary>The row of the first side beside the second.</summary>
-    public Row Row(string name, string reference, double? bar, string? note = null) =>
-        new() { Name = name, OursPerS = Rate(0), Reference = reference, ReferencePerS = Rate(1), Ratio = Ratio(0, 1), Bar = bar, Note = note };
-}
-
-/// <summary>Models and bodies of the rows.</summary>
-internal static class Bodies
-{
-    public const string Json = "application/json";
-    public const string Raw = "application/octet-stream";
-
-    /// <summary>Logistic regression on 8 numbers.</summary>
-    public static CreateModelRequest Small(Durability durability) => new()
-    {
-        Input = new InputSpec { Kind = InputKind.Vector, Size = 8, Standardise = Standardisation.PerFeature },
-        Target = new TargetSpec { Kind = TargetKind.Label, MaxClasses = 2 },
-        Durability = durability,
-        Network = new NetworkSpec
-        {
-            Populations = [new PopulationSpec { Name = "input", Kind = PopulationKind.Input }, new PopulationSpec { Name = "output", Kind = PopulationKind.Identity }],
-            Projections = [new ProjectionSpec { Name = "readout", From = "input", To = "output", Rule = new CreditRuleSpec(), Transforms = [new LearningRateSpec { Rate = 0.05f }] }],
-            Credit = new NoCreditSpec(),
-            Head = new SoftmaxHeadSpec(),
-        },
-    };
-
-    /// <summary>784-256-10 by backprop.</summary>
-    public static CreateModelRequest Network(Durability durability) => Network(durability, pending: null);
-
-    /// <summary>The same with sixteen changes of the first layer waiting.</summary>
-    public static CreateModelRequest WaitingNetwork(Durability durability) => Network(durability, pending: 16);
-
-    private static CreateModelRequest Network(Durability durability, int? pending) => new()
-    {
-        Input = new InputSpec { Kind = InputKind.Vector, Size = 784, Standardise = Standardisation.None },
-        Target = new TargetSpec { Kind = TargetKind.Label, MaxClasses = 10 },
-        Durability = durability,
-        Network = new NetworkSpec
-        {
-            Populations =
-            [
-                new PopulationSpec { Name = "input", Kind = PopulationKind.Input },
-                new PopulationSpec { Name = "hidden", Kind = PopulationKind.Relu, Size = 256 },
-                new PopulationSpec { Name = "output", Kind = PopulationKind.Identity },
-            ],
-            Projections =
-            [
-                Layer("input", "hidden", pending),
-                Layer("hidden", "output", pending: null),
-            ],
-            Credit = new BackpropCreditSpec(),
-            Head = new SoftmaxHeadSpec(),
-        },
-    };
-
-    /// <summary>Bodies of examples, with labels or without.</summary>
-    public static byte[][] Examples(int size, bool isLabelled)
-    {
-        var random = new Random(1);
-        return [.. Enumerable.Range(0, 256).Select(_ =>
-        {
-            var numbers = Numbers(random, size);
-            var text = string.Join(',', numbers.Select(x => x.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
-            var label = numbers.Take(8).Sum() > 4 ? 1 : 0;
-            return Encoding.UTF8.GetBytes(isLabelled ? $$"""{"features":[{{text}}],"label":"{{label}}"}""" : $$"""{"features":[{{text}}]}""");
-        })];
-    }
-
-    /// <summary>Raw little-endian float32.</summary>
-    public static byte[][] RawExamples(int size)
-    {
-        var random = new Random(1);
-        return [.. Enumerable.Range(0, 256).Select(_ => System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(Numbers(random, size)).ToArray())];
-    }
-
-    /// <summary>64 rows of a raw stream of labels.</summary>
-    public static byte[] RawRows(int size)
-    {
-        var random = new Random(1);
-        return [.. Enumerable.Range(0, 64).SelectMany(row => (byte[])[.. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(Numbers(random, size)), .. BitConverter.GetBytes(row % 10)])];
-    }
-
-    /// <summary>Requests with these bodies.</summary>
-    public static byte[][] Requests(string path, string type, byte[][] bodies) => [.. bodies.Select(body => HttpConnection.Post(path, type, body))];
-
-    private static float[] Numbers(Random random, int size) => [.. Enumerable.Range(0, size).Select(_ => random.NextSingle())];
-
-    private static ProjectionSpec Layer(string from, string to, int? pending) => new()
-    {
-        Name = $"{from}-{to}",
-        From = from,
-        To = to,
-        Initial = new GaussianWeightsSpec { Scale = 1.4f },
-        Rule = new CreditRuleSpec { Pending = pending },
-        Transforms = [new LearningRateSpec { Rate = 0.001f }],
-    };
 }

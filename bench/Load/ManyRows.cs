@@ -21,7 +21,7 @@ internal static class ManyRows
             await session.CreateAsync(service, $"model-{i}", new CreateModelRequest { Preset = "classifier" });
         }
 
-        var (learns, predicts) = (DurablePresets.Named(isLabelled: true), DurablePresets.Named(isLabelled: false));
+        var (learns, predicts) = (Bodies.Named(isLabelled: true), Bodies.Named(isLabelled: false));
         for (var n = 0; n < Math.Max(count, learns.Length); n++)
         {
             // One learn and one predict in turn, models in an order without rhythm.

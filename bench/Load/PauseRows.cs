@@ -14,7 +14,7 @@ internal static class PauseRows
     {
         var service = await session.ServiceAsync();
         await session.CreateAsync(service, "pause", new CreateModelRequest { Preset = "classifier" });
-        var learns = Bodies.Requests("/v1/models/pause/learn", Bodies.Json, DurablePresets.Named(isLabelled: true));
+        var learns = Bodies.Requests("/v1/models/pause/learn", Bodies.Json, Bodies.Named(isLabelled: true));
         await session.RunAsync(result => result.Rate, (service, learns, LoadRows.Connections));
         return
         [

@@ -2,7 +2,7 @@ using System.Globalization;
 using LifelongApi.Kernels.Table;
 using LifelongApi.Load;
 
-// [--json] [--quick] [--only PART,…] [--match TEXT] [--cores SERVER,DRIVER] [--root FOLDER]: every bar of the service beside its reference.
+// [--json] [--quick] [--only PART,…] [--match TEXT] [--cores SERVER,DRIVER] [--data FOLDER] [--root FOLDER]: every bar of the service beside its reference.
 if (!OperatingSystem.IsLinux())
 {
     Console.Error.WriteLine("bench/Load pins processes with taskset and reads their CPU time; it runs on Linux.");
@@ -18,7 +18,7 @@ if (only?.FirstOrDefault(name => LoadRows.All.All(measurement => measurement.Par
 
 var match = Report.Value(args, "--match") ?? string.Empty;
 var cores = (Report.Value(args, "--cores") ?? (Environment.ProcessorCount > 1 ? "0,1" : "0,0")).Split(',').Select(core => int.Parse(core, CultureInfo.InvariantCulture)).ToArray();
-var options = new LoadOptions(args.Contains("--quick"), cores[0], cores[1], Report.Value(args, "--root"));
+var options = new LoadOptions(args.Contains("--quick"), cores[0], cores[1], Report.Value(args, "--data"), Report.Value(args, "--root"));
 await LoadOptions.PinSelfAsync(cores[1].ToString(CultureInfo.InvariantCulture));
 await using var session = new LoadSession(options);
 return await Report.PrintAsync(Rows(), args.Contains("--json"));

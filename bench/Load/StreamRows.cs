@@ -67,15 +67,16 @@ internal static class StreamRows
         var request = Bodies.Network(Durability.None);
         await session.CreateAsync(service, "raw", request);
         var rows = Bodies.RawRows(784);
+        var examples = Bodies.Examples(784, isLabelled: true);
         var chunks = Enumerable.Repeat(RowChunk.Of(rows, rows.Length / (785 * sizeof(float))), int.MaxValue);
         var rounds = new LoadRounds();
         for (var round = -2; round < session.Options.RoundCount; round++)
         {
             var stream = await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/raw/stream", Bodies.Raw), chunks, session.Options.Slice, session.Ending);
-            var inProcess = await session.InProcessAsync(bare, request);
+            var inProcess = await session.InProcessAsync(bare, request, examples);
             if (round >= 0)
             {
-                rounds.Add([stream.Rate, inProcess]);
+                rounds.Add([stream.Rate, inProcess.Rate]);
             }
         }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using LifelongApi.Api.Hosting;
 using LifelongApi.Api.Requests;
 using LifelongApi.Bare;
-using LifelongApi.Contracts;
 using LifelongApi.Contracts.Models;
 
 // The least that a service with these bodies does: it reads a body and answers, and keeps nothing; it inserts one row for each request, or many in each commit; or it learns without a request for each event.
@@ -44,8 +43,8 @@ app.MapPost("/insert/{rows:int}", async (int rows, double seconds, HttpContext c
 });
 app.MapPost("/in-process", async (double seconds, HttpContext context) =>
 {
-    var request = await JsonSerializer.DeserializeAsync<CreateModelRequest>(context.Request.Body, ContractJson.Options);
-    return InProcess.LearnRate(request!, seconds);
+    using var body = await RequestBody.ReadAsync(context, long.MaxValue);
+    return InProcess.Learn(body.Span, seconds);
 });
 app.MapGet("/livez", () => "ok");
 await app.RunAsync();
