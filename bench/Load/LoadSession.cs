@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
@@ -15,7 +16,8 @@ namespace LifelongApi.Load;
 /// <param name="options">How it is measured.</param>
 internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
 {
-    private const int MostWarmUps = 12;
+    private const double SettledShare = 0.02;
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(60);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(2) };
     private readonly List<IAsyncDisposable> _open = [];
     private ServerUnderLoad? _bare;
@@ -124,6 +126,23 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
         return await answer.Content.ReadAsStringAsync(Ending);
     }
 
+    /// <summary>Stretches of load until a server has worked for a while and hardly compiles any more: what compiles shares its core with what is measured.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="stretch">Load on it.</param>
+    /// <param name="isShort">Only one: a server that mostly waits would take for ever to work that long.</param>
+    public async Task WarmUpAsync(ServerUnderLoad server, Func<Task> stretch, bool isShort = false)
+    {
+        var (start, watch) = (server.CpuSeconds, Stopwatch.StartNew());
+        bool isSettled;
+        do
+        {
+            var (used, compiled) = (server.CpuSeconds, server.CompilingSeconds);
+            await stretch();
+            isSettled = server.CpuSeconds - start >= options.WarmUp && server.CompilingSeconds - compiled <= SettledShare * (server.CpuSeconds - used);
+        }
+        while (!isShort && !isSettled && watch.Elapsed < LongestWarmUp);
+    }
+
     /// <summary>Rounds of several sides, each a stretch of load; the rates are of a second, or of a second of the server's core.</summary>
     public Task<(LoadRounds Rounds, LoadResult[] Last)> RunAsync(Func<LoadResult, double> rate, params (ServerUnderLoad Server, byte[][] Requests, int Connections)[] sides) =>
         RunAsync(rate, null, sides);
@@ -133,12 +152,7 @@ internal sealed class LoadSession(LoadOptions options) : IAsyncDisposable
     {
         foreach (var (server, requests, connections) in sides)
         {
-            // A server that mostly waits would take for ever to work that long.
-            var used = server.CpuSeconds;
-            for (var stretch = 0; stretch == 0 || (connections > 1 && stretch < MostWarmUps && server.CpuSeconds - used < options.WarmUp); stretch++)
-            {
-                await LoadRows.RunAsync(this, server, requests, connections);
-            }
+            await WarmUpAsync(server, () => LoadRows.RunAsync(this, server, requests, connections), isShort: connections == 1);
         }
 
         var rounds = new LoadRounds();

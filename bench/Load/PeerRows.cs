@@ -62,17 +62,16 @@ internal static class PeerRows
         var ours = Enumerable.Repeat(RowChunk.Of([.. bodies.Take(RowsOfChunk).SelectMany(body => (byte[])[.. body, (byte)'\n'])], RowsOfChunk), int.MaxValue);
         var theirs = Enumerable.Repeat(new RowChunk([.. bodies.Take(RowsOfChunk).SelectMany(Vowpal)], RowsOfChunk), int.MaxValue);
         var rounds = new LoadRounds();
-        for (var round = -2; round < session.Options.RoundCount; round++)
+        await session.WarmUpAsync(service, OursAsync);
+        for (var round = 0; round < session.Options.RoundCount; round++)
         {
-            var stream = await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/peer-vowpal/stream", "application/x-ndjson"), ours, session.Options.Slice, session.Ending);
-            var daemon = await RowStream.RunAsync(vowpal, RowProtocol.Lines, theirs, session.Options.Slice, session.Ending);
-            if (round >= 0)
-            {
-                rounds.Add([stream.CoreRate, daemon.CoreRate]);
-            }
+            rounds.Add([(await OursAsync()).CoreRate, (await TheirsAsync()).CoreRate]);
         }
 
         return [rounds.Row(Name, "Vowpal Wabbit's daemon", null)];
+
+        Task<LoadResult> OursAsync() => RowStream.RunAsync(service, RowProtocol.Http("/v1/models/peer-vowpal/stream", "application/x-ndjson"), ours, session.Options.Slice, session.Ending);
+        Task<LoadResult> TheirsAsync() => RowStream.RunAsync(vowpal, RowProtocol.Lines, theirs, session.Options.Slice, session.Ending);
     }
 
     /// <summary>The same example as a line of Vowpal Wabbit's text.</summary>

@@ -10,6 +10,8 @@ namespace LifelongApi.Load;
 internal sealed class ServerUnderLoad : IAsyncDisposable
 {
     private const int MostLines = 12;
+    private const string CompilingThread = ".NET Tiered Com";
+    private const double TicksPerSecond = 100;
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
 
@@ -33,6 +35,9 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
             return _process.TotalProcessorTime.TotalSeconds;
         }
     }
+
+    /// <summary>Seconds of a core that its runtime has used to compile what is hot; 0 where it is not of .NET. The thread ends when there is nothing to do, and its time with it.</summary>
+    public double CompilingSeconds => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Sum(CompilingSecondsOf);
 
     /// <summary>The last lines that it printed.</summary>
     public string LastWords
@@ -133,6 +138,27 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
             {
                 await Task.Delay(100, ending);
             }
+        }
+    }
+
+    private static double CompilingSecondsOf(string thread)
+    {
+        try
+        {
+            if (File.ReadAllText(Path.Combine(thread, "comm")).Trim() != CompilingThread)
+            {
+                return 0;
+            }
+
+            // proc(5): after the name in brackets come the state, ten more fields, and the ticks of user and system time.
+            var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return 0;
         }
     }
 

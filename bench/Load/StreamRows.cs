@@ -29,17 +29,11 @@ internal static class StreamRows
             var service = await session.StartAsync(provider, onBothCores: true);
             await session.CreateAsync(service, "stream", Bodies.Small(Durability.Sync));
             var chunks = Chunks(id);
-            var used = service.CpuSeconds;
-            do
-            {
-                await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/stream/stream", "application/x-ndjson"), chunks, session.Options.Slice, session.Ending);
-            }
-            while (service.CpuSeconds - used < session.Options.WarmUp);
-
+            await session.WarmUpAsync(service, StretchAsync);
             var results = new List<LoadResult>();
             for (var round = 0; round < session.Options.RoundCount; round++)
             {
-                results.Add(await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/stream/stream", "application/x-ndjson"), chunks, session.Options.Slice, session.Ending));
+                results.Add(await StretchAsync());
             }
 
             var rate = Rounds.Median(results.Select(result => result.Rate));
@@ -57,6 +51,8 @@ internal static class StreamRows
                     Note = $"acknowledged within {1e3 * late:F0} ms (99 %); {Rounds.Median(results.Select(result => result.CoreRate)):N0} events per second of the service's cores",
                 },
             ];
+
+            Task<LoadResult> StretchAsync() => RowStream.RunAsync(service, RowProtocol.Http("/v1/models/stream/stream", "application/x-ndjson"), chunks, session.Options.Slice, session.Ending);
         });
     }
 
@@ -70,16 +66,15 @@ internal static class StreamRows
         var examples = Bodies.Examples(784, isLabelled: true);
         var chunks = Enumerable.Repeat(RowChunk.Of(rows, rows.Length / (785 * sizeof(float))), int.MaxValue);
         var rounds = new LoadRounds();
-        for (var round = -2; round < session.Options.RoundCount; round++)
+        await session.WarmUpAsync(service, StretchAsync);
+        for (var round = 0; round < session.Options.RoundCount; round++)
         {
-            var stream = await RowStream.RunAsync(service, RowProtocol.Http("/v1/models/raw/stream", Bodies.Raw), chunks, session.Options.Slice, session.Ending);
+            var stream = await StretchAsync();
             var inProcess = await session.InProcessAsync(bare, request, examples);
-            if (round >= 0)
-            {
-                rounds.Add([stream.Rate, inProcess.Rate]);
-            }
+            rounds.Add([stream.Rate, inProcess.Rate]);
         }
 
+        Task<LoadResult> StretchAsync() => RowStream.RunAsync(service, RowProtocol.Http("/v1/models/raw/stream", Bodies.Raw), chunks, session.Options.Slice, session.Ending);
         return [rounds.Row("raw float32 stream of 784, memory only", "the same model in a process, without requests", 0.6)];
     }
 

@@ -6,6 +6,8 @@ namespace LifelongApi.Load;
 /// <summary>Predicts of a model that learns at full rate beside predicts of the same model at rest.</summary>
 internal static class TogetherRows
 {
+    private const int Connections = 8;
+
     public static async Task<Row[]> RunAsync(LoadSession session)
     {
         var service = await session.ServiceAsync();
@@ -14,20 +16,20 @@ internal static class TogetherRows
         var predicts = Bodies.Requests("/v1/models/both/predict", Bodies.Raw, Bodies.RawExamples(784));
         var learns = Bodies.Requests("/v1/models/both/learn?label=1", Bodies.Raw, Bodies.RawExamples(784));
         var (rates, tails) = (new LoadRounds(), new LoadRounds());
-        for (var round = -1; round < session.Options.RoundCount; round++)
+        await session.WarmUpAsync(service, () => StretchAsync(predicts));
+        await session.WarmUpAsync(service, () => StretchAsync(learns));
+        for (var round = 0; round < session.Options.RoundCount; round++)
         {
-            var alone = await LoadRows.RunAsync(session, service, predicts, 8);
-            var learnsAlone = await LoadRows.RunAsync(session, service, learns, 8);
-            var learning = LoadRows.RunAsync(session, service, learns, 8);
-            var together = await LoadRows.RunAsync(session, service, predicts, 8);
+            var alone = await StretchAsync(predicts);
+            var learnsAlone = await StretchAsync(learns);
+            var learning = StretchAsync(learns);
+            var together = await StretchAsync(predicts);
             var learned = await learning;
-            if (round >= 0)
-            {
-                // What predicts lose beyond the share of the core that the learns took.
-                var share = learned.Rate / learnsAlone.Rate;
-                rates.Add([together.Rate, alone.Rate * Math.Max(0, 1 - share)]);
-                tails.Add([1 / together.P99, 1 / (2 * alone.P99)]);
-            }
+
+            // What predicts lose beyond the share of the core that the learns took.
+            var share = learned.Rate / learnsAlone.Rate;
+            rates.Add([together.Rate, alone.Rate * Math.Max(0, 1 - share)]);
+            tails.Add([1 / together.P99, 1 / (2 * alone.P99)]);
         }
 
         return
@@ -35,5 +37,7 @@ internal static class TogetherRows
             rates.Row("predict while learning at full rate", "rate at rest less the share of the core that learning takes", 1),
             tails.Row("predict while learning: p99", "twice the p99 at rest", 1) with { Unit = "1 / seconds" },
         ];
+
+        Task<LoadResult> StretchAsync(byte[][] requests) => LoadRows.RunAsync(session, service, requests, Connections);
     }
 }
