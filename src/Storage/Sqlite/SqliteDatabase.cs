@@ -37,6 +37,7 @@ internal sealed class SqliteDatabase : LifelongDatabase
             .AddInterceptors(new ConnectionSettings(this))
             .Options;
         Writer = new SqliteWriter(this);
+        Checkpoint = new SqliteCheckpoint(this);
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
     }
 
@@ -51,6 +52,9 @@ internal sealed class SqliteDatabase : LifelongDatabase
 
     /// <summary>The connection that events are appended through, and the turn of all writers.</summary>
     public SqliteWriter Writer { get; }
+
+    /// <summary>What brings the log back into the file.</summary>
+    public SqliteCheckpoint Checkpoint { get; }
 
     /// <inheritdoc/>
     protected override int LongCommandSeconds => BusySeconds;
@@ -85,12 +89,19 @@ internal sealed class SqliteDatabase : LifelongDatabase
     /// </summary>
     public SqliteConnection OpenForWriter()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
-        connection.Open();
-        Apply(connection);
+        var connection = OpenAlone();
         using var command = connection.CreateCommand();
         command.CommandText = WriterSettings;
         command.ExecuteNonQuery();
+        return connection;
+    }
+
+    /// <summary>A connection of no pool.</summary>
+    public SqliteConnection OpenAlone()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        connection.Open();
+        Apply(connection);
         return connection;
     }
 
@@ -117,12 +128,12 @@ internal sealed class SqliteDatabase : LifelongDatabase
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
+        await Checkpoint.DisposeAsync().ConfigureAwait(false);
         Writer.Dispose();
         using var connection = new SqliteConnection(ConnectionString);
         SqliteConnection.ClearPool(connection);
-        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -133,7 +144,7 @@ internal sealed class SqliteDatabase : LifelongDatabase
     {
         using var command = connection.CreateCommand();
         // FULL: in write-ahead mode NORMAL may lose the last commits when the power fails, and an acknowledged event must not be lost.
-        // The log goes back into the file every 64 MiB, many commits at once, instead of at nearly every large one as by default (4 MB); whoever commits does it, so it holds for every connection.
+        // The log goes back into the file every 32 MiB beside the commits, where it is events that fill it (SqliteCheckpoint), and at the latest at 64 MiB by whoever commits then, instead of at nearly every large commit as by default (4 MB).
         command.CommandText = FormattableString.Invariant($"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA wal_autocheckpoint = 16384;");
         command.ExecuteNonQuery();
     }

@@ -134,6 +134,7 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IDisposable
             }
 
             Statement("COMMIT").Execute();
+            database.Checkpoint.Count(_connection);
         }
         catch (Exception failure)
         {
