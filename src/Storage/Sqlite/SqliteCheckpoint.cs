@@ -31,7 +31,7 @@ internal sealed class SqliteCheckpoint(SqliteDatabase database) : IAsyncDisposab
         if (_pages >= PageLimit && _running.IsCompleted)
         {
             _pages = 0;
-            _running = Task.Run(RunAsync);
+            _running = RunAsync();
         }
     }
 
@@ -46,19 +46,24 @@ internal sealed class SqliteCheckpoint(SqliteDatabase database) : IAsyncDisposab
     {
         try
         {
-            _connection ??= database.OpenAlone();
-            for (var pass = 0; pass < PassesBeside; pass++)
-            {
-                Pass(_connection);
-            }
-
+            // A thread of its own: a pool on one core may have no other.
+            await Task.Factory.StartNew(PassBeside, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
             using var turn = await database.Writer.EnterAsync(CancellationToken.None).ConfigureAwait(false);
-            Pass(_connection);
+            Pass(_connection!);
         }
         catch (SqliteException)
         {
             _connection?.Dispose();
             _connection = null;
+        }
+    }
+
+    private void PassBeside()
+    {
+        _connection ??= database.OpenAlone();
+        for (var pass = 0; pass < PassesBeside; pass++)
+        {
+            Pass(_connection);
         }
     }
 
