@@ -10,7 +10,7 @@ namespace LifelongApi.Storage.Sqlite;
 /// <remarks>Whatever fails here is left to the next one, and to SQLite, which does it at a commit once the log is twice as long.</remarks>
 internal sealed class SqliteCheckpoint(SqliteDatabase database) : IAsyncDisposable
 {
-    /// <summary>Pages in the log that make it begin: 32 MiB.</summary>
+    /// <summary>Pages that it begins at: 32 MiB.</summary>
     private const int PageLimit = 8192;
 
     // Each finds what was appended during the last.
@@ -50,6 +50,9 @@ internal sealed class SqliteCheckpoint(SqliteDatabase database) : IAsyncDisposab
             await Task.Factory.StartNew(PassBeside, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
             using var turn = await database.Writer.EnterAsync(CancellationToken.None).ConfigureAwait(false);
             Pass(_connection!);
+
+            // What came meanwhile is in the file too.
+            _pages = 0;
         }
         catch (SqliteException)
         {
